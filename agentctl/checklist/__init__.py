@@ -1,0 +1,1 @@
+"""``checklist``: facts of a tree, checks over the facts, verdicts with evidence."""

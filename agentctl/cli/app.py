@@ -1,0 +1,122 @@
+"""The typer app and the one handler at the top: every error becomes a line, an exit code and, when asked for, JSON."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from agentctl import __version__
+from agentctl.errors import EXIT_BUG, EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, EXIT_USAGE, AgentctlError, Terminated
+
+EXIT_CODES = """Exit codes: 0 yes, 1 no, 2 usage, settings or a path is wrong, 3 no answer could be had,
+70 a bug of agentctl, 130 Ctrl-C, 141 closed pipe, 143 SIGTERM."""
+
+app = typer.Typer(
+    name="agentctl",
+    help="Takes an AI agent from an empty folder to production, and proves that it is ready.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"agentctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _register() -> None:
+    """Add each command's function under its module's name, in the order of the work."""
+    for name in ("new", "validate", "test", "loadtest", "checklist", "explain", "ci"):
+        try:
+            module = import_module(f"agentctl.cli.{name}")
+        except ModuleNotFoundError:
+            continue
+        app.command(name)(getattr(module, name))
+
+
+_register()
+
+
+def main() -> NoReturn:
+    """Run the command line and exit; the console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and return its exit code; nothing but this knows how errors look."""
+    _prepare_streams()
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = app(args=list(argv), prog_name="agentctl", standalone_mode=False)
+        sys.stdout.flush()
+    except AgentctlError as error:
+        return _tell(argv, error.message, error.hint, error.exit_code)
+    except typer.TyperException as error:
+        return _tell(argv, error.format_message(), f"see agentctl {_command(argv)}--help", EXIT_USAGE)
+    except (KeyboardInterrupt, typer.Abort):
+        return _tell(argv, "interrupted", None, EXIT_INTERRUPTED)
+    except Terminated as error:
+        return _tell(argv, "terminated", None, error.exit_code)
+    except BrokenPipeError:
+        _forget_stdout()
+        return EXIT_CLOSED_PIPE
+    except Exception as error:  # noqa: BLE001 - the last barrier: a traceback never reaches a user
+        return _tell_bug(argv, error)
+    return code if isinstance(code, int) else 0
+
+
+def _tell(argv: Sequence[str], message: str, hint: str | None, code: int) -> int:
+    from agentctl.cli.failure import tell
+
+    return tell(argv, message, hint, code)
+
+
+def _tell_bug(argv: Sequence[str], error: Exception) -> int:
+    if "--debug" in argv or os.environ.get("AGENTCTL_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    words = f"this is a bug in agentctl {__version__}: {type(error).__name__}: {error}"
+    return _tell(argv, words, "run it again with --debug for the traceback, and report it", EXIT_BUG)
+
+
+def _command(argv: Sequence[str]) -> str:
+    known = {command.name for command in app.registered_commands}
+    return next((f"{word} " for word in argv if word in known), "")
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated
+
+
+def _prepare_streams() -> None:
+    """Never fail on a character that the locale cannot write."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_stdout() -> None:
+    """Give the interpreter something to flush at exit, since the pipe is gone."""
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())

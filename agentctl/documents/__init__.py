@@ -1,0 +1,1 @@
+"""Read documents safely, with places, and hold them against their schemas."""

@@ -1,0 +1,1 @@
+"""``loadtest``: the plan, the generator in its child process, the gates and the record."""

@@ -1,0 +1,1 @@
+"""``new``: a project from templates, all of it or nothing."""

@@ -1,0 +1,1 @@
+"""``test``: suites, floors and the record of the run."""

@@ -1,0 +1,1 @@
+"""``validate``: the rules for each kind of document."""
