@@ -1,0 +1,63 @@
+"""How values look in every format: numbers, hostile characters, and the findings by group."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from agentctl.results import Figure, Finding, Verdict
+
+# Control characters, what steers the direction of text, lone surrogates and non-characters: none is fit to print.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+NOT_DECIDED = frozenset({
+    Verdict.UNKNOWN, Verdict.MANUAL, Verdict.NOT_APPLICABLE, Verdict.WAIVED, Verdict.SKIPPED,
+})  # fmt: skip
+BROKEN = frozenset({Verdict.ERROR, Verdict.INVALID})
+
+
+def visible(text: str) -> str:
+    """Return the text with each character that could steer a terminal or break a file written out as its escape."""
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line, without hostile characters."""
+    return visible(" ".join(text.split()))
+
+
+def number(value: float | str | None) -> str:
+    """Return a value as a person reads it: at most three decimals, ``-`` when it could not be measured."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        digits = f"{value:.3f}" if abs(value) < 100 else f"{value:.1f}"  # noqa: PLR2004 - four figures are enough
+        return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return one_line(str(value))
+
+
+def figure(value: Figure) -> str:
+    """Return a figure with its unit."""
+    unit = f" {value.unit}" if value.unit and value.value is not None else ""
+    return f"{number(value.value)}{unit}"
+
+
+def label(value: Figure) -> str:
+    """Return what a person reads as the figure's name."""
+    return one_line(value.label or value.name)
+
+
+def statement(finding: Finding) -> str:
+    """Return the question and what was found as one line."""
+    title, message = one_line(finding.title), one_line(finding.message)
+    return f"{title}: {message}" if title and message and title != message else message or title
+
+
+def by_group(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return the findings under their groups, both in the order in which they came; ``""`` without a group."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.group or "", []).append(finding)
+    return groups
