@@ -1,0 +1,143 @@
+"""The one typed settings object.
+
+A value comes from the environment, else from ``.env``, else from ``config/<environment>.yaml``, else from its
+default here. Nothing else in the service reads the environment, except secrets by reference (``secrets.py``).
+"""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from .. import AGENT, ENV_PREFIX, SERVICE
+from ..exceptions import ConfigurationError
+from .files import read_mapping
+
+PROJECT = Path(__file__).resolve().parents[2]
+ENVIRONMENTS = ("development", "staging", "production", "load")
+LOCAL_ENVIRONMENTS = ("development", "load")
+"""Where the service may make its own signing key."""
+
+
+class AgentLimits(BaseModel):
+    """How one agent runs in one environment (``agents.<name>`` in the environment file)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    timeout: PositiveFloat = Field(description="Seconds for one answer, retries included.")
+    retries: NonNegativeInt = Field(description="Further attempts after a passing failure.")
+    cache_enabled: bool = Field(description="Whether answers are kept.")
+    cache_ttl: PositiveFloat = Field(description="Seconds that an answer is kept.")
+    cache_size: PositiveInt = Field(description="Answers that are kept at most.")
+    rate_limit: PositiveInt = Field(description="Requests per client and minute.")
+    max_concurrency: PositiveInt = Field(description="Requests worked on at once; more are turned away.")
+    breaker_threshold: PositiveInt = Field(description="Failures in a row that open the circuit.")
+    breaker_cooldown: PositiveFloat = Field(description="Seconds that the circuit stays open.")
+
+
+class EnvironmentFileSource(PydanticBaseSettingsSource):
+    """Values from ``config/<environment>.yaml``."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        """Return nothing by field: the file is read whole."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the file's mapping."""
+        environment = str(self.current_state.get("environment", "development"))
+        if environment not in ENVIRONMENTS:
+            return {}  # the field's own validation tells the choices
+        path = Path(str(self.current_state.get("config_dir", PROJECT / "config"))) / f"{environment}.yaml"
+        values = read_mapping(path)
+        if values.get("environment") != environment:
+            message = f"{path}: 'environment' must be {environment}"
+            raise ConfigurationError(message)
+        return values
+
+
+class Settings(BaseSettings):
+    """All settings of the service. Construct it through :func:`load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    environment: Literal["development", "staging", "production", "load"] = "development"
+    debug: bool = Field(default=False, description="Readable logs and the interactive API pages.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    agents: dict[str, AgentLimits] = Field(description="How each agent runs; comes from the environment file.")
+    config_dir: Path = Field(default=PROJECT / "config", description="Where the configuration files lie.")
+    state_dir: Path = Field(default=PROJECT / "var", description="Where the audit trail is written.")
+    agent_config: str = Field(
+        default=f"{SERVICE}-standard-v1",
+        pattern=r"^[a-z0-9][a-z0-9-]*$",
+        description="The file in config/agents/ to run, without its ending.",
+    )
+    jwt_secret: SecretStr | None = Field(default=None, description="The key that signs tokens, 32 bytes or more.")
+    jwt_secret_file: Path | None = Field(default=None, description="A file with that key; read again on change.")
+    jwt_issuer: str = Field(default=SERVICE, description="Who must have issued a token.")
+    jwt_audience: str = Field(default=SERVICE, description="For whom a token must be.")
+    max_body_bytes: PositiveInt = Field(default=65_536, description="The largest request body.")
+    drain_timeout: PositiveFloat = Field(default=30.0, description="Seconds for running requests at shutdown.")
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.debug and self.environment == "production":
+            message = "debug must be off in production"
+            raise ValueError(message)
+        if AGENT not in self.agents:
+            message = f"agents has no entry {AGENT}"
+            raise ValueError(message)
+        return self
+
+    @property
+    def limits(self) -> AgentLimits:
+        """How this service's own agent runs."""
+        return self.agents[AGENT]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put the environment file behind the environment."""
+        return init_settings, env_settings, dotenv_settings, EnvironmentFileSource(settings_cls)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Return the settings.
+
+    Raises:
+        ConfigurationError: Names every setting that is wrong, never its value.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # overrides are validated like any other source
+    except ValidationError as error:
+        problems = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
+        raise ConfigurationError(problems) from error
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = "__".join(str(part) for part in location).upper()
+    return f"{ENV_PREFIX}{name}" if name else "settings"

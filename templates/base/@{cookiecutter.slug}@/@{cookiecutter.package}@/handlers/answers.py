@@ -1,0 +1,44 @@
+"""The main route: ask the agent."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from ..exceptions import AgentError
+from ..models.answer import Answer, Question
+from ..models.audit import AuditEntry
+from ..models.identity import Identity, Permission
+from ..models.problem import Problem
+from ..utils.correlation import current_correlation_id
+from .security import ContainerDep, require
+
+router = APIRouter(prefix="/v1", tags=["answers"])
+
+Asker = Annotated[Identity, Depends(require(Permission.ASK))]
+PROBLEMS: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem} for status in (401, 403, 413, 422, 429, 502, 503, 504)
+}
+
+
+@router.post("/answers", responses=PROBLEMS)
+async def ask(question: Question, identity: Asker, container: ContainerDep) -> Answer:
+    """Answer a question. Every answer and every failure to answer is written to the audit trail."""
+    outcome = "failed"
+    try:
+        answer = await container.agent.answer(question)
+        outcome = "degraded" if answer.degraded else "answered"
+    except AgentError as error:
+        outcome = f"failed: {type(error).__name__}"
+        raise
+    finally:
+        container.audit.record(
+            AuditEntry(
+                action=Permission.ASK,
+                subject=identity.subject,
+                outcome=outcome,
+                correlation_id=current_correlation_id(),
+                digest=hashlib.sha256(question.question.encode()).hexdigest(),
+            )
+        )
+    return answer

@@ -1,0 +1,55 @@
+"""Builds the application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+
+from .. import SERVICE, __version__
+from ..config.settings import Settings
+from ..services.container import AgentBuilder, Container, build_container
+from ..services.lifecycle import drain_on_signal
+from ..utils.logging import configure_logging
+from . import answers, health, metrics
+from .errors import register_error_handlers
+from .middleware import AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
+
+logger = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Run between start and stop; stopping finishes what runs and closes what is open."""
+    container: Container = app.state.container
+    logger.info("started", agent_id=container.agent_config.agent_id)
+    with drain_on_signal(container.lifecycle):
+        yield
+        await container.lifecycle.stop(container.settings.drain_timeout)
+    await container.agent.close()
+    logger.info("stopped")
+
+
+def create_app(settings: Settings, build_agent: AgentBuilder) -> FastAPI:
+    """Return the application around an agent.
+
+    Raises:
+        ConfigurationError: Settings, configuration or secrets are missing or wrong.
+    """
+    configure_logging(settings.log_level, settings.environment, readable=settings.debug)
+    container = build_container(settings, build_agent)
+    app = FastAPI(
+        title=SERVICE,
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/openapi.json" if settings.debug else None,
+    )
+    app.state.container = container
+    for router in (health.router, metrics.router, answers.router):
+        app.include_router(router)
+    register_error_handlers(app)
+    # the last one added is the outermost
+    app.add_middleware(BodyLimitMiddleware, limit=settings.max_body_bytes)
+    app.add_middleware(AdmissionMiddleware, lifecycle=container.lifecycle)
+    app.add_middleware(RequestMiddleware, metrics=container.metrics)
+    return app

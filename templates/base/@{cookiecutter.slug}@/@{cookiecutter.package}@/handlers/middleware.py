@@ -1,0 +1,138 @@
+"""What happens around every request, outermost first: record and answer errors, admit, bound the body."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..exceptions import AgentError, PayloadTooLargeError
+from ..services.lifecycle import Lifecycle
+from ..utils.correlation import HEADER, correlation_id
+from ..utils.metrics import Metrics
+from .errors import error_response
+
+logger = structlog.get_logger(__name__)
+
+ALWAYS_ADMITTED = ("/health/", "/metrics")
+"""What an orchestrator must reach while the service drains or is full."""
+
+
+class RequestMiddleware:
+    """Gives each request its correlation id, records how it ended, and turns errors into answers."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = correlation_id(Headers(scope=scope).get(HEADER))
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(correlation_id=request_id)
+        exchange = _Exchange(send, request_id)
+        with self._metrics.active.track_inprogress():
+            try:
+                await self._app(scope, receive, exchange.send)
+            except Exception as error:
+                self._record_error(error)
+                if exchange.status is not None:
+                    raise  # the answer has begun: the server can only cut the connection
+                await error_response(error)(scope, receive, exchange.send)
+            finally:
+                self._record_end(scope, exchange)
+
+    def _record_error(self, error: Exception) -> None:
+        self._metrics.errors.labels(type(error).__name__).inc()
+        if isinstance(error, AgentError):
+            logger.warning("request_failed", error_type=type(error).__name__, detail=str(error))
+        else:
+            logger.error("request_crashed", exc_info=error)
+
+    def _record_end(self, scope: Scope, exchange: "_Exchange") -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        method = scope["method"]
+        self._metrics.requests.labels(method, route, exchange.status).inc()
+        self._metrics.duration.labels(method, route).observe(exchange.seconds)
+        logger.info(
+            "request", method=method, route=route, status=exchange.status, duration_ms=round(exchange.seconds * 1000, 2)
+        )
+
+
+class _Exchange:
+    """One answer on its way out."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self._request_id = request_id
+        self._started = time.perf_counter()
+        self.status: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the request has taken."""
+        return time.perf_counter() - self._started
+
+    async def send(self, message: Message) -> None:
+        """Send a message, with the headers that every answer has."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers[HEADER] = self._request_id
+            headers["x-content-type-options"] = "nosniff"
+            headers["cache-control"] = "no-store"
+        await self._send(message)
+
+
+class AdmissionMiddleware:
+    """Turns work away while the service drains or is full."""
+
+    def __init__(self, app: ASGIApp, lifecycle: Lifecycle) -> None:
+        self._app = app
+        self._lifecycle = lifecycle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, or raise what keeps it from being worked on."""
+        if scope["type"] != "http" or scope["path"].startswith(ALWAYS_ADMITTED):
+            await self._app(scope, receive, send)
+            return
+        with self._lifecycle.work():
+            await self._app(scope, receive, send)
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies over the limit, whatever their headers claim."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request with a bounded body."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._limit:
+            raise self._error()
+        await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Callable[[], Awaitable[Message]]:
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self._limit:
+                raise self._error()
+            return message
+
+        return counted
+
+    def _error(self) -> PayloadTooLargeError:
+        return PayloadTooLargeError(f"The body is larger than {self._limit} bytes.")

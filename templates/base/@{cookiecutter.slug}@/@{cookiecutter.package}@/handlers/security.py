@@ -1,0 +1,66 @@
+"""Who may do what: authentication, permission and rate limit, in this order, before a handler runs."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from ..exceptions import AuthenticationError, PermissionDeniedError
+from ..models.audit import AuditEntry
+from ..models.identity import Identity, Permission
+from ..services.container import Container
+from ..utils.correlation import current_correlation_id
+
+_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
+
+
+def get_container(request: Request) -> Container:
+    """Return the running service's parts."""
+    container: Container = request.app.state.container
+    return container
+
+
+ContainerDep = Annotated[Container, Depends(get_container)]
+CredentialsDep = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+async def authenticated(request: Request, container: ContainerDep, credentials: CredentialsDep) -> Identity:
+    """Return the caller; from here on its subject is in every record.
+
+    Raises:
+        AuthenticationError: There is no valid token.
+        RateLimitedError: The caller, or the address that sends bad tokens, asks too often.
+    """
+    try:
+        identity = container.tokens.authenticate(credentials.credentials if credentials else "")
+    except AuthenticationError:
+        await container.limiter.check(f"address:{request.client.host if request.client else 'unknown'}")
+        raise
+    structlog.contextvars.bind_contextvars(subject=identity.subject)
+    await container.limiter.check(f"subject:{identity.subject}")
+    return identity
+
+
+IdentityDep = Annotated[Identity, Depends(authenticated)]
+
+
+def require(permission: Permission) -> Callable[..., Awaitable[Identity]]:
+    """Return a dependency that lets only callers with the permission through, and writes down who was not."""
+
+    async def permitted(identity: IdentityDep, container: ContainerDep) -> Identity:
+        if identity.may(permission):
+            return identity
+        container.audit.record(
+            AuditEntry(
+                action=permission,
+                subject=identity.subject,
+                outcome="denied",
+                correlation_id=current_correlation_id(),
+            )
+        )
+        message = f"This needs the permission {permission}."
+        raise PermissionDeniedError(message)
+
+    return permitted

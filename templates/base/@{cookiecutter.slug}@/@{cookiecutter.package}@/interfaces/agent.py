@@ -1,0 +1,25 @@
+"""The agent, as the surface around it sees it."""
+
+from abc import ABC, abstractmethod
+
+from ..models.answer import Answer, Question
+
+
+class Agent(ABC):
+    """Answers questions."""
+
+    @abstractmethod
+    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+        """Return an answer.
+
+        Args:
+            question: What is asked; already validated.
+            fresh: Do not answer from the cache.
+
+        Raises:
+            AgentError: No answer could be had.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Release what the agent holds open."""

@@ -1,0 +1,27 @@
+"""A question and its answer."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+
+class Question(BaseModel):
+    """What a client asks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)] = Field(
+        description="The question in plain text.", examples=["What is an agent?"]
+    )
+
+
+class Answer(BaseModel):
+    """What the agent answers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    agent_id: str = Field(description="The configuration that answered.")
+    agent_version: str = Field(description="Its version.")
+    output: dict[str, JsonValue] = Field(description="The fields of the agent's schema, hidden ones left out.")
+    cached: bool = Field(default=False, description="Whether the answer was kept from an earlier request.")
+    degraded: bool = Field(default=False, description="Whether the model failed and the fallback answered.")

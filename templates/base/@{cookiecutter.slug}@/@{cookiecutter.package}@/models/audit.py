@@ -1,0 +1,20 @@
+"""An entry of the audit trail."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEntry:
+    """Who did what, and how it ended. Holds no content of questions or answers, only a digest."""
+
+    action: str
+    subject: str
+    outcome: str
+    correlation_id: str
+    digest: str = ""
+    time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the entry as plain data."""
+        return asdict(self)

@@ -1,0 +1,1 @@
+"""Helpers without a will of their own."""

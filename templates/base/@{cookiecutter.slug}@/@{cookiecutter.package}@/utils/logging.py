@@ -1,0 +1,71 @@
+"""Structured logs: readable on a terminal while developing, JSON everywhere else."""
+
+import logging
+import sys
+from collections.abc import Callable
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from .. import SERVICE, __version__
+
+SECRET_WORDS = ("authorization", "secret", "password", "token", "api_key", "cookie")
+REDACTED = "[redacted]"
+SERVER_LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+
+
+def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Hide the values of keys that sound secret."""
+    for key in event:
+        if any(word in key.lower() for word in SECRET_WORDS):
+            event[key] = REDACTED
+    return event
+
+
+def add_service(environment: str) -> Processor:
+    """Return a processor that says which service wrote a record."""
+
+    def add(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.update(service=SERVICE, version=__version__, environment=environment)
+        return event
+
+    return add
+
+
+def configure_logging(level: str, environment: str, *, readable: bool) -> None:
+    """Send every record, the server's included, through the same processors to standard output."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        add_service(environment),
+        redact,
+    ]
+    final = _readable() if readable else _json()
+    structlog.configure(
+        processors=[*shared, *final],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+    )
+    _adopt_standard_logging(level, shared, final)
+
+
+def _readable() -> list[Processor]:
+    return [structlog.dev.ConsoleRenderer()]
+
+
+def _json() -> list[Processor]:
+    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+
+
+def _adopt_standard_logging(level: str, shared: list[Processor], final: list[Processor]) -> None:
+    remove: Callable[..., EventDict] = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *final]))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for name in SERVER_LOGGERS:
+        server = logging.getLogger(name)
+        server.handlers = []
+        server.propagate = name != "uvicorn.access"  # the middleware records each request already

@@ -1,0 +1,47 @@
+"""What Prometheus may know."""
+
+import psutil
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+
+from .. import SERVICE, __version__
+
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """The service's metrics, in a registry of their own."""
+
+    def __init__(self, environment: str, agent_id: str, agent_version: str) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "agent_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self.duration = Histogram(
+            "agent_request_duration_seconds",
+            "Time to answer.",
+            ["method", "route"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.active = Gauge("agent_active_requests", "Requests being answered.", registry=self.registry)
+        self.errors = Counter("agent_errors", "Errors by type.", ["error_type"], registry=self.registry)
+        self.cache = Counter("agent_cache_lookups", "Cache look-ups by result.", ["result"], registry=self.registry)
+        self.fallbacks = Counter(
+            "agent_fallback_answers", "Answers given without the model.", ["error_type"], registry=self.registry
+        )
+        memory = Gauge("agent_memory_bytes", "Resident memory of the process.", registry=self.registry)
+        memory.set_function(lambda: float(psutil.Process().memory_info().rss))
+        info = Info("agent", "What is running.", registry=self.registry)
+        info.info(
+            {
+                "service": SERVICE,
+                "version": __version__,
+                "environment": environment,
+                "agent_id": agent_id,
+                "agent_version": agent_version,
+            }
+        )
+
+    def exposition(self) -> bytes:
+        """Return all metrics in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,12 @@
+"""Text that leaves the service."""
+
+import unicodedata
+
+KEPT_CONTROLS = "\n\t"
+UNWANTED_CATEGORIES = ("Cc", "Cf", "Cs")  # control, format (such as direction overrides), lone surrogates
+
+
+def sanitize(text: str) -> str:
+    """Return the text in NFC without control, format and surrogate characters; newlines and tabs stay."""
+    kept = (char for char in text if char in KEPT_CONTROLS or unicodedata.category(char) not in UNWANTED_CATEGORIES)
+    return unicodedata.normalize("NFC", "".join(kept))

@@ -1,0 +1,65 @@
+"""Builds the agent from its configuration."""
+
+from cachetools import TTLCache
+
+from ..config.agent_config import AgentConfig, LlmConfig
+from ..config.secrets import named_secret
+from ..config.settings import AgentLimits, Settings
+from ..exceptions import ConfigurationError
+from ..interfaces.agent import Agent
+from ..interfaces.model import LanguageModel
+from ..models.answer import Answer
+from ..utils.metrics import Metrics
+from .answering import AnsweringAgent
+from .chat_completions import ChatCompletionsModel
+from .deterministic import DeterministicModel
+from .resilience import Policy, Resilience
+
+
+def build_agent(settings: Settings, config: AgentConfig, metrics: Metrics) -> Agent:
+    """Return the agent that the configuration describes, with the limits of the environment.
+
+    Raises:
+        ConfigurationError: The configuration asks for what cannot be had.
+    """
+    limits = settings.limits
+    cache: TTLCache[str, Answer] | None = None
+    if limits.cache_enabled:
+        cache = TTLCache(maxsize=limits.cache_size, ttl=limits.cache_ttl)
+    return AnsweringAgent(
+        config,
+        build_model(config.llm_config, limits),
+        Resilience("the model", _policy(limits)),
+        metrics,
+        cache,
+    )
+
+
+def build_model(config: LlmConfig, limits: AgentLimits) -> LanguageModel:
+    """Return the configured model.
+
+    Raises:
+        ConfigurationError: A remote model lacks its address or its key.
+    """
+    if config.provider == "deterministic":
+        return DeterministicModel(config.model)
+    if config.base_url is None or config.api_key_env is None:
+        message = "a remote model needs base_url and api_key_env"
+        raise ConfigurationError(message)
+    return ChatCompletionsModel(
+        base_url=str(config.base_url),
+        model=config.model,
+        temperature=config.temperature,
+        max_tokens=config.max_tokens,
+        api_key=named_secret(config.api_key_env),
+        timeout=limits.timeout,
+    )
+
+
+def _policy(limits: AgentLimits) -> Policy:
+    return Policy(
+        timeout=limits.timeout,
+        retries=limits.retries,
+        threshold=limits.breaker_threshold,
+        cooldown=limits.breaker_cooldown,
+    )

@@ -1,0 +1,115 @@
+"""The agent: cached answers, else the model's, else the fallback."""
+
+import hashlib
+from dataclasses import dataclass
+
+import structlog
+from cachetools import TTLCache
+from pydantic import JsonValue
+
+from ..config.agent_config import AgentConfig
+from ..exceptions import CommunicationError, ConfigurationError
+from ..interfaces.agent import Agent
+from ..interfaces.model import LanguageModel
+from ..models.answer import Answer, Question
+from ..models.completion import Completion, Prompt
+from ..utils.metrics import Metrics
+from ..utils.text import sanitize
+from .output import OutputSchema
+from .resilience import Resilience
+
+logger = structlog.get_logger(__name__)
+
+PRODUCED = frozenset({"answer_text", "answer_source", "model_name"})
+"""The fields that this agent can fill."""
+
+
+@dataclass(frozen=True)
+class _Reply:
+    text: str
+    degraded: bool
+
+
+class AnsweringAgent(Agent):
+    """Answers with a language model.
+
+    Args:
+        config: What the agent is.
+        model: Writes the answers.
+        resilience: Guards the calls to the model.
+        metrics: Where look-ups and fallbacks are counted.
+        cache: Keeps answers, bounded in number and age; ``None`` keeps none.
+
+    Raises:
+        ConfigurationError: The schema requires a field that this agent does not produce.
+    """
+
+    def __init__(
+        self,
+        config: AgentConfig,
+        model: LanguageModel,
+        resilience: Resilience,
+        metrics: Metrics,
+        cache: TTLCache[str, Answer] | None = None,
+    ) -> None:
+        self._config = config
+        self._model = model
+        self._resilience = resilience
+        self._metrics = metrics
+        self._cache = cache
+        self._schema = OutputSchema(config.schema_config)
+        if unknown := self._schema.required - PRODUCED:
+            message = f"{config.agent_id}: nobody fills the required fields {', '.join(sorted(unknown))}"
+            raise ConfigurationError(message)
+
+    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+        """Return an answer; a failing model leads to the fallback, marked as degraded."""
+        key = _digest(question.question)
+        if not fresh and (kept := self._kept(key)) is not None:
+            return kept.model_copy(update={"cached": True})
+        reply = await self._reply(question.question)
+        answer = Answer(
+            agent_id=self._config.agent_id,
+            agent_version=self._config.version,
+            output=self._schema.public(self._fields(reply)),
+            degraded=reply.degraded,
+        )
+        if self._cache is not None and not reply.degraded:
+            self._cache[key] = answer
+        return answer
+
+    async def close(self) -> None:
+        """Close the model's connections."""
+        await self._model.close()
+
+    def _kept(self, key: str) -> Answer | None:
+        if self._cache is None:
+            return None
+        kept = self._cache.get(key)
+        self._metrics.cache.labels("miss" if kept is None else "hit").inc()
+        return kept
+
+    async def _reply(self, question: str) -> _Reply:
+        prompt = Prompt(system=self._config.prompt_config.system_prompt, question=question)
+
+        async def complete() -> Completion:
+            return await self._model.complete(prompt)
+
+        try:
+            completion = await self._resilience.call(complete)
+        except CommunicationError as error:
+            self._metrics.fallbacks.labels(type(error).__name__).inc()
+            logger.warning("fallback_answer", error_type=type(error).__name__, detail=str(error))
+            return _Reply(self._config.prompt_config.fallback_answer, degraded=True)
+        return _Reply(sanitize(completion.text), degraded=False)
+
+    def _fields(self, reply: _Reply) -> dict[str, JsonValue]:
+        return {
+            "answer_text": reply.text,
+            "answer_source": "fallback" if reply.degraded else "model",
+            "model_name": self._model.name,
+        }
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
