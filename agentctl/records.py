@@ -26,7 +26,7 @@ KEPT = 20
 _SUFFIXES = frozenset({".py", ".pyi", ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".lock", ".sql", ".csv"})
 _PINS = re.compile(r"(requirements|constraints)[\w.-]*\.txt$")
 _NOT_BOUND = frozenset({".github", ".gitlab", "docs", "deploy", ".vscode", ".idea"})
-_GITIGNORE = "# What agentctl makes anew; the rest of this folder is kept.\nrecords/\ncache/\n.gitignore\n"
+GITIGNORE = "# What agentctl makes anew; the rest of this folder is kept.\nrecords/\ncache/\n.gitignore\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +90,7 @@ def write(root: Path, record: Record) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder.parent / ".gitignore"
         if not ignore.exists():
-            ignore.write_text(_GITIGNORE, encoding="utf-8")
+            ignore.write_text(GITIGNORE, encoding="utf-8")
         partial = path.with_suffix(".partial")
         partial.write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
         partial.replace(path)
