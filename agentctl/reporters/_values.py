@@ -40,7 +40,7 @@ def number(value: float | str | None) -> str:
 
 def figure(value: Figure) -> str:
     """Return a figure with its unit."""
-    unit = f" {value.unit}" if value.unit and value.value is not None else ""
+    unit = f" {one_line(value.unit)}" if value.unit and value.value is not None else ""
     return f"{number(value.value)}{unit}"
 
 

@@ -29,7 +29,11 @@ def render(report: Report) -> str:
 def escaped(text: str) -> str:
     """Return plain words as Markdown that shows exactly them; mentions stay words too."""
     plain = html.escape(one_line(text), quote=False)
-    return _LEADING.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", plain)).replace("@", "@\u200b")
+    return _unmentioned(_LEADING.sub(r"\1\\\2", _MARKUP.sub(r"\\\1", plain)))
+
+
+def _unmentioned(text: str) -> str:
+    return text.replace("@", "@\u200b")
 
 
 def code(text: str) -> str:
@@ -94,7 +98,7 @@ def _has_details(finding: Finding) -> bool:
 def _details(finding: Finding) -> str:
     """A block that opens on a click: the frame, the other places and the mend."""
     title = one_line(f"{finding.verdict}: {finding.id} {finding.location or ''}")
-    summary = f"<summary>{html.escape(title)}</summary>"
+    summary = f"<summary>{_unmentioned(html.escape(title))}</summary>"
     parts = [
         _fenced(finding.frame) if finding.frame else "",
         _items(map(_place, finding.evidence), raw=True),

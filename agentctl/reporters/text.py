@@ -150,7 +150,7 @@ def _kind_colour(finding: Finding) -> str | None:
 def _item(finding: Finding, ids: int, style: _Style) -> list[str]:
     """Return ``verdict  ID  title: message`` and, where something is open, the proof and the mend under it."""
     head = f"  {finding.verdict.value:<8} {one_line(finding.id):<{ids}}"
-    narrow = style.width < _NARROW
+    narrow = style.width < _NARROW or len(one_line(finding.id)) > ids
     indent = " " * (4 if narrow else len(head) + 2)
     body = _wrapped(statement(finding) + _brief_place(finding), style.width, indent, indent)
     lines = [head.rstrip(), *body] if narrow or not body else [f"{head}  {body[0].lstrip()}", *body[1:]]
