@@ -1,0 +1,124 @@
+"""Which kinds of agent there are: the folders of ``templates/`` are the registry, ``base`` is under each of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from agentctl import resources
+from agentctl.errors import AgentctlError, UsageError
+
+BASE = "base"
+CONTEXT = "cookiecutter.json"
+_IMPORTED = re.compile(
+    r"""^[ \t]*(?:from[ ]+([A-Za-z_]\w*)[\w.]*[ ]+import\b
+    |import[ ]+([A-Za-z_]\w*)[\w.]*(?:[ ]+as[ ]+\w+)?[ ]*(?:$|[,\#]))""",
+    re.MULTILINE | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One template folder.
+
+    Attributes:
+        name: The folder's name.
+        path: The folder that holds ``cookiecutter.json``.
+        variables: The public variables and their defaults: text, itself a template, or a list of choices.
+        private: The keys with a leading underscore, which are instructions to cookiecutter and to us.
+    """
+
+    name: str
+    path: Path
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    private: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def description(self) -> str:
+        """One line about the layer (``_description``)."""
+        return str(self.private.get("_description", ""))
+
+    @property
+    def delimiters(self) -> tuple[str, ...]:
+        """What opens a variable, a block and a comment in the layer's files."""
+        syntax = self.private.get("_jinja2_env_vars", {})
+        defaults = {"variable_start_string": "{{", "block_start_string": "{%", "comment_start_string": "{#"}
+        return tuple(str(syntax.get(key, default)) for key, default in defaults.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A kind of agent and the layers it is rendered from, lowest first."""
+
+    name: str
+    layers: tuple[Layer, ...]
+
+    @property
+    def description(self) -> str:
+        """One line about the kind."""
+        return self.layers[-1].description
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The public variables of all layers and their defaults, upper layers winning."""
+        return {key: default for layer in self.layers for key, default in layer.variables.items()}
+
+    def taken(self) -> set[str]:
+        """Return the names that a package may not have: what the templates import, and what lies in their root."""
+        roots = [folder for layer in self.layers for folder in layer.path.iterdir() if _is_root(folder)]
+        beside = {entry.name.partition(".")[0].lower() for root in roots for entry in root.iterdir()}
+        sources = (path for root in roots for path in root.rglob("*.py") if path.is_file())
+        texts = (path.read_text("utf-8", "replace") for path in sources)
+        imported = {name for text in texts for pair in _IMPORTED.findall(text) for name in pair}
+        return {name for name in beside | imported | {"agentctl"} if name.isidentifier()}
+
+
+def known(templates: Path | None = None) -> tuple[Kind, ...]:
+    """Return the kinds by name.
+
+    Raises:
+        AgentctlError: A layer's ``cookiecutter.json`` cannot be read, or there is no kind at all.
+    """
+    folder = resources.templates() if templates is None else templates
+    layers = [_layer(path.parent) for path in sorted(folder.glob(f"*/{CONTEXT}"))]
+    base = tuple(layer for layer in layers if layer.name == BASE)
+    kinds = tuple(Kind(name=layer.name, layers=(*base, layer)) for layer in layers if layer.name != BASE)
+    if not kinds:
+        raise AgentctlError(f"{folder}: there are no templates", hint="install agentctl again")
+    return kinds
+
+
+def find(name: str | None, templates: Path | None = None) -> Kind:
+    """Return the kind of that name, or the first one when none is named.
+
+    Raises:
+        UsageError: There is no such kind.
+    """
+    kinds = {kind.name: kind for kind in known(templates)}
+    if name is None:
+        return next(iter(kinds.values()))
+    if name in kinds:
+        return kinds[name]
+    near = get_close_matches(name.lower(), kinds, n=1)
+    meant = f"did you mean {near[0]!r}? " if near else ""
+    raise UsageError(f"--kind: there is no kind {name!r}", hint=f"{meant}known kinds: {', '.join(kinds)}")
+
+
+def _layer(folder: Path) -> Layer:
+    file = folder / CONTEXT
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        variables = {key: value for key, value in values.items() if not key.startswith("_")}
+    except (OSError, ValueError, AttributeError) as error:
+        raise AgentctlError(f"{file}: cannot be read: {error}", hint="install agentctl again, or report it") from error
+    private = {key: value for key, value in values.items() if key.startswith("_")}
+    return Layer(name=folder.name, path=folder, variables=variables, private=private)
+
+
+def _is_root(folder: Path) -> bool:
+    return folder.is_dir() and "cookiecutter." in folder.name

@@ -1,0 +1,2 @@
+"""@{ cookiecutter.description }@."""
+@# a remark of the template, which is not rendered #@

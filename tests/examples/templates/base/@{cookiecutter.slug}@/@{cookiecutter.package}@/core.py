@@ -1,0 +1,5 @@
+import uvicorn
+
+from @{ cookiecutter.package }@ import __doc__ as about
+
+print(uvicorn, about)
