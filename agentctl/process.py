@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import threading
@@ -16,6 +17,7 @@ from typing import IO
 from agentctl.errors import NoAnswerError
 
 GRACE = 5.0
+_DRAIN = 1.0  # seconds for what is left in the pipes after the group has ended
 _POSIX = os.name == "posix"
 
 
@@ -67,9 +69,8 @@ def run(
     started = time.monotonic()
     with started_child(argv, cwd=cwd, env=env) as child:
         out, err = _Reader(child.stdout, on_line), _Reader(child.stderr, None)
-        timed_out = not _wait(child, timeout)
-        if timed_out:
-            stop(child)
+        timed_out = not wait(child, timeout)
+        stop(child)  # its own children too: one that lives on would hold the pipes open
         return Completed(
             argv=tuple(map(str, argv)),
             returncode=child.wait(),
@@ -89,8 +90,18 @@ def started_child(
     stdout: int | IO[bytes] = subprocess.PIPE,
     stderr: int | IO[bytes] = subprocess.PIPE,
     grace: float = GRACE,
+    ask: signal.Signals = signal.SIGTERM,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start a program in a process group of its own, and stop the whole group on the way out, whatever happens.
+
+    Args:
+        argv: The program and its arguments; never a shell line.
+        cwd: The working folder.
+        env: The whole environment of the child; ours when None.
+        stdout: As ``subprocess`` takes it: a pipe unless told otherwise.
+        stderr: The same.
+        grace: Seconds that the group has to end by itself before it is killed.
+        ask: The signal that asks it to; SIGINT for programs that clean up on Ctrl-C only.
 
     Raises:
         NoAnswerError: The program cannot be started.
@@ -110,27 +121,51 @@ def started_child(
     try:
         yield child
     finally:
-        stop(child, grace=grace)
+        stop(child, grace=grace, ask=ask)
         for stream in (child.stdout, child.stderr):
             if stream is not None:
                 with suppress(OSError, ValueError):
                     stream.close()
 
 
-def stop(child: subprocess.Popen[bytes], *, grace: float = GRACE) -> None:
-    """Ask the child's process group to end, and kill what is left of it after ``grace`` seconds."""
-    if child.poll() is None:
-        _signal(child, signal.SIGTERM)
-        _wait(child, grace)
-    _signal(child, getattr(signal, "SIGKILL", signal.SIGTERM))
-    child.wait()
+def stop(child: subprocess.Popen[bytes], *, grace: float = GRACE, ask: signal.Signals = signal.SIGTERM) -> None:
+    """Ask the child's process group to end, and kill what is left of it after ``grace`` seconds.
 
-
-def _wait(child: subprocess.Popen[bytes], seconds: float) -> bool:
+    A second Ctrl-C while waiting kills at once.
+    """
     try:
-        child.wait(seconds)
+        if child.poll() is None:
+            _signal(child, ask)
+            wait(child, grace)
+    finally:
+        _signal(child, getattr(signal, "SIGKILL", signal.SIGTERM))
+        child.wait()
+
+
+def wait(child: subprocess.Popen[bytes], seconds: float | None = None) -> bool:
+    """Wait until the child ends, at most ``seconds`` (None: without a bound); return whether it ended."""
+    left = 0 if _slept_until_end(child, seconds) else seconds
+    try:
+        child.wait(left)
     except subprocess.TimeoutExpired:
         return False
+    return True
+
+
+def _slept_until_end(child: subprocess.Popen[bytes], seconds: float | None) -> bool:
+    """Sleep until the kernel says that the child has ended (``Popen.wait`` polls); return False where it cannot."""
+    if child.poll() is not None:
+        return True
+    try:
+        descriptor = os.pidfd_open(child.pid)
+    except (AttributeError, OSError):
+        return False
+    try:
+        watch = select.poll()
+        watch.register(descriptor, select.POLLIN)
+        watch.poll(None if seconds is None else seconds * 1000)
+    finally:
+        os.close(descriptor)
     return True
 
 
@@ -139,7 +174,7 @@ def _signal(child: subprocess.Popen[bytes], number: int) -> None:
         if _POSIX:
             os.killpg(child.pid, number)
         else:
-            child.send_signal(number)
+            child.terminate()
 
 
 class _Reader:
@@ -162,5 +197,5 @@ class _Reader:
                     self._on_line(line.rstrip("\r\n"))
 
     def text(self) -> str:
-        self._thread.join(GRACE)
+        self._thread.join(_DRAIN)
         return "".join(self._lines)
