@@ -1,12 +1,13 @@
 """The one typed settings object.
 
-A value comes from the environment, else from ``.env``, else from ``config/<environment>.yaml``, else from its
+A value comes from the environment (``.env`` adds to it), else from ``config/<environment>.yaml``, else from its
 default here. Nothing else in the service reads the environment, except secrets by reference (``secrets.py``).
 """
 
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from dotenv import dotenv_values, load_dotenv
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -73,7 +74,6 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=ENV_PREFIX,
         env_nested_delimiter="__",
-        env_file=".env",
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
@@ -118,24 +118,39 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Put the environment file behind the environment."""
-        return init_settings, env_settings, dotenv_settings, EnvironmentFileSource(settings_cls)
+        return init_settings, env_settings, EnvironmentFileSource(settings_cls)
 
 
-def load_settings(**overrides: object) -> Settings:
+def load_settings(dotenv: Path | None = Path(".env"), **overrides: object) -> Settings:
     """Return the settings.
+
+    Args:
+        dotenv: A file of variables, for local work; what the environment has already wins.
+        overrides: Values that win over everything.
 
     Raises:
         ConfigurationError: Names every setting that is wrong, never its value.
     """
+    if dotenv is not None:
+        _load_dotenv(dotenv)
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # overrides are validated like any other source
     except ValidationError as error:
         problems = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
         raise ConfigurationError(problems) from error
+
+
+def _load_dotenv(file: Path) -> None:
+    known = {f"{ENV_PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in dotenv_values(file):
+        if name.startswith(ENV_PREFIX) and name.split("__")[0] not in known:
+            message = f"{file}: {name} is no setting"
+            raise ConfigurationError(message)
+    load_dotenv(file)
 
 
 def _variable(location: tuple[int | str, ...]) -> str:

@@ -87,6 +87,8 @@ async def _on_invalid_request(_request: Request, error: Exception) -> Response:
 
 
 async def _on_http_exception(_request: Request, error: Exception) -> Response:
+    if isinstance(error.__cause__, exceptions.AgentError):
+        return error_response(error.__cause__)  # raised while the body was being read
     status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else INTERNAL.status
     slug = status.phrase.lower().replace(" ", "-")
     headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}

@@ -35,15 +35,11 @@ class OutputSchema:
         self._declared = frozenset(field.field_name for field in schema.fields)
         self._hidden = {field.field_name for field in schema.fields if field.metadata.hidden}
         definitions: dict[str, Any] = {field.field_name: _definition(field) for field in schema.fields}
-        try:
-            self._model: type[BaseModel] = create_model(
-                schema.schema_id,
-                __config__=ConfigDict(extra="forbid", protected_namespaces=(), validate_default=True),
-                **definitions,
-            )
-        except (TypeError, RuntimeError) as error:
-            message = f"schema {schema.schema_id}: {error}"
-            raise ConfigurationError(message) from error
+        self._model: type[BaseModel] = create_model(
+            schema.schema_id,
+            __config__=ConfigDict(extra="forbid", protected_namespaces=(), validate_default=True),
+            **definitions,
+        )
 
     def public(self, values: dict[str, JsonValue]) -> dict[str, JsonValue]:
         """Return the fields that clients may see; values of undeclared fields are dropped.
@@ -63,10 +59,20 @@ class OutputSchema:
 
 def _definition(field: FieldConfig) -> tuple[Any, Any]:
     constraints = field.constraints.model_dump(exclude_none=True)
+    if unfit := set(constraints) - _fitting(field.field_type):
+        message = f"field {field.field_name}: {', '.join(sorted(unfit))} does not fit {field.field_type}"
+        raise ConfigurationError(message)
     kind = field_type(field.field_type)
     if field.required:
         return kind, Field(description=field.description, **constraints)
     return kind | None, Field(default=field.default, description=field.description, **constraints)
+
+
+def _fitting(declared: str) -> set[str]:
+    """Return the constraints that make sense for a type."""
+    if declared in {"int", "float"}:
+        return {"ge", "le"}
+    return {"min_length", "max_length"} if declared.startswith(("str", "list", "dict")) else set()
 
 
 def field_type(declared: str) -> Any:  # noqa: ANN401  # a type expression has no narrower type

@@ -1,0 +1,51 @@
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import stamina
+import structlog
+
+from .. import ENV_PREFIX
+from ..config.settings import Settings
+from .fixtures.agents import ScriptedAgent
+from .fixtures.service import Service, make_settings, running
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No settings of the machine, no waiting between retries, no logging that outlives a test."""
+    before = dict(os.environ)
+    for name in [name for name in before if name.startswith(ENV_PREFIX)]:
+        del os.environ[name]
+    monkeypatch.chdir(tmp_path)
+    handlers = logging.getLogger().handlers
+    with stamina.set_testing(True, attempts=10, cap=True):
+        yield
+    os.environ.clear()
+    os.environ.update(before)
+    logging.getLogger().handlers = handlers
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path / "state")
+
+
+@pytest.fixture
+def agent() -> ScriptedAgent:
+    return ScriptedAgent()
+
+
+@pytest.fixture
+def service(settings: Settings, agent: ScriptedAgent) -> Iterator[Service]:
+    with running(settings, agent) as service:
+        yield service
