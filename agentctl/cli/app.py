@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -13,10 +14,21 @@ from typing import Annotated, NoReturn
 import typer
 
 from agentctl import __version__
-from agentctl.errors import EXIT_BUG, EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, EXIT_USAGE, AgentctlError, Terminated
+from agentctl.cli import streams
+from agentctl.errors import (
+    EXIT_BUG,
+    EXIT_CLOSED_PIPE,
+    EXIT_INTERRUPTED,
+    EXIT_USAGE,
+    AgentctlError,
+    NoAnswerError,
+    Terminated,
+)
 
-EXIT_CODES = """Exit codes: 0 yes, 1 no, 2 usage, settings or a path is wrong, 3 no answer could be had,
-70 a bug of agentctl, 130 Ctrl-C, 141 closed pipe, 143 SIGTERM."""
+EXIT_CODES = (
+    "Exit codes: 0 yes, 1 no, 2 usage, settings or a path is wrong, 3 no answer could be had, "
+    "70 a bug of agentctl, 130 Ctrl-C, 141 closed pipe, 143 SIGTERM."
+)
 
 app = typer.Typer(
     name="agentctl",
@@ -64,11 +76,11 @@ def main() -> NoReturn:
 
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code; nothing but this knows how errors look."""
-    _prepare_streams()
+    streams.prepare()
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = app(args=list(argv), prog_name="agentctl", standalone_mode=False)
-        sys.stdout.flush()
+        code = _called(argv)
+        streams.write("", machine=False)
     except AgentctlError as error:
         return _tell(argv, error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
@@ -78,11 +90,39 @@ def run(argv: Sequence[str]) -> int:
     except Terminated as error:
         return _tell(argv, "terminated", None, error.exit_code)
     except BrokenPipeError:
-        _forget_stdout()
+        streams.forget_stdout()
         return EXIT_CLOSED_PIPE
     except Exception as error:  # noqa: BLE001 - the last barrier: a traceback never reaches a user
         return _tell_bug(argv, error)
+    return code
+
+
+def _called(argv: Sequence[str]) -> int:
+    """Let typer parse and call; undo what it makes of Ctrl-C and of a closed pipe on its way (exits 130 and 1)."""
+    words, for_pytest = _split(argv)
+    try:
+        code = app(args=words, obj=for_pytest, prog_name="agentctl", standalone_mode=False)
+    except SystemExit as leaving:
+        if isinstance(leaving.__context__, BrokenPipeError):
+            raise leaving.__context__ from None
+        raise
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        streams.forget_stdout()
+        raise NoAnswerError("no space is left to write to", hint="free some, then run it again") from error
+    if code == EXIT_INTERRUPTED:
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
+
+
+def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take off what ``test`` hands on to pytest (the context's ``obj``): our parser would take it for its own."""
+    words = list(argv)
+    if "--" not in words or _command(words) != "test ":
+        return words, []
+    at = words.index("--")
+    return words[:at], words[at + 1 :]
 
 
 def _tell(argv: Sequence[str], message: str, hint: str | None, code: int) -> int:
@@ -107,16 +147,3 @@ def _command(argv: Sequence[str]) -> str:
 
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     raise Terminated
-
-
-def _prepare_streams() -> None:
-    """Never fail on a character that the locale cannot write."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-
-
-def _forget_stdout() -> None:
-    """Give the interpreter something to flush at exit, since the pipe is gone."""
-    devnull = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(devnull, sys.stdout.fileno())

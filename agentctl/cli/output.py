@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, NoReturn
 
 import typer
 
 from agentctl import reporters
+from agentctl.cli import streams
 from agentctl.errors import UsageError
 from agentctl.results import Report
 
@@ -72,7 +73,7 @@ class Output:
             UsageError: An unknown format, or a file that cannot be written.
         """
         _known(format, "--format")
-        return cls(format=format, files=tuple(map(_target, output or ())), quiet=quiet, verbose=verbose)
+        return cls(format=format, files=_targets(output or ()), quiet=quiet, verbose=verbose)
 
 
 def finish(report: Report, output: Output) -> NoReturn:
@@ -81,40 +82,46 @@ def finish(report: Report, output: Output) -> NoReturn:
     raise typer.Exit(report.exit_code)
 
 
-def emit(report: Report, output: Output) -> None:
-    """Write the report to its files, then to standard output.
+def emit(report: Report, output: Output, *, text: bool = True) -> None:
+    """Write the report to its files, then to standard output; without ``text`` only if a machine will read it.
 
     Raises:
         UsageError: A file cannot be written.
+        NoAnswerError: Standard output cannot be written.
     """
     for name, path in output.files:
         _write(path, reporters.get(name)(report))
-    sys.stdout.write(_rendered(report, output.format))
-    sys.stdout.flush()
+    if output.format != "text":
+        streams.write(reporters.get(output.format)(report), machine=True)
+    elif text:
+        streams.write(_for_a_person(report), machine=False)
 
 
-def wants_colour(stream: TextIO) -> bool:
-    """Return whether to colour a stream: ``NO_COLOR`` and ``FORCE_COLOR`` win, then whether it is a terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _rendered(report: Report, name: str) -> str:
-    if name != "text":
-        return reporters.get(name)(report)
+def _for_a_person(report: Report) -> str:
     from agentctl.reporters import text
 
-    width = shutil.get_terminal_size((80, 24)).columns
-    return text.render(report, width=width, colour=wants_colour(sys.stdout))
+    return text.render(
+        report,
+        width=shutil.get_terminal_size((80, 24)).columns,
+        colour=streams.wants_colour(sys.stdout),
+        ascii_only=streams.ascii_only(sys.stdout),
+        whole_lines=not sys.stdout.isatty() and "COLUMNS" not in os.environ,
+    )
 
 
 def _known(name: str, option: str) -> None:
     if name not in reporters.names():
         known = ", ".join(reporters.names())
         raise UsageError(f"{option}: unknown format {name!r}", hint=f"choose one of {known}")
+
+
+def _targets(pairs: Sequence[str]) -> tuple[tuple[str, Path], ...]:
+    targets = tuple(map(_target, pairs))
+    files = [path.resolve() for _name, path in targets]
+    twice = next((path for path in files if files.count(path) > 1), None)
+    if twice is not None:
+        raise UsageError(f"--output: {twice} is named twice", hint="give each format a file of its own")
+    return targets
 
 
 def _target(pair: str) -> tuple[str, Path]:
@@ -126,17 +133,23 @@ def _target(pair: str) -> tuple[str, Path]:
     if path.is_dir():
         raise UsageError(f"--output {pair}: {file} is a folder", hint="name a file in it")
     if not path.parent.is_dir():
-        raise UsageError(f"--output {pair}: folder {path.parent} is not there", hint=f"mkdir -p {path.parent}")
+        raise UsageError(f"--output {pair}: there is no folder {path.parent}", hint=f"mkdir -p {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise UsageError(f"--output {pair}: {file} cannot be written", hint="name a file that you may write")
     return name, path
 
 
 def _write(path: Path, text: str) -> None:
-    """Replace the file in one step, so that a reader never sees half of it."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    """Replace the file in one step, so that a reader never sees half of it; a device or a pipe is written to."""
+    target = path.resolve()
+    partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        if target.exists() and not target.is_file():
+            target.write_text(text, encoding="utf-8", newline="\n")
+            return
         partial.write_text(text, encoding="utf-8", newline="\n")
-        partial.replace(path)
+        partial.replace(target)
     except OSError as error:
         with suppress(OSError):
             partial.unlink()
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise UsageError(f"--output: {path} cannot be written: {error.strerror or error}") from error
