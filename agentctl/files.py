@@ -12,7 +12,8 @@ from pathlib import Path
 # Folders that hold what tools made, never what a person wrote.
 MADE = frozenset({
     ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache",
-    ".ruff_cache", ".tox", ".nox", ".eggs", ".hypothesis", ".agentctl", "site-packages",
+    ".ruff_cache", ".tox", ".nox", ".eggs", ".hypothesis", ".agentctl", "site-packages", ".cache", ".pytype",
+    ".ipynb_checkpoints", ".import_linter_cache", "htmlcov",
 })  # fmt: skip
 MAX_DEPTH = 60
 
@@ -20,12 +21,15 @@ MAX_DEPTH = 60
 def listed(root: Path) -> list[str]:
     """Return the tree's regular files as sorted relative paths with forward slashes.
 
-    Git's own list (tracked, and untracked but not ignored) where there is a repository, else a walk. ``.agentctl`` and
-    other folders that tools make are left out of both. Links, sockets, devices and FIFOs are left out.
+    Git's own list (tracked, and untracked but not ignored) where there is a repository, else a walk. ``.agentctl``,
+    virtual environments of any name and other folders that tools make are left out of both. Links, sockets, devices and
+    FIFOs are left out.
     """
-    names = _from_git(root)
-    candidates = names if names is not None else _walk(root)
-    return sorted(name for name in candidates if not _made(name) and _is_regular(root, name))
+    # An empty list: the folder itself is ignored by a repository around it, which says nothing about what is in it.
+    names = list(_from_git(root) or _walk(root))
+    made = _Made(names)
+    within = _Within(root)
+    return sorted(name for name in names if name not in made and within.is_regular(name))
 
 
 def has_git(root: Path) -> bool:
@@ -39,21 +43,49 @@ def commit(root: Path) -> str | None:
     return found.decode().strip() if found else None
 
 
-def _made(name: str) -> bool:
-    return any(part in MADE or part.endswith(".egg-info") for part in name.split("/"))
+class _Made:
+    """What tools made, by its folders: known names, and virtual environments whatever they are called."""
+
+    def __init__(self, names: list[str]) -> None:
+        marker = "/pyvenv.cfg"
+        self._environments = {name.removesuffix(marker) for name in names if name.endswith(marker)}
+        self._known = {"": False}
+
+    def __contains__(self, name: str) -> bool:
+        folder, _slash, last = name.rpartition("/")
+        return last in MADE or self._is_made(folder)
+
+    def _is_made(self, folder: str) -> bool:
+        known = self._known.get(folder)
+        if known is None:
+            above, _slash, last = folder.rpartition("/")
+            known = last in MADE or last.endswith(".egg-info") or folder in self._environments or self._is_made(above)
+            self._known[folder] = known
+        return known
 
 
-def _is_regular(root: Path, name: str) -> bool:
-    path = root
-    try:
-        for part in name.split("/"):
-            path = path / part
-            mode = path.lstat().st_mode
-            if stat.S_ISLNK(mode):
-                return False
-    except OSError:
-        return False
-    return stat.S_ISREG(mode)
+class _Within:
+    """Tells regular files of a tree from links, and from files that are reached through a link; asks once a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = os.fspath(root)
+        self._real = {"": True}
+
+    def is_regular(self, name: str) -> bool:
+        return stat.S_ISREG(self._mode(name)) and self._is_real(name.rpartition("/")[0])
+
+    def _is_real(self, folder: str) -> bool:
+        known = self._real.get(folder)
+        if known is None:
+            known = stat.S_ISDIR(self._mode(folder)) and self._is_real(folder.rpartition("/")[0])
+            self._real[folder] = known
+        return known
+
+    def _mode(self, name: str) -> int:
+        try:
+            return os.lstat(f"{self._root}/{name}").st_mode
+        except (OSError, ValueError):
+            return 0
 
 
 def _from_git(root: Path) -> list[str] | None:
@@ -81,5 +113,7 @@ def _git(root: Path, *arguments: str) -> bytes | None:
 def _walk(root: Path) -> Iterator[str]:
     for folder, folders, names in os.walk(root, followlinks=False):
         relative = Path(folder).relative_to(root)
-        folders[:] = [name for name in folders if name not in MADE and len(relative.parts) < MAX_DEPTH]
+        made = relative.parts and "pyvenv.cfg" in names
+        enough = made or len(relative.parts) >= MAX_DEPTH
+        folders[:] = [] if enough else [name for name in folders if name not in MADE]
         yield from ((relative / name).as_posix() for name in names)

@@ -11,6 +11,7 @@ import json
 import os
 import platform
 import re
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +24,12 @@ from agentctl.errors import NoAnswerError
 FOLDER = ".agentctl/records"
 SCHEMA = "urn:agentctl:schemas:record:1"
 KEPT = 20
-_SUFFIXES = frozenset({".py", ".pyi", ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".lock", ".sql", ".csv"})
+_CHUNK = 1 << 20  # bytes
+_LARGEST = 64 << 20  # bytes; a longer file is none of ours
+_SUFFIXES = frozenset({
+    ".py", ".pyi", ".toml", ".cfg", ".ini", ".yaml", ".yml", ".json", ".lock", ".sql", ".csv", ".jsonl",
+    ".j2", ".jinja", ".jinja2", ".prompt",
+})  # fmt: skip
 _PINS = re.compile(r"(requirements|constraints)[\w.-]*\.txt$")
 _NOT_BOUND = frozenset({".github", ".gitlab", "docs", "deploy", ".vscode", ".idea"})
 GITIGNORE = "# What agentctl makes anew; the rest of this folder is kept.\nrecords/\ncache/\n.gitignore\n"
@@ -67,7 +73,9 @@ class Record:
 def content(root: Path) -> Content:
     """Hash the project's sources, tests, settings and locks as they are now."""
     hashes = {name: _hash(root / name) for name in files.listed(root) if _bound(name)}
-    whole = hashlib.sha256("".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items())).encode())
+    whole = hashlib.sha256(
+        "".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items())).encode("utf-8", "surrogateescape")
+    )
     return Content(digest=whole.hexdigest(), files=hashes)
 
 
@@ -83,8 +91,7 @@ def write(root: Path, record: Record) -> Path:
         NoAnswerError: The folder cannot be written, so that the run would prove nothing.
     """
     folder = root / FOLDER
-    stamp = re.sub(r"\D", "", record.created)[:14]
-    path = folder / f"{record.kind}-{stamp}-{os.getpid()}.json"
+    path = _free(folder, record)
     values = {"schema": SCHEMA, **{key: value for key, value in asdict(record).items() if key != "path"}}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -107,7 +114,8 @@ def read(root: Path, kind: str) -> list[Record]:
     """Return the project's records of a kind, newest first; files that are no records are passed over."""
     folder = root / FOLDER
     found = (_parse(path, root) for path in sorted(folder.glob(f"{kind}-*.json"), reverse=True))
-    return sorted((record for record in found if record), key=lambda record: record.created, reverse=True)
+    kept = (record for record in found if record and record.kind == kind)
+    return sorted(kept, key=lambda record: record.created, reverse=True)
 
 
 def changed(record: Record, now: Content) -> list[str]:
@@ -125,18 +133,39 @@ def _bound(name: str) -> bool:
 
 def _hash(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        with path.open("rb", buffering=0) as stream:
+            digest = hashlib.sha256()
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+            return digest.hexdigest()
     except OSError:
         return "unreadable"
 
 
+def _free(folder: Path, record: Record) -> Path:
+    """Return a file name of the record's own, in the order of time."""
+    stamp = re.sub(r"\D", "", record.created)[:14]
+    number = 0
+    while (path := folder / f"{record.kind}-{stamp}-{os.getpid()}-{number:03}.json").exists():
+        number += 1
+    return path
+
+
 def _parse(path: Path, root: Path) -> Record | None:
     try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
+            return None
         values = json.loads(path.read_text(encoding="utf-8"))
-        if values.pop("schema") != SCHEMA:
+        if values.pop("schema") != SCHEMA or not _well_formed(values):
             return None
         values["content"] = Content(**values["content"])
         return Record(**values, path=path.relative_to(root).as_posix())
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+
+
+def _well_formed(values: Mapping[str, Any]) -> bool:
+    texts = (values["kind"], values["verdict"], values["created"], values["content"]["digest"])
+    tables = (values["figures"], values["versions"], values["details"], values["content"]["files"])
+    return all(isinstance(text, str) for text in texts) and all(isinstance(table, dict) for table in tables)

@@ -83,7 +83,7 @@ def chosen(project: Project, names: Sequence[str] = (), extra: Sequence[str] = (
     skipped = tuple(suite for suite in suites if suite.absent and not asked and suite.min_tests is None)
     suites = tuple(suite for suite in suites if suite not in skipped)
     missing = [name for name in (known or [ALL]) if name not in {suite.name for suite in (*suites, *skipped)}]
-    reasons = [f"without {', '.join(missing)}"] if missing and ALL not in names else []
+    reasons = [f"only {', '.join(suite.name for suite in suites)}"] if missing and ALL not in names else []
     reasons += [f"with pytest arguments {' '.join(extra)}"] if extra else []
     return Choice(suites=_narrowed(project.root, suites, extra), skipped=skipped, left_out=tuple(reasons))
 
