@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def put(root: Path, *names: str) -> None:
 
 def git(root: Path, *arguments: str) -> None:
     who = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main")
-    subprocess.run(["git", *who, *arguments], cwd=root, check=True, capture_output=True)
+    subprocess.run([shutil.which("git"), *who, *arguments], cwd=root, check=True, capture_output=True)
 
 
 @pytest.fixture(params=["git", "no git"])

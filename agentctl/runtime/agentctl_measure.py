@@ -69,7 +69,13 @@ class Measure:
             warnings.simplefilter("ignore")  # "no data was collected" is judged elsewhere
             measured.stop()
             if save:
-                measured.save()
+                self._save(measured)
+
+    def _save(self, measured: Any) -> None:
+        try:
+            measured.save()
+        except Exception as error:  # noqa: BLE001 - such as a file name that the locale cannot hold
+            self._fail(f"coverage cannot be saved: {type(error).__name__}: {error}")
 
 
 _measure = Measure()

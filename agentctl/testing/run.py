@@ -56,6 +56,8 @@ def test(project: Project, options: Options) -> Report:
     python = environment.find(project, options.python)
     wanted = coverage.settings(project, required=floor is not None or any(each.cov_floor for each in choice.suites))
     before = records.content(project.root)
+    if not before.files:
+        raise NoAnswerError(f"{project.root}: there is nothing to test", hint="name a project with --project DIR")
     folder = Path(tempfile.mkdtemp(prefix="agentctl-test-"))
     try:
         bench = Bench(
@@ -125,10 +127,10 @@ def _run_suite(suite: Suite, bench: Bench) -> SuiteRun:
     if not run.started:
         environment.explain_missing(bench.python, bench.root, environment.variables(bench.python))
     problem = child.measuring_problem(suite, bench.folder)
-    if problem and bench.coverage["required"]:
+    if problem and not run.started:
         raise NoAnswerError(
-            f"the coverage floor cannot be judged: {problem} ({bench.python.path})",
-            hint=f"{bench.python.install('coverage')}, or --cov-floor 0",
+            f"the coverage floor cannot be judged with {bench.python.path}: {problem}",
+            hint=f"{bench.python.install('coverage')}; or --cov-floor 0",
         )
     return run
 
@@ -182,7 +184,9 @@ def _whole_finding(
 def _measured(runs: Sequence[SuiteRun], bench: Bench) -> Measured:
     problems = [problem for run in runs if (problem := child.measuring_problem(run.suite, bench.folder))]
     if problems:
-        return Measured(whole=Coverage(problem=f"{problems[0]} ({bench.python.install('coverage')})"))
+        missing = "not installed" in problems[0]
+        how = f"; {bench.python.install('coverage')}" if missing else ""
+        return Measured(whole=Coverage(problem=problems[0] + how))
     parts = {run.suite.name: child.data_files(run.suite, bench.folder) for run in runs}
     return coverage.combine(parts, root=bench.root, python=bench.python, folder=bench.folder)
 
@@ -196,7 +200,7 @@ def _finished(
     if moved:
         shown = ", ".join(moved[:3]) + (f" and {len(moved) - 3} more" if moved[3:] else "")
         notes.append(f"no record was written: files changed while the tests ran: {shown}")
-    elif run.runs:
+    elif any(one.tests or one.uncollected for one in run.runs):
         notes.append(_written(project, record))
     return report.build(run, notes=notes, next_steps=_next_steps(options, run))
 
