@@ -16,7 +16,7 @@ from ..utils.correlation import current_correlation_id
 _bearer = HTTPBearer(auto_error=False, bearerFormat="JWT")
 
 
-def get_container(request: Request) -> Container:
+async def get_container(request: Request) -> Container:
     """Return the running service's parts."""
     container: Container = request.app.state.container
     return container

@@ -108,7 +108,7 @@ def test_json_nested_beyond_reason_is_refused(service: Service) -> None:
 def test_a_large_body_is_refused_by_its_header(service: Service) -> None:
     body = json.dumps({"question": "x" * 70_000})
     response = service.client.post("/v1/answers", content=body, headers=service.headers(Role.CLIENT))
-    assert response.status_code == 413
+    assert (response.status_code, response.headers["content-type"]) == (413, "application/problem+json")
 
 
 def test_a_large_body_is_refused_while_it_streams(service: Service) -> None:
