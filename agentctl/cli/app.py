@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import inspect
 import os
 import signal
 import sys
@@ -63,7 +64,14 @@ def _register() -> None:
             module = import_module(f"agentctl.cli.{name}")
         except ModuleNotFoundError:
             continue
-        app.command(name)(getattr(module, name))
+        function = getattr(module, name)
+        app.command(name, help=_joined(function.__doc__ or ""))(function)
+
+
+def _joined(doc: str) -> str:
+    """Return a docstring with each paragraph on one line, for the terminal to wrap; indented lines stay as they are."""
+    paragraphs = inspect.cleandoc(doc).split("\n\n")
+    return "\n\n".join(text if "\n " in f"\n{text}" else text.replace("\n", " ") for text in paragraphs)
 
 
 _register()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -13,18 +11,18 @@ from agentctl.cli.output import DebugOption, FormatOption, Output, OutputOption,
 from agentctl.errors import UsageError
 from agentctl.results import Report, Section, Table, Verdict
 
-_CATALOGUES = {"validate": "agentctl.validation.catalogue", "checklist": "agentctl.checklist.catalogue"}
 _Explain = Callable[[str], Section | None]
 
 
 def _known() -> dict[str, tuple[str, _Explain]]:
     """Return the command and the function that explains each id, in the order of the catalogues."""
-    known = {}
-    for command, name in _CATALOGUES.items():
-        if find_spec(name) is not None:
-            catalogue = import_module(name)
-            known.update(dict.fromkeys(catalogue.ids(), (command, catalogue.explain)))
-    return known
+    from agentctl.checklist import catalogue as checks
+    from agentctl.validation import catalogue as rules
+
+    return {
+        **dict.fromkeys(rules.ids(), ("validate", rules.explain)),
+        **dict.fromkeys(checks.ids(), ("checklist", checks.explain)),
+    }
 
 
 def _completed(incomplete: str) -> list[str]:
@@ -71,20 +69,19 @@ def _explained(wanted: str) -> Report:
 
 def _listed() -> Report:
     known = _known()
-    tables = tuple(_table(command, [one for one, (of, _) in known.items() if of == command]) for command in _CATALOGUES)
     return Report(
         command="explain",
         verdict=Verdict.PASS,
         exit_code=0,
         summary=f"{len(known)} rules and checks; agentctl explain ID tells what one asks and how to mend it",
-        tables=tuple(table for table in tables if table.rows),
+        tables=(_table("validate", known), _table("checklist", known)),
     )
 
 
-def _table(command: str, ids: list[str]) -> Table:
-    known = _known()
-    rows = ((one, section.title.removeprefix(one).strip(" :")) for one in ids if (section := known[one][1](one)))
-    return Table(title=f"agentctl {command}", columns=("id", "asks"), rows=tuple(rows))
+def _table(command: str, known: dict[str, tuple[str, _Explain]]) -> Table:
+    sections = {one: explain_one(one) for one, (of, explain_one) in known.items() if of == command}
+    rows = tuple((one, section.title.removeprefix(one).strip(" :")) for one, section in sections.items() if section)
+    return Table(title=f"agentctl {command}", columns=("id", "asks"), rows=rows)
 
 
 def _noun(command: str) -> str:
