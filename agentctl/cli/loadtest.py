@@ -138,6 +138,7 @@ def _command() -> list[str]:
     """Return the argument list for the record, without the values of headers: they may be secrets."""
     words, hidden = ["agentctl"], False
     for word in sys.argv[1:]:
+        hidden = hidden or (word.startswith(("--header=", "-H")) and word != "-H")
         words.append(f"{word.partition(':')[0]}: ***" if hidden else word)
         hidden = word in {"--header", "-H"}
     return words

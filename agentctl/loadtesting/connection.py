@@ -9,6 +9,7 @@ import select
 import socket
 import ssl
 import time
+from contextlib import suppress
 from typing import Any
 
 import gevent.monkey
@@ -78,9 +79,18 @@ class Connection:
         answer = Answer(method)
         while not answer.message_complete or answer.get_code() < _FINAL:
             block = sock.recv(BLOCK)
+            if not block:
+                return self._at_end(answer)
             answer.feed(block)
-            if not block and not answer.message_complete:
-                raise ConnectionResetError("closed before the whole answer")
+        return answer
+
+    @staticmethod
+    def _at_end(answer: Answer) -> Answer:
+        """The server has closed: right for an answer without a length, else there is only half of one."""
+        with suppress(HTTPParseError):
+            answer.feed(b"")
+        if not answer.message_complete:
+            raise ConnectionResetError("closed before the whole answer")
         return answer
 
     def _ready(self) -> Any:

@@ -69,4 +69,5 @@ def show_rate(per_second: float) -> str:
 
 def show_percent(percent: float) -> str:
     """Return a share with enough digits that 99.98 never reads as 100."""
-    return f"{percent:g} %" if percent in {0, 100} else f"{min(percent, 99.99):.2f} %"
+    shown = percent if percent == 100 else min(percent, 99.99)  # noqa: PLR2004 - all
+    return f"{f'{shown:.2f}'.rstrip('0').rstrip('.')} %"
