@@ -1,0 +1,72 @@
+"""What a check answers, before it becomes a finding of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agentctl.results import Confidence, Location, Verdict
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The verdict of one check; ``scope`` where it differs from the Python files that were read."""
+
+    verdict: Verdict
+    message: str
+    hint: str | None = None
+    evidence: tuple[Location, ...] = ()
+    confidence: Confidence = Confidence.HIGH
+    scope: str | None = None
+
+
+def passed(
+    message: str, evidence: Iterable[Location], *, confidence: Confidence = Confidence.HIGH, scope: str | None = None
+) -> Answer:
+    """Return a pass; evidence with a place is required."""
+    places = tuple(evidence)[:SHOWN]
+    return Answer(verdict=Verdict.PASS, message=message, evidence=places, confidence=confidence, scope=scope)
+
+
+def failed(
+    message: str, hint: str, evidence: Iterable[Location] = (), *, confidence: Confidence = Confidence.HIGH,
+    scope: str | None = None,
+) -> Answer:  # fmt: skip
+    """Return a violation, or an absence where the search space is closed."""
+    return Answer(verdict=Verdict.FAIL, message=message, hint=hint, evidence=tuple(evidence)[:SHOWN],
+                  confidence=confidence, scope=scope)  # fmt: skip
+
+
+def weak(
+    message: str, hint: str, evidence: Iterable[Location] = (), *, confidence: Confidence = Confidence.HIGH,
+    scope: str | None = None,
+) -> Answer:  # fmt: skip
+    """Return evidence that is there but weak or partial."""
+    return Answer(verdict=Verdict.WARN, message=message, hint=hint, evidence=tuple(evidence)[:SHOWN],
+                  confidence=confidence, scope=scope)  # fmt: skip
+
+
+def unknown(message: str, hint: str, evidence: Iterable[Location] = ()) -> Answer:
+    """Return that nothing was found where it could be elsewhere; the hint says what would settle it."""
+    return Answer(verdict=Verdict.UNKNOWN, message=message, hint=hint, evidence=tuple(evidence)[:SHOWN],
+                  confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+def not_applicable(reason: str, evidence: Iterable[Location] = ()) -> Answer:
+    """Return that the question cannot apply, and why."""
+    return Answer(verdict=Verdict.NOT_APPLICABLE, message=reason, evidence=tuple(evidence)[:SHOWN])
+
+
+def places(items: Sequence[object]) -> list[Location]:
+    """Return the places of calls, functions, classes, handlers or routes."""
+    return [place(item) for item in items]
+
+
+def place(item: object) -> Location:
+    """Return the place of anything with a path (or source), a line and a name."""
+    path = getattr(item, "path", None)
+    source = getattr(item, "source", None)
+    symbol = getattr(item, "name", None) or getattr(item, "handler", None) or None
+    return Location(path=str(source or path), line=getattr(item, "line", None), symbol=symbol and str(symbol))

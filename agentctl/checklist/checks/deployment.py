@@ -1,0 +1,281 @@
+"""DP: deployment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist.facts.deploy import Image, Step
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Function, Ref
+from agentctl.checklist.facts.visitor import is_log
+from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
+from agentctl.results import Location
+
+_ONE_PLACE = 0.60
+_CLOSING = re.compile(
+    r"\.(close|aclose|shutdown|dispose|disconnect|stop|wait_closed|drain|join|cancel|flush|aclose_all|terminate|quit|gather)$"
+)
+_DRAIN = re.compile(
+    r"drain|in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting", re.IGNORECASE
+)
+_STARTS = {"startup", "initialize", "setup", "print"}
+
+
+def dp01(facts: Facts, ships: Ships) -> Answer:
+    """Is configuration outside the code, one place that reads the environment, the variables documented?
+
+    Why: guide 0 "Environment Configuration", guides 2 and 4.
+    Counts: one settings object (pydantic-settings, dynaconf, environs, or a class of its own that reads most variables),
+    and the variables documented in an .env example or a settings file.
+    Does not count: reading the environment all over the code.
+    Closed: never (keys in the code are SE02's).
+    Mend: one typed settings object, and .env.example in step with it.
+    """
+    settings = [*facts.subclasses(*frameworks.SETTINGS), *[c for c in facts.calls if c.name in frameworks.SETTINGS]]
+    reads = [c for c in facts.calls if c.name in frameworks.ENV_READS] + _subscripts(facts)
+    documented = _documentation(facts)
+    where = Counter(PurePosixPath(call.path).as_posix() for call in reads)
+    central = where and where.most_common(1)[0][1] >= _ONE_PLACE * len(reads) and len(reads) > 1
+    if (settings or central) and documented:
+        evidence = places(settings[:2]) or [Location(path=where.most_common(1)[0][0])]
+        return passed(
+            "one settings object reads the environment and the variables are documented", [*evidence, documented]
+        )
+    if settings or reads:
+        what = (
+            "the variables are documented nowhere"
+            if settings or central
+            else f"{len(where)} files read the environment"
+        )
+        hint = "document them in .env.example" if settings or central else "read it in one typed settings object"
+        return weak(f"configuration comes from the environment, but {what}", hint, places([*settings, *reads]))
+    if ships.kind == LIBRARY:
+        return unknown(
+            "the library reads no configuration that could be found", "take settings as arguments", ships.evidence
+        )
+    return unknown("no configuration from the environment was found", "read settings from the environment in one place")
+
+
+def dp02(facts: Facts, ships: Ships) -> Answer:
+    """On SIGTERM does it stop taking work, finish what runs and close what it opened?
+
+    Why: guide 0 "Graceful Shutdown".
+    Counts: what closes after the ``yield`` of a lifespan, or contexts that hold it; a shutdown hook, a SIGTERM handler,
+    atexit; and a drain: a grace time given to the server, waiting for work in flight, or closing through a handler.
+    Does not count: a lifespan that only logs at the end; the server's defaults.
+    Closed: never. n/a for a library and where a platform serves it.
+    Mend: close clients and pools after the lifespan's ``yield`` and give the server a graceful time-out.
+    """
+    if ships.kind in {LIBRARY, HOSTED}:
+        return not_applicable(f"it owns no server process ({ships.kind})", ships.evidence)
+    closing = [*_lifespan_closing(facts), *_hooks(facts)]
+    signals = [c for c in facts.calls if c.name.endswith(("signal.signal", ".add_signal_handler")) and
+               any("SIGTERM" in str(v) for v in c.args)]  # fmt: skip
+    drains = _drains(facts)
+    if (closing and (drains or signals)) or (signals and drains):
+        return passed("it drains and closes on SIGTERM", [*closing[:2], *places(signals[:1]), *drains[:2]])
+    if closing or signals:
+        return weak("it closes what it opened, but nothing shows that it lets running work finish",
+                    "give the server a graceful time-out or wait for work in flight", [*closing, *places(signals)])  # fmt: skip
+    return unknown("nothing that runs at shutdown was found", "close what the lifespan opened after its yield")
+
+
+def dp03(facts: Facts, ships: Ships) -> Answer:
+    """Is there a container image definition that is pinned and does not run as root?
+
+    Why: guide 0 "Container images built", guide 1 "Containerization complete".
+    Counts: every shipped Dockerfile starts from a version or digest and ends with a user that is not root.
+    Does not count: ``latest`` or no tag; images for development, documentation and examples.
+    Closed: where compose or Kubernetes files stand without an image definition. n/a for a library.
+    Mend: pin the base image and add a USER that is not root.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library is not deployed as an image", ships.evidence)
+    images = [
+        image for image in facts.images if not re.search(r"dev|test|docs", PurePosixPath(image.path).name.lower())
+    ]
+    images = [image for image in images if image.all("FROM")]
+    if not images:
+        if facts.kubernetes or any(_builds(d) for parsed in facts.composes.values() for d in parsed):
+            return failed("deployment files are there, but no image definition", "add a Dockerfile",
+                          [Location(path=p) for p in (*facts.composes, *facts.kubernetes)])  # fmt: skip
+        return unknown("no image definition stands in the repository", "add a Dockerfile that is pinned and not root")
+    faults = [fault for image in images for fault in _image_faults(image)]
+    faults += _compose_root(facts)
+    if not faults:
+        spots = [Location(path=image.path, line=step.line) for image in images for step in image.all("USER")]
+        return passed("the image starts from a pinned base and does not run as root", spots)
+    words = "; ".join(dict.fromkeys(text for text, _ in faults))
+    return weak(words, "pin the base image and add a USER that is not root", [spot for _, spot in faults])
+
+
+def dp08(facts: Facts, _ships: Ships) -> Answer:
+    """Does CI build, lint and test every change?
+
+    Why: guide 4 "Quality assurance".
+    Counts: jobs on push or pull request that build or install the project, lint it and test it, and may fail.
+    Does not count: workflows that only run by hand or by the clock; ``|| true`` and ``continue-on-error``.
+    Closed: where a CI definition stands in the tree.
+    Mend: one workflow on pull requests: install, ruff check, pytest, docker build.
+    """
+    if not facts.ci_files:
+        return unknown("no CI definition stands in the repository", "add a workflow that lints, tests and builds")
+    live = [step for step in facts.ci if step.changes and step.binding]
+    found = {
+        "build": _matching(live, frameworks.BUILDERS),
+        "lint": _matching(live, frameworks.LINTERS),
+        "test": _matching(live, frameworks.TEST_RUNNERS),
+    }
+    missing = [word for word, steps in found.items() if not steps]
+    evidence = [place(steps[0]) for steps in found.values() if steps]
+    if not missing:
+        return passed("CI builds, lints and tests every change", evidence)
+    message = f"CI is defined, but on changes it does not {' or '.join(missing)}"
+    if missing == ["build"]:
+        return weak(message, "build the image or the package in CI", evidence)
+    return failed(message, f"add a step that runs {'ruff check' if 'lint' in missing else 'pytest'}",
+                  evidence or [Location(path=path) for path in facts.ci_files])  # fmt: skip
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _subscripts(facts: Facts) -> list[Call]:
+    """Return ``os.environ["X"]`` reads as calls, so that they count beside ``os.getenv``."""
+    return [
+        Call(raw=m.name, line=m.line, function=m.function, args=(), keywords={}, name=m.name, path=m.path)
+        for module in facts.shipped for m in module.mentions
+        if m.name == "os.environ"
+    ]  # fmt: skip
+
+
+def _documentation(facts: Facts) -> Location | None:
+    found = facts.text(
+        ".env.example",
+        ".env.sample",
+        ".env.template",
+        "env.example",
+        ".env.dist",
+        "example.env",
+        ".secrets_template.toml",
+    )
+    if found:
+        return Location(path=found[0])
+    pattern = re.compile(
+        r"(^|/)(\.env[.\w]*\.(example|sample|template)|env\.example|[\w.]*secrets?_template\.\w+|configuration\.toml|settings\.example\.\w+)$"
+    )
+    return next((Location(path=p) for p, text in facts.tree.texts.items() if pattern.search(p) and text.strip()), None)
+
+
+def _lifespan_closing(facts: Facts) -> list[Location]:
+    """Return what lifespans close: calls after the ``yield`` that are no logging, and contexts around it."""
+    found = []
+    for function in _lifespans(facts):
+        last = min(function.yields)
+        for call in facts.calls_in.get(function.name, ()):
+            after = call.line > last and not is_log(call.raw) and not is_log(call.name) and call.name != "print"
+            around = call.role == "context" and call.line <= last and call.name != "contextlib.suppress"
+            if (after and _closes(facts, call)) or around:
+                found.append(place(call))
+    return found
+
+
+def _lifespans(facts: Facts) -> list[Function]:
+    handed = {
+        str(facts.symbols.identity(value)) for call in facts.calls
+        for key, value in call.keywords.items() if key == "lifespan" and isinstance(value, Ref)
+    }  # fmt: skip
+    named = [
+        f
+        for f in facts.functions
+        if f.yields and (f.name in handed or f.short in {"lifespan", "_lifespan", "app_lifespan"})
+    ]
+    return named
+
+
+def _closes(facts: Facts, call: Call) -> bool:
+    """Return whether a call closes something itself or in what it reaches."""
+    if _CLOSING.search(call.raw) or _CLOSING.search(f".{call.raw}"):
+        return True
+    own = facts.own_function(call.name)
+    reached = facts.reach(own, 4) if own in facts.function else set()
+    return any(_CLOSING.search(c.raw) for name in reached for c in facts.calls_in.get(name, ()))
+
+
+def _hooks(facts: Facts) -> list[Location]:
+    events = [c for c in facts.calls if c.name.endswith((".on_event", ".add_event_handler")) and "shutdown" in c.args]
+    exits = [c for c in facts.calls if c.name == "atexit.register" and c.args]
+    cleanup = [
+        c for c in facts.calls if c.name.endswith((".on_shutdown.append", ".on_cleanup.append", ".after_serving"))
+    ]
+    return places([*events, *exits, *cleanup])
+
+
+def _drains(facts: Facts) -> list[Location]:
+    given = [c for c in facts.calls if c.has("timeout_graceful_shutdown", "graceful_timeout", "shutdown_timeout")]
+    shown = places(given)
+    waits = [f for f in facts.functions if _DRAIN.search(f.short)]
+    called = {facts.own_function(c.name) for c in facts.calls}
+    shown += places([f for f in waits if f.name in called])
+    for image in facts.images:
+        for step in (*image.all("CMD"), *image.all("ENTRYPOINT")):
+            if re.search(r"--timeout-graceful-shutdown|--graceful-timeout", step.text):
+                shown.append(Location(path=image.path, line=step.line))
+    return shown
+
+
+def _image_faults(image: Image) -> list[tuple[str, Location]]:
+    faults = []
+    named = {step.text.split()[2] for step in image.all("FROM") if len(step.text.split()) > 2}  # noqa: PLR2004 - FROM x AS y
+    for step in image.all("FROM"):
+        base = next((word for word in step.text.split() if not word.startswith("--")), "")
+        if base not in named and base != "scratch" and not _is_pinned(base, image):
+            faults.append(
+                (f"{image.path} starts from {base}, which is not pinned", Location(path=image.path, line=step.line))
+            )
+    users = [step for step in image.final_stage if step.word == "USER"]
+    if not users or users[-1].text.split(":")[0].strip().lower() in {"root", "0"}:
+        line = image.final_stage[0].line if image.final_stage else 1
+        faults.append((f"{image.path} runs as root", Location(path=image.path, line=line)))
+    return faults
+
+
+def _is_pinned(base: str, image: Image) -> bool:
+    for step in image.all("ARG"):
+        name, _, value = step.text.partition("=")
+        base = base.replace(f"${{{name}}}", value).replace(f"${name}", value)
+    if "@sha256:" in base:
+        return True
+    tag = base.rpartition("/")[2].partition(":")[2]
+    return bool(re.search(r"\d", tag))
+
+
+def _compose_root(facts: Facts) -> list[tuple[str, Location]]:
+    found = []
+    for path, documents in facts.composes.items():
+        for document in documents:
+            services = document.get("services") if isinstance(document, Mapping) else None
+            for name, service in (services or {}).items() if isinstance(services, Mapping) else ():
+                if (
+                    isinstance(service, Mapping)
+                    and "build" in service
+                    and str(service.get("user", "")) in {"root", "0", "0:0"}
+                ):
+                    found.append((f"{path} runs {name} as root", Location(path=path)))
+    return found
+
+
+def _builds(document: object) -> bool:
+    services = document.get("services") if isinstance(document, Mapping) else None
+    if not isinstance(services, Mapping):
+        return False
+    return any(isinstance(service, Mapping) and "build" in service for service in services.values())
+
+
+def _matching(steps: list[Step], words: tuple[str, ...]) -> list[Step]:
+    return [step for step in steps if any(re.search(rf"(^|[\s/&;]){re.escape(word)}", step.text) for word in words)]

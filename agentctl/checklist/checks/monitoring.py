@@ -1,0 +1,156 @@
+"""OB: monitoring."""
+
+from __future__ import annotations
+
+import re
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import deploy
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.routes import Route
+from agentctl.checklist.facts.visitor import is_log
+from agentctl.checklist.ships import LIBRARY, Ships
+from agentctl.results import Location
+
+_HEALTH = re.compile(
+    r"(^|/)(_?health\w*|healthz|livez?|live(ness)?|readyz?|ready|readiness|ping|heartbeat|_?status|up|alive)(/|$)"
+)
+_READY = re.compile(r"(^|/)(readyz?|ready|readiness)(/|$)")
+_NO_CHECK = {"dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
+             "PlainTextResponse", "ORJSONResponse", "jsonify", "json", "monotonic", "perf_counter"}  # fmt: skip
+
+
+def ob01(facts: Facts, ships: Ships) -> Answer:
+    """Are metrics both recorded and exposed?
+
+    Why: guide 0 "Metrics Collection", guides 1, 2, 3 and 4.
+    Counts: prometheus-client, OpenTelemetry or statsd instruments that are recorded into, and an endpoint or exporter.
+    Does not count: instruments that nothing records into; a ``/metrics`` route that serves something else.
+    Closed: never. n/a for a library.
+    Mend: count requests, errors and durations in a middleware and serve them on /metrics.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library has no process of its own to measure", ships.evidence)
+    recorded = _recorded(facts)
+    exposed = facts.used(frameworks.METRICS_EXPOSED)
+    both = facts.used(frameworks.METRICS_ALL_IN_ONE)
+    if (recorded or both) and (exposed or any("statsd" in str(p.symbol).lower() for p in both)):
+        return passed("metrics are recorded and exposed", [*(recorded or both)[:3], *exposed[:2]])
+    if recorded or exposed or both:
+        half = "recorded but nothing exposes them" if recorded else "exposed but nothing is recorded"
+        return weak(
+            f"metrics are {half}", "record into instruments and serve them on /metrics", [*recorded, *exposed, *both]
+        )
+    return unknown("no metrics library is used", "count requests, errors and durations with prometheus-client")
+
+
+def ob02(facts: Facts, ships: Ships) -> Answer:
+    """Is there a health check, with readiness that looks at what it depends on, wired to what restarts it?
+
+    Why: guide 0 "Health Checks", guides 3 and 4; guide 2 "External service connectivity verified".
+    Counts: a health route; one that calls its dependencies and can answer an error status; a HEALTHCHECK, compose check or
+    Kubernetes probe that asks a route that exists, with a program that the image has.
+    Does not count: a constant answer as readiness; a probe of a path that is not served.
+    Closed: for a service whose routes are all known: without a health route it fails. n/a where a platform serves it.
+    Mend: add /health/ready that asks each dependency and answers 503, and probe it.
+    """
+    if not ships.serves:
+        return not_applicable(f"it has no server of its own to probe ({ships.kind})", ships.evidence)
+    health = [r for r in facts.routes if r.path and _HEALTH.search(r.path)]
+    if not health:
+        if not facts.routes:
+            return unknown("no route could be resolved", "declare routes on the application")
+        return failed("no route of the service answers whether it is healthy", "add /health/live and /health/ready",
+                      places(facts.apps))  # fmt: skip
+    ready = [r for r in health if _looks(facts, r)]
+    wired, why = _probed(facts, health)
+    if ready and wired:
+        return passed("readiness looks at its dependencies and a probe asks for it", [*places(ready[:2]), *wired[:2]])
+    if ready:
+        return weak(f"readiness looks at its dependencies, but {why}", "probe it in the image, compose or Kubernetes",
+                    [*places(ready), *wired])  # fmt: skip
+    return weak("the health route answers without looking at any dependency",
+                "let readiness ask each dependency and answer 503", [*places(health), *wired])  # fmt: skip
+
+
+def ob03(facts: Facts, _ships: Ships) -> Answer:
+    """Are requests traced across its parts and exported?
+
+    Why: guide 0 "Distributed Tracing", guide 4 the same.
+    Counts: a tracer provider with an exporter and spans or instrumentors; Langfuse or LangSmith callbacks handed to runs;
+    logfire, ddtrace and the like where they are set up.
+    Does not count: tracing that only an environment variable of a platform would turn on.
+    Closed: never.
+    Mend: set up OpenTelemetry with an OTLP exporter behind a setting and instrument the application.
+    """
+    provider = facts.used(frameworks.TRACERS)
+    open_telemetry = [p for p in provider if "opentelemetry" in str(p.symbol)]
+    exporter, spans = facts.used(frameworks.TRACE_EXPORT), facts.used(frameworks.SPANS)
+    others = [p for p in provider if p not in open_telemetry]
+    if others or (open_telemetry and exporter and spans):
+        return passed("requests are traced and exported", [*others, *open_telemetry, *exporter, *spans])
+    if provider or spans:
+        return weak(
+            "spans are there, but no exporter is set up", "add an OTLP exporter behind a setting", [*provider, *spans]
+        )
+    return unknown("no tracing was found", "set up OpenTelemetry with an OTLP exporter")
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _recorded(facts: Facts) -> list[Location]:
+    verbs = frameworks.METRIC_VERBS
+    prometheus = [
+        c for c in facts.calls
+        if c.name.startswith(tuple(f"{metric}()" for metric in frameworks.METRICS)) and c.name.rpartition(".")[2] in verbs
+    ]  # fmt: skip
+    telemetry = [c for c in facts.calls if c.name.startswith("opentelemetry.metrics.") and
+                 c.name.rpartition(".")[2] in {"add", "record"}]  # fmt: skip
+    return places([*prometheus, *telemetry])
+
+
+def _looks(facts: Facts, route: Route) -> bool:
+    """Return whether a health handler asks anything beyond building its answer and can answer an error."""
+    handler = str(facts.symbols.identity(route.handler))
+    reached = facts.reach(handler, 5)
+    reached |= {inner for name in list(reached) for inner in facts.nested(name)}
+    calls = [c for name in reached for c in facts.calls_in.get(name, ()) if c.role != "decorator"]
+    asking = [c for c in calls if not is_log(c.raw) and c.name.rpartition(".")[2] not in _NO_CHECK and "." in c.raw]
+    statuses = [s for m in facts.shipped for s in m.statuses if s.function in reached and s.code >= 500]  # noqa: PLR2004
+    raising = any(r.function in reached for m in facts.shipped for r in m.raises)
+    return bool(asking) and bool(statuses or raising)
+
+
+def _probed(facts: Facts, health: list[Route]) -> tuple[list[Location], str]:
+    """Return the probes that ask a served path with a program that the image has, and why there is none."""
+    served = {str(route.path) for route in facts.routes if route.path}
+    found, why = [], "no probe asks for it"
+    for probe in facts.probes:
+        asked = deploy.probed_paths(probe.command)
+        known = any(path.endswith(tuple(served - {"/"}) or ("?",)) for path in asked) or (
+            not asked and bool(re.search(r"health|ready|live", probe.command))
+        )
+        if not known:
+            why = "the probe asks for a path that it does not serve" if asked else why
+        elif probe.kind != "kubernetes" and not _has_program(facts, probe):
+            why = f"the probe calls {probe.command.split()[0:2][-1]}, which the image does not have"
+        else:
+            found.append(Location(path=probe.path, line=probe.line, symbol=probe.kind))
+    return found, why
+
+
+def _has_program(facts: Facts, probe: deploy.Probe) -> bool:
+    tool = next((word for word in ("curl", "wget") if re.search(rf"\b{word}\b", probe.command)), None)
+    if tool is None or not facts.images:
+        return True
+    images = [i for i in facts.images if i.path == probe.path] or facts.images
+    for image in images:
+        bases = [step.text for step in image.final_stage if step.word == "FROM"]
+        installs = any((re.search(rf"\b{tool}\b", step.text) and "install" in step.text) or ("apk add" in step.text and tool in step.text)
+                       for step in image.final_stage if step.word == "RUN")  # fmt: skip
+        small = any("slim" in base or "distroless" in base or ("alpine" in base and tool == "curl") for base in bases)
+        if installs or not small:
+            return True
+    return False

@@ -1,0 +1,113 @@
+"""PF: performance."""
+
+from __future__ import annotations
+
+import sys
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence
+
+_NETWORK = {"socket", "http", "urllib", "smtplib", "ftplib", "imaplib", "poplib", "telnetlib", "xmlrpc", "ssl"}
+_BOUND_WORDS = {"ttl", "maxsize", "expire", "ex", "timeout", "max_size", "expiration"}
+
+
+def pf01(facts: Facts, _ships: Ships) -> Answer:
+    """Are results that are expensive to get cached, with a bound and an expiry?
+
+    Why: guide 0 "Caching Strategies", guides 1, 2, 3 and 4.
+    Counts: a cache with an expiry that is used (cachetools TTLCache, cashews, aiocache, diskcache, Redis with expiry).
+    Does not count: ``lru_cache`` for settings and clients; a dictionary without a bound.
+    Closed: never.
+    Mend: keep expensive results in a TTLCache or Redis with an expiry and a key per question.
+    """
+    found = [c for c in facts.called(*frameworks.CACHES) if c.args or c.keywords or c.name.endswith("TTLCache")]
+    redis = [c for c in facts.calls if c.name.startswith("redis.") and c.name.endswith((".setex", ".set")) and
+             (c.name.endswith(".setex") or c.has("ex", "px", "exat"))]  # fmt: skip
+    if found or redis:
+        return passed("results are cached with a bound or an expiry", places([*found, *redis]))
+    return unknown(
+        "no cache with a bound and an expiry was found", "cache expensive results, for example in a TTLCache"
+    )
+
+
+def pf02(facts: Facts, _ships: Ships) -> Answer:
+    """Are connections pooled and clients reused, never built per request?
+
+    Why: guide 0 "Connection Pooling", guides 3 and 4.
+    Counts: known clients made at module level, in a constructor, in a lifespan or in a cached factory.
+    Does not count: ``requests.get`` and the like, which connect anew each time.
+    Closed: n/a when nothing leaves the process.
+    Mend: make the client once, with the application, and hand it on.
+    """
+    made, bare = facts.called(*frameworks.CLIENTS), facts.called(*frameworks.BARE_CALLS)
+    made = [call for call in made if call.name in frameworks.CLIENTS]
+    if not made and not bare:
+        return _nothing_leaves(facts, "no client of anything outside was found")
+    kept = [call for call in made if _is_kept(facts, call)]
+    loose = [call for call in [*made, *bare] if call not in kept]
+    if kept and not loose:
+        return passed(f"all {len(kept)} clients are made once and kept", places(kept))
+    hint = "make the client once, with the application, and hand it on"
+    return weak(f"{len(kept)} of {len(made) + len(bare)} clients are kept; the others are made for each call", hint,
+                places(loose), confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+def pf05(facts: Facts, _ships: Ships) -> Answer:
+    """Does every call that leaves the process have a timeout?
+
+    Why: guide 0 "asyncio.wait_for", guides 1, 2 and 3 "timeouts".
+    Counts: a timeout given to the client, to the call, or around it (``asyncio.timeout``, ``wait_for``).
+    Does not count: a library's default that the code does not set.
+    Closed: for known clients: when none of them, and nothing around them, sets a timeout; n/a when nothing can leave.
+    Mend: give each client a timeout from the settings.
+    """
+    made = [call for call in facts.called(*frameworks.CLIENTS) if call.name in frameworks.CLIENTS]
+    bare = facts.called(*frameworks.BARE_CALLS)
+    if not made and not bare:
+        return _nothing_leaves(facts, "no outgoing call that is known was found")
+    around = facts.called(*frameworks.TIMEOUT_BLOCKS)
+    timed = [call for call in [*made, *bare] if _has_timeout(facts, call)]
+    untimed = [call for call in [*made, *bare] if call not in timed]
+    total = len(made) + len(bare)
+    if not untimed:
+        return passed(f"all {total} known clients and calls set a timeout", places(timed))
+    if timed or around:
+        return weak(f"{len(timed)} of {total} known clients and calls set a timeout",
+                    f"set a timeout for {untimed[0].name}", places(untimed))  # fmt: skip
+    return failed(f"none of the {total} known clients and calls sets a timeout", f"set a timeout for {untimed[0].name}",
+                  places(untimed), confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _nothing_leaves(facts: Facts, words: str) -> Answer:
+    """Return n/a when every import is known to stay within the process, else unknown."""
+    stays = set(frameworks.LOCAL_PACKAGES) | (set(sys.stdlib_module_names) - _NETWORK)
+    others = sorted(facts.external - stays)
+    if facts.shipped and not others:
+        return not_applicable("nothing that is imported leaves the process")
+    return unknown(words, f"say how {', '.join(others[:3]) or 'it'} reaches what is outside, and give it a timeout")
+
+
+def _is_kept(facts: Facts, call: Call) -> bool:
+    """Return whether a client is made at module level, in a constructor, in a cached factory or before a ``yield``."""
+    if call.function in {module.name for module in facts.shipped} or call.function in facts.class_by_name:
+        return True
+    function = facts.function.get(call.function)
+    if function is None or call.loop:
+        return False
+    cached = any("cache" in facts.symbols.name(d) for d in function.decorators)
+    return function.short in {"__init__", "__aenter__", "__post_init__"} or cached or bool(function.yields)
+
+
+def _has_timeout(facts: Facts, call: Call) -> bool:
+    if any("timeout" in word or word in frameworks.TIMEOUT_WORDS for word in call.keywords):
+        return True
+    sends = [c for c in facts.calls if c.name.startswith(f"{call.name}().") and
+             c.name.rpartition(".")[2] in frameworks.SEND_METHODS]  # fmt: skip
+    return bool(sends) and all(any("timeout" in word for word in c.keywords) for c in sends)

@@ -1,0 +1,358 @@
+"""CQ: code quality."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sized
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import (
+    Answer,
+    failed,
+    not_applicable,
+    passed,
+    place,
+    places,
+    unknown,
+    weak,
+)
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Class, Function, Handler, Ref
+from agentctl.checklist.facts.routes import Route
+from agentctl.checklist.facts.visitor import is_log
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence, Location
+
+_ANNOTATED, _ANNOTATED_WARN = 0.90, 0.60
+_DOCUMENTED = 0.50
+_SILENT_PER_1000 = 2.0
+_BLIND = {"Exception", "BaseException"}
+_SETUP_DEPTH = 3
+
+
+def cq01(facts: Facts, _ships: Ships) -> Answer:
+    """Are functions and methods of the shipped code fully annotated (parameters and return)?
+
+    Why: guide 0 "Type Hints", guide 2 "Type Hints and Documentation", guide 4 "Coding Standards".
+    Counts: every parameter but self and cls, and the return; ``__init__`` needs no return annotation. Pass at 90 %,
+    warn at 60 %.
+    Does not count: tests, examples, vendored code, scripts beside the package.
+    Closed: always; every function of every file that parsed is looked at.
+    Mend: annotate the functions named, then keep it so with ``mypy --strict`` or ruff's ANN rules.
+    """
+    functions = facts.functions
+    if not functions:
+        return not_applicable("no shipped function was found")
+    bare = [function for function in functions if not function.fully_annotated]
+    share = 1 - len(bare) / len(functions)
+    message = f"{len(functions) - len(bare)} of {len(functions)} functions are fully annotated ({share:.0%})"
+    if share >= _ANNOTATED:
+        good = [function for function in functions if function.fully_annotated]
+        return passed(message, places(good[:3]))
+    hint = f"annotate parameters and results, first in {_most_common_path(bare)}; ruff check --select ANN lists them"
+    return (weak if share >= _ANNOTATED_WARN else failed)(message, hint, places(bare))
+
+
+def cq02(facts: Facts, _ships: Ships) -> Answer:
+    """Are errors handled explicitly: own exception types, nothing swallowed, nothing caught blind without a trace?
+
+    Why: guide 0 "Error Handling", guide 1 "Error Handling and Resilience", guide 2 "Error Handling in Agents", guide 4.
+    Counts: exception classes of its own that are raised; handlers that log, raise again or use the error.
+    Does not count: a class that nothing raises. A handler is silent when it catches everything (bare, Exception,
+    BaseException) and then calls nothing, raises nothing and keeps nothing of the error; so is ``suppress(Exception)``.
+    Closed: always; every class, raise and handler of the shipped files that parsed is looked at.
+    Mend: derive the errors of the domain from one class of your own, raise those, and log what you cannot handle.
+    """
+    if not facts.functions:
+        return not_applicable("no shipped function was found")
+    own = [kind for kind in facts.classes if _is_exception(facts, kind)]
+    names = {kind.name for kind in own}
+    raised = [r for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in names]
+    silent = _silent(facts)
+    rate = 1000 * len(silent) / max(facts.lines, 1)
+    if not own:
+        message = "no exception type of its own is defined in the shipped code"
+        return failed(message, "derive the domain's errors from one exception class of your own", _blind_places(facts))
+    many = f"{len(silent)} handlers swallow every error without a trace ({rate:.1f} in 1,000 lines)"
+    if rate > _SILENT_PER_1000:
+        return failed(many, "log the error, raise it again, or catch the narrow type", silent)
+    if silent:
+        return weak(many, "log the error, raise it again, or catch the narrow type", silent)
+    if not raised:
+        return weak("exception types of its own are defined but nothing raises them", "raise them", places(own))
+    return passed(f"{len(own)} exception types of its own are raised and no blind handler is silent",
+                  [*places(own[:2]), *(place(r) for r in raised[:3])])  # fmt: skip
+
+
+def cq03(facts: Facts, ships: Ships) -> Answer:
+    """Is what comes in from outside validated against a declared type or schema at the boundary?
+
+    Why: guide 0 "Input Validation and Sanitization", guides 1, 2, 3 and 4 the same.
+    Counts: route handlers whose body is a model (pydantic, msgspec, marshmallow, a form); explicit validation
+    of a raw body in the same function.
+    Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come.
+    Closed: never; an unfound boundary could be elsewhere.
+    Mend: give each handler a model with bounds as its parameter.
+    """
+    models = _models(facts)
+    raw = _raw_bodies(facts)
+    typed = [route for route in facts.routes if _takes_model(facts, route, models)]
+    if ships.serves and typed and not raw:
+        return passed(f"{_count(typed, 'route')} take a declared model and none reads a raw body", places(typed))
+    if typed or (raw and models):
+        found = [*places(raw), *places(typed[:2])]
+        words = f"{_count(typed, 'route')} take a declared model, {_count(raw, 'place')} read a raw body"
+        return weak(words, "validate the raw bodies against a model before using them", found)
+    if models:
+        return weak("models are declared, but no boundary was found that validates with them",
+                    "validate what comes in with them where it comes in", places(models),
+                    confidence=Confidence.MEDIUM)  # fmt: skip
+    return unknown("no boundary that validates what comes in was found", "declare a model for each input", places(raw))
+
+
+def cq04(facts: Facts, _ships: Ships) -> Answer:
+    """Does it log structured records (key and value, JSON in production), not print or bare format strings?
+
+    Why: guide 0 "Logging", guide 3 "Structured Logging", guides 1, 2 and 4.
+    Counts: a JSON renderer or formatter that is wired (structlog, python-json-logger, loguru ``serialize=True``, a
+    formatter of its own that dumps JSON, one named in dictConfig), and a logger that is called.
+    Does not count: a formatter that nothing makes; ``basicConfig`` with format strings.
+    Closed: when it prints and no logger is imported anywhere in the shipped code.
+    Mend: configure structlog with JSONRenderer once, log events with keys, and drop the prints.
+    """
+    wired = _json_logging(facts)
+    prints = [call for call in facts.calls if call.name == "print"]
+    logs = [call for call in facts.calls if is_log(call.raw) or is_log(call.name)]
+    if wired and logs:
+        if len(prints) > len(logs):
+            return weak(f"JSON logging is wired, but {len(prints)} prints stand beside {len(logs)} log calls",
+                        "log instead of printing", [*wired, *places(prints)])  # fmt: skip
+        return passed(f"records are rendered as JSON and {len(logs)} places log", [*wired[:3], *places(logs[:2])])
+    loggers = facts.imported("logging", "structlog", "loguru")
+    if prints and not loggers and not logs:
+        return failed(f"it prints ({len(prints)} places) and has no logger", "log structured records",
+                      places(prints))  # fmt: skip
+    return unknown("no JSON or key-value log output was found", "configure structlog or a JSON formatter", loggers[:3])
+
+
+def cq05(facts: Facts, ships: Ships) -> Answer:
+    """Does the documentation let a newcomer install, configure, run and test it, and are public definitions documented?
+
+    Why: guide 0 "Code documentation complete", guides 1, 2 and 4.
+    Counts: commands in code blocks of the README (or CONTRIBUTING, for tests) whose make target, script or file exists;
+    docstrings of public classes and functions, at 50 %.
+    Does not count: words outside code blocks; a make target that does not exist; a README elsewhere.
+    Closed: always; the README is where a newcomer looks.
+    Mend: add code blocks with the commands for install, run and test; document what is public.
+    """
+    readme = facts.text("README.md", "README.rst", "README.txt", "README", "docs/README.md")
+    if readme is None:
+        return failed("there is no README with anything in it", "write a README that installs, runs and tests it")
+    definitions: list[Function | Class] = [f for f in facts.functions if f.public and not f.nested]
+    definitions += [kind for kind in facts.classes if kind.public]
+    documented = sum(definition.documented for definition in definitions)
+    share = documented / len(definitions) if definitions else 1.0
+    found = _instructions(facts, readme[1], ships)
+    missing = [word for word, place_ in found.items() if place_ is None]
+    evidence = [Location(path=readme[0], line=line) for line in found.values() if line]
+    message = f"the README has {_listed([word for word in found if word not in missing])}" + (
+        f" but no working {_listed(missing)}" if missing else ""
+    )
+    message += f"; {documented} of {len(definitions)} public definitions are documented ({share:.0%})"
+    if not missing and share >= _DOCUMENTED:
+        return passed(message, evidence)
+    hint = f"add a code block with the {missing[0]} command" if missing else "document the public definitions"
+    if len(missing) == len(found) and share < _DOCUMENTED:
+        return failed(message, hint, [Location(path=readme[0])])
+    return weak(message, hint, evidence or [Location(path=readme[0])])
+
+
+def cq06(facts: Facts, ships: Ships) -> Answer:
+    """Does every log record of one request or session carry the same correlation id?
+
+    Why: guide 4 "Structured logging with correlation IDs", guide 3 "Structured Logging".
+    Counts: an id bound to the context in a middleware or a request hook and merged into every record (structlog
+    contextvars with merge_contextvars, asgi-correlation-id with its filter, loguru contextualize, a logging filter
+    that reads a context variable).
+    Does not count: an id that is passed by hand to single log calls.
+    Closed: never.
+    Mend: bind the id in one middleware and merge the context in the log processors.
+    """
+    bound = [*facts.called(*frameworks.CORRELATION), *_context_filters(facts)]
+    if not bound:
+        return unknown("no correlation id that is bound to the log context was found",
+                       "bind a request id in a middleware and merge it into every record")  # fmt: skip
+    merged = facts.used(("structlog.contextvars.merge_contextvars",)) or not any(
+        call.name.startswith("structlog.") for call in bound
+    )
+    central = [call for call in bound if _in_middleware(facts, call.function)] or not ships.serves
+    if merged and central:
+        return passed("a correlation id is bound in one place and merged into every record", places(bound))
+    why = "is bound in single places only" if merged else "is bound, but no processor merges it into the records"
+    return weak(f"a correlation id {why}", "bind it in a middleware and merge the context", places(bound))
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _is_exception(facts: Facts, kind: Class) -> bool:
+    bases = facts.bases(kind)
+    return any(re.search(r"(^|\.)([A-Z]\w*)?(Error|Exception|Warning)$", base) for base in bases)
+
+
+def _is_blind(facts: Facts, handler: Handler) -> bool:
+    return not handler.types or any(facts.symbols.name(kind) in _BLIND for kind in handler.types)
+
+
+def _silent(facts: Facts) -> list[Location]:
+    found = [
+        place(handler) for m in facts.shipped for handler in m.handlers if handler.silent and _is_blind(facts, handler)
+    ]
+    suppressed = [call for call in facts.called("contextlib.suppress") if _BLIND & {str(a) for a in call.args}]
+    return [*found, *places(suppressed)]
+
+
+def _blind_places(facts: Facts) -> list[Location]:
+    return [place(h) for m in facts.shipped for h in m.handlers if _is_blind(facts, h)]
+
+
+def _most_common_path(functions: list[Function]) -> str:
+    paths = [function.path for function in functions]
+    return max(set(paths), key=paths.count)
+
+
+def _models(facts: Facts) -> list[Class]:
+    return [kind for kind in facts.subclasses(*frameworks.SCHEMAS) if "pydantic_settings.BaseSettings" not in
+            facts.bases(kind)]  # fmt: skip
+
+
+def _takes_model(facts: Facts, route: Route, models: list[Class]) -> bool:
+    function = facts.function.get(facts.symbols.identity(route.handler))
+    names = {kind.name for kind in models}
+    if function is None:
+        return False
+    for parameter in function.parameters:
+        for mention in parameter.mentions:
+            name = facts.symbols.name(mention)
+            if name in names or name.startswith(("fastapi.Form", "fastapi.Body", "fastapi.File", "fastapi.UploadFile")):
+                return True
+    return False
+
+
+def _raw_bodies(facts: Facts) -> list[Call]:
+    """Return where a request's body is taken as it comes, unless the same function validates it."""
+    found = []
+    for call in facts.calls:
+        owner, _, verb = call.name.rpartition(".")
+        request = owner.endswith(("Request()", "flask.request", "WebSocket()", "HTTPConnection()"))
+        if (request and verb in {"json", "get_json", "receive_json", "receive_text", "form"}) or verb == "get_json":
+            around = {c.name.rpartition(".")[2] for c in facts.calls_in[call.function]}
+            if not around & set(frameworks.VALIDATIONS):
+                found.append(call)
+    return found
+
+
+def _json_logging(facts: Facts) -> list[Location]:
+    found = [*facts.used(frameworks.JSON_LOGS)]
+    found += [
+        place(string) for m in facts.shipped for string in m.strings
+        if frameworks.is_one_of(string.name, ("pythonjsonlogger", "json_log_formatter", "ecs_logging",
+                                              "structlog.stdlib.ProcessorFormatter"))
+    ]  # fmt: skip
+    found += [place(c) for c in facts.calls if c.name.startswith("loguru.") and c.keywords.get("serialize") is True]
+    made = {call.name for call in facts.calls}
+    strings = {string.name for m in facts.shipped for string in m.strings}
+    for kind in facts.subclasses("logging.Formatter"):
+        dumps = any(c.name in {"json.dumps", "orjson.dumps"} for f in kind.methods
+                    for c in facts.calls_in.get(f"{kind.name}.{f}", ()))  # fmt: skip
+        if dumps and (kind.name in made or any(string.endswith(f".{kind.short}") for string in strings)):
+            found.append(place(kind))
+    return found
+
+
+def _context_filters(facts: Facts) -> list[Call]:
+    filters = {kind.name for kind in facts.subclasses("logging.Filter")}
+    reading = {
+        name for name in filters
+        if any(c.name.endswith("ContextVar().get") for m in ("filter", "__call__")
+               for c in facts.calls_in.get(f"{name}.{m}", ()))
+    }  # fmt: skip
+    return [call for call in facts.calls if call.name in reading]
+
+
+def _in_middleware(facts: Facts, function: str) -> bool:
+    """Return whether a function is a middleware's, a hook of the app, or is called by one."""
+    users = {function} | {name for name, callees in facts.callees.items() if function in callees}
+    for name in users:
+        owner = facts.class_by_name.get(name.rpartition(".")[0])
+        if owner and (name.endswith((".dispatch", ".__call__")) or any("Middleware" in base for base in owner.bases)):
+            return True
+        found = facts.function.get(name)
+        if found and any(
+            facts.symbols.name(d).endswith((".middleware", ".before_request", ".before_app_request"))
+            for d in found.decorators
+        ):
+            return True
+    handed = [Ref(v) for call in facts.calls if call.name.endswith((".add_middleware", ".middleware"))
+              for v in call.args if isinstance(v, Ref)]  # fmt: skip
+    names = {facts.symbols.identity(value) for value in handed}
+    return any(name in names or name.rpartition(".")[0] in names for name in users)
+
+
+_FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\1", re.MULTILINE | re.DOTALL)
+_INSTALL = re.compile(
+    r"\b(pip3? install|uv (sync|pip install|tool install|add)|poetry (install|add)|pdm install|pipx install|conda (env )?create|"
+    r"docker[ -]compose\b.* up|docker (build|pull|run)|make (install|setup|dev|build)[\w-]*|npm install -g|uvx)\b"
+)
+_TEST = re.compile(
+    r"\b(pytest|make (test|check)[\w-]*|tox|nox|python3? -m unittest|agentctl test|hatch (run )?test|just test)\b"
+)
+_RUN = re.compile(
+    r"\b(uvicorn|gunicorn|hypercorn|flask run|fastapi (run|dev)|streamlit run|chainlit run|docker[ -]compose\b.* up|docker run|"
+    r"langgraph (dev|up)|make (run|dev|start|serve|up)[\w-]*|uvx|python3? (-m )?[\w./-]+|uv run (?!pytest)[\w./-]+|from [\w.]+ import|import \w+)"
+)
+
+
+def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | None]:
+    """Return the line of the first working command of each kind; None without one."""
+    helping = facts.text("CONTRIBUTING.md", "docs/CONTRIBUTING.md", ".github/CONTRIBUTING.md")
+    found = {
+        "install": _command(facts, readme, _INSTALL),
+        "run": _command(facts, readme, _RUN),
+        "test": _command(facts, readme, _TEST),
+    }
+    if found["test"] is None and helping and _command(facts, helping[1], _TEST):
+        found["test"] = 1
+    variables = {str(v) for call in facts.calls if call.name in frameworks.ENV_READS for v in call.args[:1]}
+    if variables and ships.runs:
+        example = facts.text(".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
+        named = next((variable for variable in sorted(variables) if variable and variable in readme), None)
+        found["configuration"] = readme[: readme.find(named)].count("\n") + 1 if named else (1 if example else None)
+    return found
+
+
+def _command(facts: Facts, text: str, pattern: re.Pattern[str]) -> int | None:
+    for block in _FENCED.finditer(text):
+        for match in pattern.finditer(block.group(2)):
+            if _exists(facts, match.group(0)):
+                return text.count("\n", 0, block.start(2) + match.start()) + 1
+    return None
+
+
+def _exists(facts: Facts, command: str) -> bool:
+    """Return whether a make target or a script that a command names is there."""
+    words = command.split()
+    if words[0] == "make":
+        return words[1] in facts.makefile
+    script = words[-1]
+    if script.endswith(".py") and words[0].startswith(("python", "uv")):
+        return any(path == script.removeprefix("./") or path.endswith(f"/{script}") for path in facts.tree.paths)
+    return True
+
+
+def _count(items: Sized, noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1] if words else "nothing"

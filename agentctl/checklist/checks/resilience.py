@@ -1,0 +1,125 @@
+"""RL: resilience."""
+
+from __future__ import annotations
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist.checks.performance import _nothing_leaves
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Ref
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence, Location, Verdict
+
+_SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
+
+
+def rl01(facts: Facts, _ships: Ships) -> Answer:
+    """Are transient failures retried with a bound and a growing delay?
+
+    Why: guide 2 "retries", guide 3 "Retry Logic", guide 4 "Retry Mechanisms".
+    Counts: tenacity, stamina, backoff, LangChain's ``with_retry`` with a bound and a delay; a loop of its own with an
+    except block and a sleep that is not constant; ``max_retries`` given to a client.
+    Does not count: the retries that a client does by default.
+    Closed: when known clients were found and none of them, and nothing around them, retries.
+    Mend: ``@stamina.retry(on=TransientError, attempts=3)`` around the call.
+    """
+    used = [call for call in facts.calls if frameworks.is_one_of(call.name, frameworks.RETRIES)]
+    used = [call for call in used if call.name in frameworks.RETRIES or call.role == "decorator"]
+    chained = [call for call in facts.calls if call.raw.endswith(".with_retry")]
+    loops = _retry_loops(facts)
+    good = [call for call in used if _is_bounded(call)] + chained
+    if good or loops:
+        return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
+    set_ = [call for call in facts.calls if call.has("max_retries", "num_retries", "retries", "retry_policy")]
+    if used or set_:
+        return weak("retries are there without a bound or a growing delay of their own",
+                    "bound the attempts and let the delay grow", places([*used, *set_]))  # fmt: skip
+    clients = [call for call in facts.called(*frameworks.CLIENTS) if call.name in frameworks.CLIENTS]
+    clients += facts.called(*frameworks.BARE_CALLS)
+    if clients and not _in_loop_handlers(facts):
+        return failed(f"none of the {len(clients)} known clients and calls is retried", "wrap the calls, for example stamina.retry",
+                      places(clients), confidence=Confidence.MEDIUM)  # fmt: skip
+    answer = _nothing_leaves(facts, "no retry was found")
+    if answer.verdict is Verdict.NOT_APPLICABLE:
+        return not_applicable(answer.message)
+    return unknown(
+        "no retry with a bound and a growing delay was found", "wrap outgoing calls, for example with stamina.retry"
+    )
+
+
+def rl02(facts: Facts, _ships: Ships) -> Answer:
+    """Does a circuit breaker stop calls to a dependency that keeps failing?
+
+    Why: guide 1 "Circuit Breaker Pattern", guide 4 the same.
+    Counts: pybreaker, purgatory, circuitbreaker and the like where they are used; a class of its own named for it that is
+    made and called.
+    Does not count: a class that nothing makes.
+    Closed: never.
+    Mend: wrap each outgoing dependency with one breaker of a kept library.
+    """
+    used = facts.used(frameworks.BREAKERS)
+    if used:
+        return passed("a circuit breaker is wired", used)
+    own = [kind for kind in facts.classes if "circuitbreaker" in kind.short.lower() and len(kind.methods) > 1]
+    made = {call.name for call in facts.calls}
+    wired = [kind for kind in own if kind.name in made]
+    if wired:
+        return passed("a circuit breaker of its own is made", places(wired), confidence=Confidence.MEDIUM)
+    return unknown(
+        "no circuit breaker was found", "wrap outgoing dependencies, for example with purgatory", places(own)
+    )
+
+
+def rl03(facts: Facts, _ships: Ships) -> Answer:
+    """Is there a fallback when the first way fails (second model, plain text, cached or default answer)?
+
+    Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
+    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it.
+    Does not count: a handler that only logs.
+    Closed: never.
+    Mend: answer from a second model, then with a plain answer, and count both.
+    """
+    found = [*facts.used(frameworks.FALLBACKS)]
+    found += places(
+        [c for c in facts.calls if c.raw.endswith(".with_fallbacks") or c.has("fallbacks", "fallback_models")]
+    )
+    if found:
+        return passed("a fallback is wired", found)
+    handled = [
+        c
+        for c in facts.calls
+        if "fallback" in c.name.rpartition(".")[2].lower() and facts.own_function(c.name) in facts.function
+    ]
+    if handled:
+        return passed("a fallback of its own is called", places(handled), confidence=Confidence.MEDIUM)
+    return unknown("no fallback was found", "answer from a second model or a plain answer when the first fails")
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _is_bounded(call: Call) -> bool:
+    """Return whether a retry has a bound and a delay: tenacity needs both said, the others have them unless taken away."""
+    if call.name.startswith("tenacity."):
+        return call.has("stop") and call.has("wait")
+    if call.name.startswith("backoff."):
+        return call.has("max_tries", "max_time")
+    return call.keywords.get("attempts", 1) is not None
+
+
+def _retry_loops(facts: Facts) -> list[Location]:
+    """Return the handlers in loops of functions that sleep for a time that is no constant."""
+    found = []
+    for module in facts.shipped:
+        for handler in module.handlers:
+            sleeps = [c for c in facts.calls_in.get(handler.function, ()) if c.loop and c.name in _SLEEPS]
+            growing = [
+                c for c in sleeps if c.args and (isinstance(c.args[0], Ref) or not isinstance(c.args[0], (int, float)))
+            ]
+            if handler.loop and growing:
+                found.append(place(handler))
+    return found
+
+
+def _in_loop_handlers(facts: Facts) -> bool:
+    return any(h.loop for m in facts.shipped for h in m.handlers)

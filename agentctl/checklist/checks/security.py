@@ -1,0 +1,371 @@
+"""SE: security."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from agentctl.checklist import frameworks, secrets
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import manifest, roles
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Ref
+from agentctl.checklist.facts.routes import Route
+from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
+from agentctl.results import Confidence, Location
+
+_TOO_MANY = 429
+_OPEN_PATH = re.compile(
+    r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
+    r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
+)
+_LOCK_USE = re.compile(
+    r"uv sync[^&|;\n]*--(frozen|locked)|uv export[^&|;\n]*--(frozen|locked)|uv pip sync|poetry (install|sync)|pdm (sync|install[^&|;\n]*--frozen-lockfile)|"
+    r"pipenv (sync|install[^&|;\n]*--deploy)"
+)
+_FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
+
+
+def se01(facts: Facts, ships: Ships) -> Answer:
+    """Are incoming requests rate-limited per client?
+
+    Why: guide 0 "Rate Limiting", guide 4.
+    Counts: a limiter of the web framework that is wired (decorator, middleware, dependency); a limits or home-made
+    limiter that the request path reaches and that answers 429.
+    Does not count: a limiter for outgoing calls; handling 429 that others answer; a declared but unused library.
+    Closed: never; a gateway outside the repository could limit.
+    Mend: hit a limiter keyed by client in a middleware or dependency and answer 429 with Retry-After.
+    """
+    if not ships.serves:
+        return not_applicable(f"it serves no requests itself ({ships.kind})", ships.evidence)
+    wired = facts.used(frameworks.LIMITERS)
+    wired = [p for p in wired if p.symbol != "flask_limiter.Limiter" or facts.apps]
+    answers = [s for m in facts.shipped for s in m.statuses if s.code == _TOO_MANY and s.use in {"call", "assign"}]
+    if wired:
+        return passed("incoming requests pass a rate limiter", wired)
+    engines = [c for c in facts.calls if frameworks.is_one_of(c.name, frameworks.LIMITER_ENGINES) and
+               c.name.endswith((".hit", ".try_acquire", ".limit", ".test", ".acquire"))]  # fmt: skip
+    if engines and answers:
+        return passed("requests hit a limiter and get 429 beyond it", [*places(engines[:3]), *places(answers[:2])])
+    home = [s for s in answers if _on_request_path(facts, s.function)]
+    if home:
+        return passed(
+            "a limiter of its own on the request path answers 429", places(home), confidence=Confidence.MEDIUM
+        )
+    hint = "limit requests per client in a middleware and answer 429 with Retry-After"
+    declared = [
+        need.name for need in facts.manifest.dependencies if need.name in {"slowapi", "limits", "fastapi-limiter"}
+    ]
+    words = f"; {declared[0]} is declared but not wired" if declared else ""
+    return unknown(f"no limiter of incoming requests was found{words}", hint, places(engines))
+
+
+def se02(facts: Facts, _ships: Ships) -> Answer:
+    """Are secrets kept out of the tree and read from the environment or a secret store, with .env ignored?
+
+    Why: every guide's "Secrets Management".
+    Counts: no credential of a known form in any text file that was read, no .env with values, .env ignored by git.
+    Does not count: placeholders, variable references, names of variables; keys in tests and examples only warn.
+    Closed: over the files that were read; at least one file must have been.
+    Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
+    """
+    found = [hit for path, text in facts.tree.texts.items() for hit in secrets.scan(path, text)]
+    shown = [Location(path=hit.path, line=hit.line, symbol=hit.kind) for hit in found]
+    hard = [p for p, hit in zip(shown, found, strict=True) if hit.strong and _is_live(hit.path)]
+    if hard:
+        return failed(f"{len(hard)} credentials stand in the tree: {', '.join(sorted({str(p.symbol) for p in hard}))}",
+                      "take them out, rotate them, and read them from the environment", hard)  # fmt: skip
+    scope = f"{len(facts.tree.texts)} text files"
+    if shown:
+        kinds = ", ".join(sorted({str(p.symbol) for p in shown}))
+        return weak(
+            f"weak spots: {kinds}", "use no default for a secret; read it from the environment", shown, scope=scope
+        )
+    ignored = [
+        p for p, text in facts.tree.texts.items() if p.endswith((".gitignore", ".dockerignore")) and _ignores_env(text)
+    ]
+    reads = [c for c in facts.calls if c.name in frameworks.ENV_READS] or facts.subclasses(*frameworks.SETTINGS)
+    if not any(p.endswith(".gitignore") for p in ignored) and reads:
+        return weak("no secret was found, but git does not ignore .env", "add .env to .gitignore", scope=scope)
+    return passed("no credential was found in any text file", [*(Location(path=p) for p in ignored[:2]), *places(reads[:2])],
+                  scope=scope)  # fmt: skip
+
+
+def se03(facts: Facts, ships: Ships) -> Answer:
+    """Do the endpoints that change or reveal something require authentication?
+
+    Why: guide 0 "Authentication/authorization", guide 3 "Access Control", guide 4 "Authentication & Authorization".
+    Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
+    application's dependencies, or a middleware, that checks a token, a signature or a user.
+    Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open.
+    Closed: never; a gateway could authenticate. n/a without endpoints.
+    Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
+    """
+    if ships.kind == HOSTED:
+        wired = facts.called("langgraph_sdk.Auth().authenticate")
+        if wired:
+            return passed("the platform authenticates every request with its own handler", places(wired))
+    changing = [r for r in facts.routes if r.changing and not (r.path and _OPEN_PATH.search(r.path))]
+    if not ships.serves or not changing:
+        return not_applicable(f"no endpoint of its own changes anything ({ships.kind})", ships.evidence)
+    guards = _guards(facts)
+    middleware = _guarding_middleware(facts, guards)
+    if middleware:
+        return passed("a middleware authenticates every request", places(middleware))
+    guarded = [route for route in changing if _is_guarded(facts, route, guards)]
+    if len(guarded) == len(changing):
+        return passed(f"all {len(changing)} changing routes reach an authentication guard", places(guarded))
+    if guarded:
+        bare = [route for route in changing if route not in guarded]
+        return weak(f"{len(guarded)} of {len(changing)} changing routes reach an authentication guard",
+                    f"guard {bare[0].path or bare[0].handler} too", places(bare))  # fmt: skip
+    return unknown(f"no authentication was found on {len(changing)} changing routes",
+                   "require a token in the router's dependencies", places(changing))  # fmt: skip
+
+
+def se04(facts: Facts, _ships: Ships) -> Answer:
+    """Does CI run a security scan (code, dependencies, image or secrets) whose failure fails the build?
+
+    Why: guide 0 "Security scan completed", guides 1, 2 and 4.
+    Counts: pip-audit, bandit, CodeQL, trivy, semgrep, gitleaks and the like in a job that may fail.
+    Does not count: a scan with ``|| true``, ``continue-on-error`` or ``--exit-zero``; Dependabot; a pre-commit hook
+    that CI does not run.
+    Closed: where a CI definition stands in the tree.
+    Mend: add ``pip-audit`` to the workflow.
+    """
+    scans = [step for step in facts.ci if any(scanner in step.text for scanner in frameworks.SCANNERS)]
+    scans = [s for s in scans if not re.search(r"\b(pip|uv|poetry)\b.*\b(install|add)\b", s.text) or "&&" in s.text]
+    binding = [
+        s for s in scans if s.binding and not ("trivy" in s.text and "/" in s.text and "exit-code" not in s.text)
+    ]
+    if binding:
+        return passed("CI runs a security scan that can fail the build", places(binding))
+    if scans:
+        return weak("CI runs a security scan whose failure is ignored", "let it fail the build", places(scans))
+    if facts.ci_files:
+        return failed("CI is defined and runs no security scan", "add pip-audit to the workflow",
+                      [Location(path=path) for path in facts.ci_files])  # fmt: skip
+    return unknown("no CI definition stands in the repository", "run pip-audit in CI")
+
+
+def se05(facts: Facts, ships: Ships) -> Answer:
+    """Are dependencies locked to exact versions, consistently with the manifest?
+
+    Why: guide 1 "Containerization complete", guide 4 "deployment readiness".
+    Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
+    dependency and that the image and the documented install use.
+    Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
+    Closed: always; locks stand in the tree. n/a for libraries and without dependencies.
+    Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library leaves the versions to its users", ships.evidence)
+    needs = facts.manifest.dependencies
+    if not needs and not facts.manifest.pins and not facts.manifest.locks:
+        return not_applicable("no dependency is declared")
+    if facts.manifest.locks:
+        return _lock_file(facts)
+    return _pin_files(facts)
+
+
+def se07(facts: Facts, _ships: Ships) -> Answer:
+    """Is dangerous execution (shell, eval, exec, generated SQL) absent or fenced?
+
+    Why: guide 1 "Secure Tool Execution", guide 4 "sanitization".
+    Counts: none of it in the shipped code; child processes by argument list with a timeout.
+    Does not count: calls with constant arguments only; tests and scripts.
+    Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
+    Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
+    """
+    if not facts.shipped:
+        return unknown("no shipped Python file was scanned", "check that the code is not among tests or examples")
+    grave = [c for c in facts.calls if _grave(c)]
+    if grave:
+        return failed(f"{len(grave)} calls run a shell or evaluate text that is not constant",
+                      "use an argument list and an allow-list", places(grave))  # fmt: skip
+    light = [c for c in facts.calls if _light(c)]
+    if light:
+        return weak(f"{len(light)} calls start processes without a timeout, build SQL from text or load unsafe data",
+                    "give each a timeout and parameters", places(light))  # fmt: skip
+    return passed(f"no shell, eval, exec or generated SQL in {len(facts.shipped)} shipped files",
+                  [Location(path=module.path) for module in facts.shipped[:1]], confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _on_request_path(facts: Facts, function: str) -> bool:
+    """Return whether a function is a middleware's, a dependency or called by a route, and not a route's own answer."""
+    handlers = {str(facts.symbols.identity(r.handler)) for r in facts.routes}
+    owner = facts.class_by_name.get(function.rpartition(".")[0])
+    middleware = owner is not None and (
+        any("Middleware" in base for base in facts.bases(owner)) or function.endswith((".dispatch", ".__call__"))
+    )
+    depended = {
+        facts.own_function(facts.symbols.name(d)) for f in facts.functions for p in f.parameters for d in p.depends
+    } | {facts.own_function(facts.symbols.name(d)) for r in facts.routes for d in r.depends}
+    return middleware or (function in depended and function not in handlers)
+
+
+def _is_live(path: str) -> bool:
+    name = PurePosixPath(path).name.lower()
+    aside = roles.role(path) != roles.SHIPPED if path.endswith(".py") else roles.role(f"{path}.py") != roles.SHIPPED
+    return not aside and not re.search(r"example|sample|template|\.md$|\.rst$|\.ipynb$|\.lock$", name)
+
+
+def _ignores_env(text: str) -> bool:
+    rows = {row.strip().lstrip("/") for row in text.splitlines()}
+    return any(row in {".env", "*.env", ".env*", "**/.env", ".env.*", "**/.env*", ".envrc", ".*"} for row in rows)
+
+
+def _guards(facts: Facts) -> set[str]:
+    """Return the own functions that check who calls: they answer 401 or 403 or use a library's authentication."""
+    denying = {
+        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use in {"call", "assign"}
+    }
+    denying |= {c.function for c in facts.calls if frameworks.is_one_of(c.name, frameworks.AUTHENTICATION)}
+    for function in facts.functions:
+        names = (facts.symbols.name(n) for p in function.parameters for n in (*p.depends, *p.mentions))
+        if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in names):
+            denying.add(function.name)
+    raising = _refusals(facts)
+    denying |= {r.function for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in raising}
+    return denying
+
+
+def _refusals(facts: Facts) -> set[str]:
+    """Return the exception classes of its own that stand for 401 or 403."""
+    direct = {
+        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use == "assign"
+    } & set(facts.class_by_name)  # fmt: skip
+    return direct | {kind.name for kind in facts.classes if facts.bases(kind) & direct}
+
+
+def _guarding_middleware(facts: Facts, guards: set[str]) -> list[Call]:
+    found = []
+    for call in facts.calls:
+        if call.name.endswith((".add_middleware", ".middleware", ".before_request")):
+            handed = [facts.symbols.name(v) for v in call.args if isinstance(v, Ref)]
+            for name in handed:
+                methods = {name, f"{name}.dispatch", f"{name}.__call__"}
+                if frameworks.is_one_of(name, ("starlette.middleware.authentication",)) or (
+                    methods & set(facts.function) and facts_reach(facts, methods) & guards
+                ):
+                    found.append(call)
+    return found
+
+
+def facts_reach(facts: Facts, names: Iterable[str]) -> set[str]:
+    """Return all own functions that the functions named reach."""
+    return {found for name in names if name in facts.function for found in facts.reach(name)}
+
+
+def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
+    handler = str(facts.symbols.identity(route.handler))
+    depends = [facts.symbols.name(d) for d in route.depends]
+    if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in depends):
+        return True
+    starts = {facts.own_function(name) for name in depends} | {handler}
+    function = facts.function.get(handler)
+    if function is not None:
+        decorators = [facts.symbols.name(d) for d in function.decorators]
+        if any(frameworks.is_one_of(name, frameworks.AUTHENTICATION) for name in decorators):
+            return True
+        starts |= {facts.own_function(name) for name in decorators}
+    return bool(facts_reach(facts, starts) & guards)
+
+
+def _lock_file(facts: Facts) -> Answer:
+    path = next(iter(facts.manifest.locks))
+    wrong = manifest.lock_disagrees(facts.manifest)
+    if wrong:
+        return weak(f"{path} disagrees with the manifest on {', '.join(wrong[:3])}", "lock again: uv lock",
+                    [Location(path=path)], scope="manifests and locks")  # fmt: skip
+    for image in facts.images:
+        commands = " ".join(step.text for step in image.all("RUN"))
+        if (
+            _FLOATING.search(_without_pinned(commands))
+            and not _LOCK_USE.search(commands)
+            and not _uses_pins(facts, commands)
+        ):
+            line = next((s.line for s in image.all("RUN") if _FLOATING.search(s.text)), 1)
+            return weak(f"{path} is there, but {image.path} installs without it", "uv sync --frozen in the image",
+                        [Location(path=image.path, line=line), Location(path=path)], scope="manifests and locks")  # fmt: skip
+    return passed(f"{path} locks all {len(facts.manifest.dependencies)} direct dependencies", [Location(path=path)],
+                  scope="manifests and locks")  # fmt: skip
+
+
+def _without_pinned(commands: str) -> str:
+    """Drop the installation of single pinned tools (``pip install uv==0.11``)."""
+    return re.sub(r"pip3? install\s+(--[\w-]+\s+)*[\w-]+==\S+", "", commands)
+
+
+def _uses_pins(facts: Facts, commands: str) -> bool:
+    names = [PurePosixPath(p).name for p, rows in facts.manifest.pins.items() if rows and all(r.exact for r in rows)]
+    return any(name in commands for name in names)
+
+
+def _pin_files(facts: Facts) -> Answer:
+    pins = {
+        p: rows
+        for p, rows in facts.manifest.pins.items()
+        if not re.search(r"dev|test|docs|lint", PurePosixPath(p).name)
+    }
+    live = {p: rows for p, rows in pins.items() if roles.role(f"{p}.py") == roles.SHIPPED}
+    full = [p for p, rows in live.items() if all(row.exact for row in rows)]
+    held = {row.name for path in full for row in live[path]}
+    missing = [need.name for need in facts.manifest.dependencies if need.name not in held]
+    if full and not missing:
+        hashed = [path for path in full if path in facts.manifest.hashed]
+        ignored = _image_ignores(facts, full)
+        if ignored:
+            return weak(f"{full[0]} pins every dependency, but {ignored.path} installs without it",
+                        "install from it in the image", [ignored, Location(path=full[0])], scope="manifests and locks")  # fmt: skip
+        words = "with hashes" if hashed else "without hashes"
+        return passed(f"{(hashed or full)[0]} pins every dependency to one version, {words}",
+                      [Location(path=p) for p in (hashed or full)], scope="manifests and locks")  # fmt: skip
+    needs = [need for need in facts.manifest.dependencies] or [row for rows in live.values() for row in rows]
+    exact = [need for need in needs if need.exact]
+    message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
+    spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]
+    hint = "lock all of them: uv lock, or pip-compile --generate-hashes"
+    if needs and len(exact) * 2 >= len(needs):
+        return weak(message, hint, spots, scope="manifests and locks")
+    return failed(message, hint, spots, scope="manifests and locks")
+
+
+def _image_ignores(facts: Facts, full: list[str]) -> Location | None:
+    names = [PurePosixPath(path).name for path in full]
+    for image in facts.images:
+        runs = [s for s in image.all("RUN") if _FLOATING.search(_without_pinned(s.text))]
+        if runs and not any(
+            name in step.text for step in (*runs, *image.all("ENV"), *image.all("ARG")) for name in names
+        ):
+            return Location(path=image.path, line=runs[0].line)
+    return None
+
+
+def _grave(call: Call) -> bool:
+    first = call.args[0] if call.args else None
+    constant = isinstance(first, (str, tuple)) and not isinstance(first, Ref)
+    if call.name in {"eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}:
+        return not constant
+    return call.name.startswith("subprocess.") and call.keywords.get("shell") is True and not constant
+
+
+def _light(call: Call) -> bool:
+    if call.name in {"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"}:
+        return "timeout" not in call.keywords
+    if call.name in {
+        "asyncio.create_subprocess_shell",
+        "pickle.loads",
+        "pickle.load",
+        "yaml.unsafe_load",
+        "marshal.loads",
+    }:
+        return True
+    if call.name == "yaml.load":
+        return not any("Safe" in str(v) for v in (*call.args[1:], *call.keywords.values()))
+    text = call.args[0] if call.args else None
+    return call.raw.endswith((".execute", ".executemany", ".text")) and text == "<f-string>" and "?" not in call.raw[:1]

@@ -1,0 +1,339 @@
+"""TS: testing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from agentctl import records
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, failed, passed, place, places, unknown, weak
+from agentctl.checklist.facts import roles
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Function, Module, Status
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence, Location
+
+_FLOOR = 90.0
+_FAILURES = 0.10
+_INTEGRATION = {"integration", "integration_tests", "e2e", "functional", "system"}
+_FAILING_NAME = re.compile(
+    r"error|invalid|fail|missing|malformed|rais|reject|refus|unauthor|forbid|denied|timeout|not_found|wrong|bad_|unknown"
+    r"|exceed|expired|empty|broken|corrupt|conflict|unavailable"
+)
+_RAISES = re.compile(r"(^|\.)(raises|assertRaises\w*|assertLogs|assertWarns\w*)$")
+
+
+def ts01(facts: Facts, _ships: Ships) -> Answer:
+    """Is there a suite of unit tests of its own code that CI runs?
+
+    Why: every guide's testing strategy starts with unit tests.
+    Counts: test functions that assert something in files that import own code; a CI job on push or pull request
+    that runs them and may fail (make targets are followed).
+    Does not count: empty test files, evaluation scripts, a job that only runs by hand or ends in ``|| true``.
+    Closed: for the tests (every Python file is looked at), and for CI where a definition stands in the tree.
+    Mend: write tests under tests/unit and run ``pytest`` in a workflow on pull requests.
+    """
+    tests = _tests(facts)
+    if not tests:
+        return failed("no test function that asserts something about own code was found",
+                      "write unit tests, for example tests/unit/test_agent.py")  # fmt: skip
+    run = [step for step in facts.ci if _runs_tests(step.text) and step.changes and step.binding]
+    words = f"{len(tests)} test functions in {len({test.path for test in tests})} files"
+    if run:
+        return passed(f"{words}, run by CI on changes", [place(run[0]), *places(tests[:3])])
+    why = "CI does not run them on every change" if facts.ci_files else "no CI definition stands in the repository"
+    return weak(f"{words}, but {why}", "run the tests in CI on push and pull request", places(tests[:3]))
+
+
+def ts02(facts: Facts, _ships: Ships) -> Answer:
+    """Does a fresh measurement show line coverage at or above the floor (90 % unless set)?
+
+    Why: guide 0 "Unit tests with >90% coverage", guide 4 "90%+ code coverage required", guide 1 asks for 80 %.
+    Counts: the newest record of ``agentctl test`` while sources, tests, settings and locks are what it ran on.
+    Does not count: a badge, a configured floor, a record of other content; a record that git tracks is at most a warning.
+    Closed: never; without a fresh record the answer is unknown.
+    Mend: ``agentctl test``.
+    """
+    run = _latest(facts, "test")
+    if run is None:
+        return unknown("no record of a test run", "run: agentctl test")
+    stale = _stale(facts, run)
+    if stale:
+        return stale
+    value = run.figures.get("coverage")
+    floor = _floor(facts)
+    if not isinstance(value, (int, float)):
+        return unknown("the newest test run measured no coverage", "run: agentctl test", _record(run))
+    if run.verdict != "pass":
+        return failed(f"the newest test run did not pass ({run.verdict})", "run: agentctl test", _record(run))
+    message = f"line coverage is {value:.1f} %, the floor is {floor:g} %"
+    if value < floor:
+        return failed(message, "test the lines that agentctl test lists as missing", _record(run))
+    if facts.tracked_records:
+        return weak(message, "the record is committed to git, so it proves little: run agentctl test", _record(run))
+    return passed(message, _record(run), scope=f"the run of {run.created}")
+
+
+def ts03(facts: Facts, _ships: Ships) -> Answer:
+    """Are there integration tests that drive several real parts together?
+
+    Why: guide 0 "Integration Testing", guides 1, 2, 3 and 4.
+    Counts: asserting tests that drive the application through a test client, or that stand in an integration suite and
+    import at least two own modules.
+    Does not count: an empty folder, scripts without assertions, evaluations.
+    Closed: never.
+    Mend: drive the HTTP surface with the framework's test client, own store and all, under tests/integration.
+    """
+    tests = _tests(facts)
+    driven = [m for m in facts.tests if _asserting(m) and facts.used(frameworks.TEST_CLIENTS, [m])]
+    placed = [
+        m for m in facts.tests if _in_suite(m.path, _INTEGRATION) and _asserting(m) and _own_imports(facts, m) > 1
+    ]
+    through_fixture = [] if not driven and not _client_fixtures(facts) else [
+        m for m in facts.tests if _in_suite(m.path, _INTEGRATION) and _asserting(m)
+    ]  # fmt: skip
+    found = driven + [m for m in (*placed, *through_fixture) if m not in driven]
+    if found:
+        how = "drive the application through a test client" if driven or through_fixture else "join several own modules"
+        return passed(f"{len(found)} test files {how}", [Location(path=m.path, line=_first(m)) for m in found])
+    hint = "drive the HTTP surface or several parts together under tests/integration"
+    return unknown("no test that drives several parts together was found", hint, places(tests[:1]))
+
+
+def ts05(facts: Facts, _ships: Ships) -> Answer:
+    """Are failures tested: raised errors, error statuses, failing dependencies?
+
+    Why: guide 0 "Error scenarios tested", guide 1 "Comprehensive error handling".
+    Counts: tests with pytest.raises or assertRaises, that compare an HTTP status from 400 up, or whose fake raises.
+    At least one test in ten.
+    Does not count: the name of a test alone.
+    Closed: when fewer than one test in ten even bears a failure in its name; without tests it is unknown.
+    Mend: test what each boundary answers to bad input and to a dependency that fails.
+    """
+    tests = _tests(facts)
+    if not tests:
+        return unknown("there are no tests, so no failure is tested", "write unit tests first")
+    sure = [test for test in tests if _asserts_failure(facts, test)]
+    maybe = [test for test in tests if test in sure or _FAILING_NAME.search(test.short)]
+    share, loose = len(sure) / len(tests), len(maybe) / len(tests)
+    message = f"{len(sure)} of {len(tests)} tests assert a failure ({share:.0%})"
+    if share >= _FAILURES:
+        return passed(message, places(sure))
+    if loose < _FAILURES:
+        return failed(message, "test bad input, error answers and failing dependencies (at least one test in ten)",
+                      places(sure or tests[:2]))  # fmt: skip
+    return weak(f"{message}; {len(maybe)} bear a failure in their name", "assert the error itself", places(maybe))
+
+
+def ts06(facts: Facts, _ships: Ships) -> Answer:
+    """Do tests isolate what is outside behind fakes, recordings or a model for tests?
+
+    Why: guide 0 "Mock external dependencies", guides 2 and 4.
+    Counts: unittest.mock, monkeypatch, respx, vcr, a framework's test model and the like, used in asserting tests.
+    Does not count: a library that is only declared.
+    Closed: never.
+    Mend: put a deterministic model behind the interface and use it in every unit test.
+    """
+    faked = facts.used(frameworks.FAKES, [m for m in facts.tests if _asserting(m) or m.path.endswith("conftest.py")])
+    patched = [
+        Location(path=f.path, line=f.line, symbol=f.name)
+        for f in _tests(facts)
+        if any(p.name in {"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock"} for p in f.parameters)
+    ]
+    doubles = [
+        place(k) for m in facts.tests for k in m.classes if re.match(r"_?(Fake|Stub|Mock|Dummy|Scripted)", k.short)
+    ]
+    found = [*faked, *patched, *doubles]
+    shipped_models = facts.used(("pydantic_ai.models.test", "pydantic_ai.models.function"))
+    if (found or shipped_models) and _tests(facts):
+        return passed(f"tests stand on fakes in {len({p.path for p in found}) or 1} files", found or shipped_models)
+    return unknown("no fake of what is outside was found in the tests", "fake the model and the network in tests")
+
+
+def ts07(facts: Facts, _ships: Ships) -> Answer:
+    """Are there property-based tests?
+
+    Why: guide 1 "Property-based testing".
+    Counts: hypothesis's ``given`` or its state machines, schemathesis, used in a test.
+    Does not count: hypothesis in the dependencies only.
+    Closed: always; every Python file of the tree is looked at.
+    Mend: state an invariant of a validator or of the state and test it with hypothesis.
+    """
+    everything = [
+        m for m in facts.modules.values() if facts.roles[m.path] in {roles.TEST, roles.SHIPPED, roles.TOOLING}
+    ]
+    found = facts.used(frameworks.PROPERTIES, everything)
+    if found:
+        return passed(f"property-based tests in {len({p.path for p in found})} files", found)
+    return failed("no property-based test in the tree", "test an invariant with hypothesis (pip install hypothesis)")
+
+
+def ts08(facts: Facts, _ships: Ships) -> Answer:
+    """Is there a load test, and does a fresh run of it meet its limits?
+
+    Why: guide 0 "Load Testing" (success above 95 %, mean under 2 s), guides 2, 3 and 4.
+    Counts: the newest record of ``agentctl loadtest`` that passed, bound to this content, on more than health routes.
+    Does not count: a locustfile that nobody ran; runs on other content, against other hosts or health routes alone.
+    Closed: never; without a fresh record the answer is unknown.
+    Mend: ``agentctl loadtest --serve``.
+    """
+    run = _latest(facts, "loadtest")
+    if run is None:
+        return _load_test_defined(facts)
+    stale = _stale(facts, run)
+    if stale:
+        return stale
+    measured = ", ".join(f"{k} {v:.4g}" for k, v in run.figures.items() if isinstance(v, (int, float)))[:120]
+    if run.verdict == "fail":
+        return failed(f"the newest load test missed its gates ({measured})", "mend what the gates show", _record(run))
+    if run.verdict != "pass":
+        return unknown("the newest load test gave no answer", "run: agentctl loadtest --serve", _record(run))
+    if not run.details.get("bound") or run.details.get("health_only"):
+        why = "only drove health routes" if run.details.get("health_only") else "is not bound to this content"
+        return weak(f"the newest load test {why}", "run: agentctl loadtest --serve", _record(run))
+    if facts.tracked_records:
+        return weak("the record of the load test is committed to git", "run: agentctl loadtest --serve", _record(run))
+    return passed(f"a fresh load test met its limits ({measured})", _record(run), scope=f"the run of {run.created}")
+
+
+def ts10(facts: Facts, _ships: Ships) -> Answer:
+    """Are there security tests (injection, authorization, malformed input)?
+
+    Why: guide 1 "Security testing performed", guide 4 "Security Tests".
+    Counts: asserting tests in a security suite, or tests that expect 401 or 403 and tests that expect 400 or 422.
+    Does not count: words in a test's name.
+    Closed: never.
+    Mend: test missing and wrong tokens, oversized and malformed bodies, and injected text under tests/security.
+    """
+    suite = [m for m in facts.tests if _in_suite(m.path, {"security"}) and _asserting(m) and _own_imports(facts, m)]
+    denied = _expected(facts, {401, 403})
+    malformed = _expected(facts, {400, 413, 422})
+    if suite:
+        return passed(
+            f"a security suite with {len(suite)} files", [Location(path=m.path, line=_first(m)) for m in suite]
+        )
+    if denied and malformed:
+        return passed("tests expect refusals of callers and of malformed input", places([*denied[:2], *malformed[:2]]),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if denied or malformed:
+        what = "authorization" if denied else "malformed input"
+        return weak(
+            f"only {what} is tested", "test injection, authorization and malformed input", places(denied or malformed)
+        )
+    return unknown("no test of injection, authorization or malformed input was found", "add tests/security")
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _tests(facts: Facts) -> list[Function]:
+    """Return the test functions that assert something, in files that pytest or unittest collects and that touch own code."""
+    return [function for module in facts.tests for function in _collected(module) if _touches_own(facts, module)]
+
+
+def _collected(module: Module) -> list[Function]:
+    if not re.search(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$", module.path):
+        return []
+    return [f for f in module.functions if f.short.startswith("test") and _checks(f, module) and not f.nested]
+
+
+def _checks(function: Function, module: Module) -> bool:
+    """Return whether a test asserts: itself, through a mock's assertion, or through a helper of its file."""
+    if function.asserts:
+        return True
+    helpers = {helper.name for helper in module.functions if helper.asserts}
+    return any(c.function == function.name and str(c.raw).replace("()", "") in helpers for c in module.calls)
+
+
+def _touches_own(facts: Facts, module: Module) -> bool:
+    if _own_imports(facts, module):
+        return True
+    conftests = [m for m in facts.tests if m.path.endswith("conftest.py")]
+    folder = module.path.rpartition("/")[0]
+    return any(_own_imports(facts, m) and folder.startswith(m.path.rpartition("/")[0]) for m in conftests)
+
+
+def _own_imports(facts: Facts, module: Module) -> int:
+    """Return how many own shipped modules a test file imports."""
+    shipped = {m.name for m in facts.shipped}
+    found = set()
+    for name in module.imports:
+        parts = facts.symbols.identity(name).split(".")
+        prefixes = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+        own = next((prefix for prefix in prefixes if prefix in shipped), None)
+        if own:
+            found.add(own)
+    return len(found)
+
+
+def _asserting(module: Module) -> bool:
+    return bool(_collected(module))
+
+
+def _first(module: Module) -> int:
+    return min((function.line for function in _collected(module)), default=1)
+
+
+def _client_fixtures(facts: Facts) -> bool:
+    conftests = [m for m in facts.tests if m.path.endswith("conftest.py")]
+    return bool(facts.used(frameworks.TEST_CLIENTS, conftests))
+
+
+def _in_suite(path: str, names: Iterable[str]) -> bool:
+    return bool(set(path.lower().split("/")[:-1]) & set(names))
+
+
+def _asserts_failure(facts: Facts, test: Function) -> bool:
+    module = facts.modules[test.path]
+    inside = [c for c in module.calls if c.function == test.name or c.function.startswith(f"{test.name}.")]
+    if any(_RAISES.search(c.raw) for c in inside):
+        return True
+    if any("side_effect" in c.keywords for c in inside) or any(r.function.startswith(test.name) for r in module.raises):
+        return True
+    return any(s.function == test.name and s.use == "compare" for s in module.statuses)
+
+
+def _expected(facts: Facts, codes: set[int]) -> list[Status]:
+    return [s for m in facts.tests for s in m.statuses if s.code in codes and s.use in {"compare", "call"}]
+
+
+def _runs_tests(command: str) -> bool:
+    installs = re.match(r"\s*(uv |python -m )?(pip|poetry|uv|pdm|conda) (add|install|sync)\b", command)
+    return not installs and any(runner in command for runner in frameworks.TEST_RUNNERS)
+
+
+def _latest(facts: Facts, kind: str) -> records.Record | None:
+    found = facts.runs.get(kind) or []
+    return found[0] if found else None
+
+
+def _record(run: records.Record) -> list[Location]:
+    return [Location(path=run.path or records.FOLDER)]
+
+
+def _stale(facts: Facts, run: records.Record) -> Answer | None:
+    changed = records.changed(run, facts.content) if facts.content else ["everything"]
+    if not changed:
+        return None
+    command = "agentctl test" if run.kind == "test" else "agentctl loadtest --serve"
+    shown = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")  # noqa: PLR2004 - three are shown
+    words = f"the newest record is stale: {len(changed)} files changed since ({shown})"
+    return unknown(words, f"run: {command}", _record(run))
+
+
+def _floor(facts: Facts) -> float:
+    floor = facts.settings.get("coverage_floor", _FLOOR)
+    return float(floor) if isinstance(floor, (int, float)) else _FLOOR
+
+
+def _load_test_defined(facts: Facts) -> Answer:
+    everything = list(facts.modules.values())
+    defined = facts.used(frameworks.LOAD_TESTS, everything)
+    k6 = [Location(path=path) for path, text in facts.tree.texts.items()
+          if path.endswith((".js", ".ts")) and re.search(r"from ['\"]k6/http['\"]", text)]  # fmt: skip
+    if defined or k6:
+        return unknown(
+            "a load test is defined, but no record of a run", "run: agentctl loadtest --serve", [*defined, *k6]
+        )
+    return unknown("no load test and no record of one", "run: agentctl loadtest --serve")

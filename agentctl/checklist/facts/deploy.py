@@ -1,0 +1,279 @@
+"""What stands in Dockerfiles, compose files, Kubernetes manifests, Makefiles and CI definitions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+import yaml
+
+_PATHS = re.compile(r"(?:https?://[^/\s\"']+|localhost:\S+?|:\d+|\$\{?\w+\}?)(/[\w/.-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One Dockerfile instruction, continuation lines joined."""
+
+    word: str
+    text: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A Dockerfile."""
+
+    path: str
+    instructions: tuple[Instruction, ...]
+
+    def all(self, word: str) -> tuple[Instruction, ...]:
+        """Return the instructions of one kind."""
+        return tuple(found for found in self.instructions if found.word == word)
+
+    @property
+    def final_stage(self) -> tuple[Instruction, ...]:
+        """The instructions from the last FROM on, preceded by those of the own stages that it builds on."""
+        stages: list[list[Instruction]] = []
+        for instruction in self.instructions:
+            if instruction.word == "FROM":
+                stages.append([])
+            if stages:
+                stages[-1].append(instruction)
+        named = {_alias(stage[0].text): stage for stage in stages}
+        chain: list[Instruction] = []
+        stage = stages[-1] if stages else None
+        seen: set[str] = set()
+        while stage is not None:
+            chain = [*stage, *chain]
+            base = stage[0].text.split()[0]
+            stage = named.get(base) if base not in seen else None
+            seen.add(base)
+        return tuple(chain)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Something that asks the service whether it is well: ``command`` or the path of an HTTP probe."""
+
+    path: str
+    line: int | None
+    command: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One shell command line or action of a CI job.
+
+    Attributes:
+        changes: It runs on every push or pull request, not only by hand or by the clock.
+        binding: Its failure fails the build.
+    """
+
+    path: str
+    line: int
+    text: str
+    changes: bool
+    binding: bool
+
+
+def image(path: str, text: str) -> Image:
+    """Parse a Dockerfile."""
+    found: list[Instruction] = []
+    pending, start = "", 0
+    for number, row in enumerate(text.splitlines(), 1):
+        stripped = row.strip()
+        if not stripped or stripped.startswith("#"):
+            continue
+        start = start if pending else number
+        pending = f"{pending} {stripped.rstrip(chr(92)).strip()}".strip()
+        if stripped.endswith("\\"):
+            continue
+        word, _, rest = pending.partition(" ")
+        found.append(Instruction(word.upper(), rest.strip(), start))
+        pending = ""
+    return Image(path, tuple(found))
+
+
+def documents(text: str) -> list[Any]:
+    """Return a file's YAML documents; a broken file has none."""
+    try:
+        return list(yaml.load_all(text, Loader=_LOADER))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return []
+
+
+def probes(path: str, text: str, parsed: list[Any]) -> Iterator[Probe]:
+    """Yield the health checks of compose services and Kubernetes containers."""
+    for document in parsed:
+        services = document.get("services") if isinstance(document, Mapping) else None
+        for service in services.values() if isinstance(services, Mapping) else ():
+            check = service.get("healthcheck") if isinstance(service, Mapping) else None
+            if isinstance(check, Mapping) and check.get("test") and ("build" in service or "image" in service):
+                test = check["test"]
+                command = " ".join(map(str, test)) if isinstance(test, list) else str(test)
+                yield Probe(path, line_of(text, command.split()[-1]), command, "compose")
+        for word, value in _walk(document):
+            if word in {"readinessProbe", "livenessProbe", "startupProbe"} and isinstance(value, Mapping):
+                get = value.get("httpGet")
+                target = str(get.get("path", "/")) if isinstance(get, Mapping) else str(value.get("exec", ""))
+                yield Probe(path, line_of(text, word), target, "kubernetes")
+
+
+def probed_paths(command: str) -> set[str]:
+    """Return the URL paths in a probe's command."""
+    found = {match.rstrip("/") or "/" for match in _PATHS.findall(command)}
+    return found | ({command.rstrip("/") or "/"} if command.startswith("/") else set())
+
+
+def steps(path: str, text: str, makefile: Mapping[str, str]) -> list[Step]:
+    """Return the commands of a GitHub workflow or a GitLab, CircleCI or Azure definition, make targets unfolded."""
+    found: list[Step] = []
+    for document in documents(text):
+        if isinstance(document, Mapping):
+            if path.startswith((".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/")):
+                found += _workflow(path, text, document)
+            else:
+                found += _other_ci(path, text, document)
+    return [part for step in found for part in _unfolded(step, makefile)]
+
+
+def is_ci(path: str) -> bool:
+    """Return whether a file defines CI."""
+    workflow = re.match(r"\.(github|gitea|forgejo)/workflows/[^/]+\.ya?ml$", path)
+    others = {".gitlab-ci.yml", ".circleci/config.yml", "azure-pipelines.yml", ".travis.yml", "bitbucket-pipelines.yml"}
+    return bool(workflow) or path in others
+
+
+def targets(text: str) -> dict[str, str]:
+    """Return a Makefile's targets with their recipes."""
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    for row in text.splitlines():
+        rule = re.match(r"([\w.\-/ ]+):(?!=)(.*)", row)
+        if rule:
+            current = []
+            for name in rule.group(1).split():
+                found[name] = current
+            current.extend(f"make {word}" for word in rule.group(2).split("#")[0].split("|")[0].split())
+        elif row.startswith(("\t", "  ")):
+            current.append(row.strip().lstrip("@-"))
+    return {name: "\n".join(lines) for name, lines in found.items()}
+
+
+def line_of(text: str, word: str) -> int | None:
+    """Return the first line that holds a word."""
+    position = text.find(word) if word else -1
+    return None if position < 0 else text.count("\n", 0, position) + 1
+
+
+def recipe(target: str, makefile: Mapping[str, str], depth: int = 4) -> str:
+    """Return what a make target runs, its prerequisites and inner makes included."""
+    own = makefile.get(target, "")
+    if not own or depth == 0:
+        return own
+    inner = re.findall(r"(?:make|\$\(MAKE\))\s+(?:-\S+\s+)*([\w.-]+)", own)
+    return "\n".join([own, *(recipe(name, makefile, depth - 1) for name in inner if name != target)])
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader where it is built
+    """The safe loader without YAML 1.1's booleans, so that a workflow's ``on`` stays a word, and tolerant of tags."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+_LOADER = _Loader
+
+
+def _alias(text: str) -> str:
+    words = text.split()
+    return words[2] if len(words) > 2 and words[1].lower() == "as" else ""  # noqa: PLR2004 - FROM x AS y
+
+
+def _walk(value: Any, depth: int = 12) -> Iterator[tuple[str, Any]]:
+    if depth == 0:
+        return
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield str(key), inner
+            yield from _walk(inner, depth - 1)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _walk(inner, depth - 1)
+
+
+def _workflow(path: str, text: str, document: Mapping[str, Any]) -> Iterator[Step]:
+    on = document.get("on")
+    events = {on} if isinstance(on, str) else set(on) if isinstance(on, (list, dict)) else set()
+    changes = bool(events & {"push", "pull_request", "pull_request_target", "merge_group", "workflow_call"})
+    jobs = document.get("jobs")
+    for job in jobs.values() if isinstance(jobs, Mapping) else ():
+        if not isinstance(job, Mapping) or _never(job.get("if")):
+            continue
+        job_binds = not _true(job.get("continue-on-error"))
+        if isinstance(job.get("uses"), str):
+            yield Step(path, line_of(text, job["uses"]) or 1, job["uses"], changes, job_binds)
+        for step in job.get("steps") or ():
+            if not isinstance(step, Mapping) or _never(step.get("if")):
+                continue
+            binds = job_binds and not _true(step.get("continue-on-error"))
+            yield from _lines(path, text, step, changes=changes, binds=binds)
+
+
+def _lines(path: str, text: str, step: Mapping[str, Any], *, changes: bool, binds: bool) -> Iterator[Step]:
+    uses, run = step.get("uses"), step.get("run")
+    if isinstance(uses, str):
+        inputs = step.get("with")
+        options = " ".join(f"{key}={value}" for key, value in inputs.items()) if isinstance(inputs, Mapping) else ""
+        yield Step(path, line_of(text, uses) or 1, f"{uses} {options}", changes, binds)
+    if isinstance(run, str):
+        joined = re.sub(r"\\\s*\n\s*", " ", run)
+        for row in joined.splitlines():
+            if row.strip() and not row.strip().startswith(("#", "echo ")):
+                soft = bool(re.search(r"\|\|\s*(true|:|echo\b|exit 0)|;\s*true\s*$|--exit-zero", row))
+                yield Step(path, line_of(text, row.strip()[:40]) or 1, row.strip(), changes, binds and not soft)
+
+
+def _other_ci(path: str, text: str, document: Mapping[str, Any]) -> Iterator[Step]:
+    for key, value in _walk(document):
+        if key in {"script", "run", "command", "before_script", "bash"}:
+            rows = value if isinstance(value, list) else str(value).splitlines()
+            for row in rows:
+                if isinstance(row, str) and row.strip():
+                    soft = bool(re.search(r"\|\|\s*(true|:)", row))
+                    yield Step(path, line_of(text, row.strip()[:40]) or 1, row.strip(), changes=True, binding=not soft)
+
+
+def _unfolded(step: Step, makefile: Mapping[str, str]) -> list[Step]:
+    """Return the step, followed by the recipe lines of the make targets that it calls."""
+    found = [step]
+    for name in re.findall(r"(?:^|[;&|]\s*|\s)make\s+((?:[\w.-]+(?:=\S+)?\s*)+)", step.text):
+        for target in name.split():
+            rows = recipe(target, makefile).splitlines()
+            found += [Step(step.path, step.line, row, step.changes, step.binding) for row in rows if row.strip()]
+    return found
+
+
+def _true(value: Any) -> bool:
+    return str(value).strip().lower() in {"true", "yes", "on"}
+
+
+def _never(value: Any) -> bool:
+    return str(value).strip().lower() in {"false", "${{ false }}"}
+
+
+def is_dockerfile(path: str) -> bool:
+    """Return whether a file is a Dockerfile by its name."""
+    name = PurePosixPath(path).name.lower()
+    return name in {"dockerfile", "containerfile"} or name.startswith("dockerfile.") or name.endswith(".dockerfile")
+
+
+def is_compose(path: str) -> bool:
+    """Return whether a file is a compose file by its name."""
+    return bool(re.match(r"(docker-)?compose([.\w-]*)\.ya?ml$", PurePosixPath(path).name.lower()))

@@ -1,0 +1,359 @@
+"""All facts of one tree, and the questions that checks ask of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+from agentctl import records
+from agentctl.checklist import frameworks
+from agentctl.checklist.facts import deploy, manifest, roles, symbols, visitor
+from agentctl.checklist.facts import routes as routing
+from agentctl.checklist.facts.model import Call, Class, Function, Module, Ref
+from agentctl.checklist.tree import Tree
+from agentctl.results import Location, Report
+
+_DEPTH = 6
+_ASIDE = {
+    "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer", "vendor",
+    "third_party", "node_modules", "templates", "tutorials", "legacy",
+}  # fmt: skip
+
+
+@dataclass
+class Facts:
+    """What is known of a tree; everything else is derived once, when first asked for.
+
+    Attributes:
+        tree: The texts.
+        modules: Python files that parsed, by path.
+        broken: Python files that did not, with the reason.
+        settings: The ``[tool.agentctl.checklist]`` table.
+        validation: The report of ``agentctl validate`` on the same tree, or None.
+        runs: Records of runs by kind, newest first.
+        content: What the tree is now, for comparing with records.
+    """
+
+    tree: Tree
+    modules: Mapping[str, Module]
+    broken: Mapping[str, str]
+    settings: Mapping[str, object] = field(default_factory=dict)
+    validation: Report | None = None
+    runs: Mapping[str, list[records.Record]] = field(default_factory=dict)
+    content: records.Content | None = None
+    tracked_records: bool = False
+
+    # ---------------------------------------------------------------- Python
+
+    @cached_property
+    def symbols(self) -> symbols.Symbols:
+        """Names across modules."""
+        found = symbols.Symbols(self.modules.values())
+        for module in self.modules.values():
+            for call in module.calls:
+                call.name = found.name(call.raw)
+        return found
+
+    @cached_property
+    def roles(self) -> Mapping[str, str]:
+        """The role of every Python file that parsed."""
+        return {path: roles.role(path) for path in self.modules}
+
+    def of(self, *wanted: str) -> list[Module]:
+        """Return the modules of some roles."""
+        self.symbols  # noqa: B018 - names the calls
+        return [module for path, module in self.modules.items() if self.roles[path] in wanted]
+
+    @cached_property
+    def shipped(self) -> list[Module]:
+        """The modules that the project ships."""
+        return self.of(roles.SHIPPED)
+
+    @cached_property
+    def tests(self) -> list[Module]:
+        """The modules of tests."""
+        return self.of(roles.TEST)
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        """Every call of the shipped code."""
+        return [call for module in self.shipped for call in module.calls]
+
+    @cached_property
+    def functions(self) -> list[Function]:
+        """Every function and method of the shipped code."""
+        return [function for module in self.shipped for function in module.functions]
+
+    @cached_property
+    def function(self) -> Mapping[str, Function]:
+        """Functions of the shipped code by qualified name."""
+        return {function.name: function for function in self.functions}
+
+    @cached_property
+    def classes(self) -> list[Class]:
+        """Every class of the shipped code."""
+        return [kind for module in self.shipped for kind in module.classes]
+
+    @cached_property
+    def lines(self) -> int:
+        """Lines of shipped Python."""
+        return sum(module.lines for module in self.shipped)
+
+    @cached_property
+    def calls_in(self) -> Mapping[str, list[Call]]:
+        """Calls of the shipped code by the function that they stand in."""
+        found: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            found[call.function].append(call)
+        return found
+
+    def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
+        """Return where the names are called, handed over or subclassed, import-resolved; not where merely imported."""
+        found: list[Location] = []
+        for module in self.shipped if modules is None else modules:
+            found += [
+                Location(path=module.path, line=call.line, symbol=call.name)
+                for call in module.calls
+                if frameworks.is_one_of(call.name, names)
+            ]
+            for mention in module.mentions:
+                name = self.symbols.name(mention.name)
+                if frameworks.is_one_of(name, names):
+                    found.append(Location(path=module.path, line=mention.line, symbol=name))
+        return _unique(found)
+
+    def called(self, *names: str) -> list[Call]:
+        """Return the calls of the shipped code whose resolved name is one of the names or lies beneath it."""
+        return [call for call in self.calls if frameworks.is_one_of(call.name, names)]
+
+    def imported(self, *packages: str, modules: Iterable[Module] | None = None) -> list[Location]:
+        """Return where packages are imported."""
+        return [
+            Location(path=module.path, line=line, symbol=name)
+            for module in (self.shipped if modules is None else modules)
+            for name, line in module.imports.items()
+            if frameworks.is_one_of(name, packages)
+        ]
+
+    @cached_property
+    def external(self) -> set[str]:
+        """Top-level packages that the shipped code imports and that are not its own."""
+        found: set[str] = set()
+        for module in self.shipped:
+            for name in module.imports:
+                own = self.symbols.identity(name)
+                if not self.symbols.is_own(own):
+                    found.add(name.partition(".")[0])
+        return found
+
+    def bases(self, kind: Class) -> set[str]:
+        """Return the resolved names of all bases of a class, own ones followed."""
+        return self._bases(kind.name, _DEPTH)
+
+    def _bases(self, name: str, depth: int) -> set[str]:
+        kind = self.class_by_name.get(name)
+        if kind is None or depth == 0:
+            return set()
+        direct = {str(self.symbols.name(base)) for base in kind.bases}
+        return direct.union(*(self._bases(base, depth - 1) for base in direct)) if direct else set()
+
+    @cached_property
+    def class_by_name(self) -> Mapping[str, Class]:
+        """Every class of the tree by qualified name."""
+        return {kind.name: kind for module in self.modules.values() for kind in module.classes}
+
+    def subclasses(self, *names: str) -> list[Class]:
+        """Return the shipped classes that derive from one of the names."""
+        return [kind for kind in self.classes if any(frameworks.is_one_of(base, names) for base in self.bases(kind))]
+
+    @cached_property
+    def callees(self) -> Mapping[str, set[str]]:
+        """For each shipped function the own functions that it calls, depends on or hands over."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for call in self.calls:
+            found[call.function].add(self.own_function(call.name))
+            for value in [*call.args, *call.keywords.values()]:
+                if isinstance(value, Ref) and value:
+                    found[call.function].add(self.own_function(self.symbols.name(value)))
+        for function in self.functions:
+            for parameter in function.parameters:
+                found[function.name] |= {self.own_function(self.symbols.name(d)) for d in parameter.depends}
+                found[function.name] |= {
+                    self.own_function(depended)
+                    for mention in parameter.mentions
+                    for depended in self.alias_depends.get(self.symbols.identity(mention), ())
+                }
+        return found
+
+    @cached_property
+    def alias_depends(self) -> Mapping[str, tuple[Ref, ...]]:
+        """For ``User = Annotated[X, Depends(f)]`` at module level: what ``User`` depends on."""
+        found: dict[str, tuple[Ref, ...]] = {}
+        for module in self.shipped:
+            for name, depends in module.annotated_aliases.items():
+                found[self.symbols.identity(name)] = tuple(self.symbols.name(depended) for depended in depends)
+        return found
+
+    def own_function(self, name: str) -> str:
+        """Return the qualified name of the own function that a call's name runs: methods and constructors included."""
+        bare = name.replace("()", "").replace("[]", "")
+        if bare in self.class_by_name:
+            return f"{bare}.__call__" if f"{bare}.__call__" in self.function else f"{bare}.__init__"
+        if bare not in self.function:
+            return self._inherited(bare)
+        return bare
+
+    def _inherited(self, bare: str) -> str:
+        owner, _, method = bare.rpartition(".")
+        if owner in self.class_by_name:
+            for base in self._bases(owner, _DEPTH):
+                if f"{base}.{method}" in self.function:
+                    return f"{base}.{method}"
+        return bare
+
+    def reach(self, start: str, depth: int = _DEPTH) -> set[str]:
+        """Return the own functions that a function reaches, itself included."""
+        found, edge = {start}, {start}
+        for _ in range(depth):
+            edge = {callee for name in edge for callee in self.callees.get(name, ())} - found
+            edge |= {f"{self.function[name].name}" for name in edge if name in self.function}
+            found |= edge
+            if not edge:
+                break
+        return found
+
+    def nested(self, name: str) -> Iterator[str]:
+        """Yield the functions defined inside a function."""
+        yield from (function for function in self.function if function.startswith(f"{name}."))
+
+    @cached_property
+    def routes(self) -> list[routing.Route]:
+        """The routes of the shipped code."""
+        return routing.routes(self.calls, self.symbols)
+
+    @cached_property
+    def apps(self) -> list[Call]:
+        """Where web applications are made in the shipped code."""
+        return [call for call in self.calls if call.name in frameworks.APPS]
+
+    # ---------------------------------------------------------------- files beside the code
+
+    @cached_property
+    def manifest(self) -> manifest.Manifest:
+        """Manifests and locks."""
+        return manifest.gather(self.tree.texts)
+
+    @cached_property
+    def images(self) -> list[deploy.Image]:
+        """Dockerfiles of what is shipped."""
+        return [deploy.image(path, text) for path, text in self._beside() if deploy.is_dockerfile(path)]
+
+    @cached_property
+    def composes(self) -> Mapping[str, list[object]]:
+        """Compose files, parsed."""
+        return {path: deploy.documents(text) for path, text in self._beside() if deploy.is_compose(path)}
+
+    @cached_property
+    def kubernetes(self) -> Mapping[str, list[object]]:
+        """Kubernetes manifests, parsed."""
+        marks = ("apiVersion:", "kind:")
+        return {
+            path: deploy.documents(text)
+            for path, text in self._beside()
+            if path.endswith((".yaml", ".yml")) and all(mark in text for mark in marks)
+        }
+
+    @cached_property
+    def probes(self) -> list[deploy.Probe]:
+        """Health checks in images, compose files and Kubernetes manifests."""
+        found = [
+            deploy.Probe(image.path, step.line, step.text, "image")
+            for image in self.images
+            for step in image.all("HEALTHCHECK")
+            if step.text.upper() != "NONE"
+        ]
+        for path, parsed in (*self.composes.items(), *self.kubernetes.items()):
+            found += deploy.probes(path, self.tree.texts[path], parsed)
+        return found
+
+    @cached_property
+    def makefile(self) -> Mapping[str, str]:
+        """Targets of the Makefile at the root."""
+        return deploy.targets(next((self.tree.texts[n] for n in ("Makefile", "makefile") if n in self.tree.texts), ""))
+
+    @cached_property
+    def ci(self) -> list[deploy.Step]:
+        """Every command that CI runs."""
+        found = []
+        for path in self.ci_files:
+            found += deploy.steps(path, self.tree.texts[path], self.makefile)
+        return found
+
+    @cached_property
+    def ci_files(self) -> list[str]:
+        """The CI definitions."""
+        return [path for path in self.tree.texts if deploy.is_ci(path)]
+
+    def text(self, *names: str) -> tuple[str, str] | None:
+        """Return path and text of the first of the files that is there and not blank."""
+        lower = {path.lower(): path for path in self.tree.texts}
+        for name in names:
+            path = lower.get(name.lower())
+            if path is not None and self.tree.texts[path].strip():
+                return path, self.tree.texts[path]
+        return None
+
+    def _beside(self) -> Iterator[tuple[str, str]]:
+        hidden = (path for path in self.tree.texts if not _aside(path))
+        yield from ((path, self.tree.texts[path]) for path in hidden)
+
+    @property
+    def scope(self) -> str:
+        """What was looked at, in words."""
+        parsed, broken = len(self.modules), len(self.broken)
+        words = f"{parsed} of {parsed + broken} Python files"
+        return f"{words}, {broken} did not parse" if broken else words
+
+
+def gather(
+    tree: Tree,
+    root: Path,
+    *,
+    settings: Mapping[str, object] | None = None,
+    validation: Report | None = None,
+) -> Facts:
+    """Parse every Python file once and read the records of runs."""
+    modules: dict[str, Module] = {}
+    broken: dict[str, str] = {path: why for path, why in tree.unread.items() if path.endswith(".py")}
+    for path, text in tree.texts.items():
+        if path.endswith(".py"):
+            name, package = symbols.module_name(path)
+            try:
+                modules[path] = visitor.parse(text, path, name, package=package)
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                broken[path] = f"does not parse: {type(error).__name__}"
+    runs = {kind: records.read(root, kind) for kind in ("test", "loadtest")}
+    return Facts(
+        tree=tree,
+        modules=modules,
+        broken=broken,
+        settings=settings or {},
+        validation=validation,
+        runs=runs,
+        content=records.content(root) if any(runs.values()) else None,
+    )
+
+
+def _aside(path: str) -> bool:
+    parts = {part.lower() for part in PurePosixPath(path).parent.parts}
+    return bool(parts & _ASIDE)
+
+
+def _unique(places: Iterable[Location]) -> list[Location]:
+    found: dict[tuple[str, int | None], Location] = {}
+    for place in places:
+        found.setdefault((place.path, place.line), place)
+    return list(found.values())

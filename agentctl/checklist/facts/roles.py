@@ -1,0 +1,37 @@
+"""Which part of a tree a file belongs to: what is shipped, and what only stands beside it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+SHIPPED, TEST, EXAMPLE, VENDORED, TOOLING = "shipped", "test", "example", "vendored", "tooling"
+
+_TESTS = {"test", "tests", "testing", "unittest", "unittests", "e2e", "__tests__"}
+_EXAMPLES = {
+    "example", "examples", "sample", "samples", "demo", "demos", "doc", "docs", "notebooks", "notebook", "cookbook",
+    "cookbooks", "tutorial", "tutorials", "benchmark", "benchmarks", "benchmark_data", "benchmark_results", "evals",
+    "eval", "evaluation", "evaluations", "playground", "quickstart", "legacy", "templates",
+}  # fmt: skip
+_VENDORED = {"vendor", "vendored", "_vendor", "third_party", "thirdparty", "external", "extern", "node_modules"}
+_TOOLING = {"scripts", "script", "ci", "hack", "bin", "dev", "misc"}
+_TOOL_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "locustfile.py"}
+_TEST_FILE = re.compile(r"(test_.*|.*_test|tests|conftest)\.py$")
+
+
+def role(path: str) -> str:
+    """Return the role of a file by its place; conventions of the field, not the words in it."""
+    pure = PurePosixPath(path)
+    folders = [part.lower() for part in pure.parent.parts]
+    if any(part in _VENDORED for part in folders):
+        return VENDORED
+    if any(part in _TESTS for part in folders) or _TEST_FILE.match(pure.name):
+        return TEST
+    if any(part in _EXAMPLES for part in folders):
+        return EXAMPLE
+    hidden = bool(folders) and folders[0].startswith(".")
+    migrations = "migrations" in folders or ("alembic" in folders and "versions" in folders)
+    top_tool = bool(folders) and folders[0] in _TOOLING
+    if hidden or migrations or top_tool or (not folders and pure.name in _TOOL_FILES) or pure.name == "locustfile.py":
+        return TOOLING
+    return SHIPPED

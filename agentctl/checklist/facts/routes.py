@@ -1,0 +1,171 @@
+"""The routes of web applications, whichever framework declares them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.facts.model import Call, Ref, Value
+from agentctl.checklist.facts.symbols import Symbols
+
+_NOWHERE: list[tuple[str, tuple[Ref, ...]]] = [("", ())]
+_CHANGING = {"post", "put", "patch", "delete", "websocket"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route.
+
+    Attributes:
+        methods: Lower-case HTTP methods; ``websocket`` for a socket; empty when it cannot be told.
+        path: The URL path, prefixes of routers joined; None when it is not a constant.
+        handler: Qualified name of the function.
+        owner: The application or router that it hangs on.
+        depends: What ``dependencies=[…]`` names, on the route, its router and its application.
+    """
+
+    methods: tuple[str, ...]
+    path: str | None
+    handler: Ref
+    owner: Ref
+    source: str
+    line: int
+    depends: tuple[Ref, ...] = ()
+
+    @property
+    def changing(self) -> bool:
+        """Whether it can change something."""
+        return bool(_CHANGING & set(self.methods))
+
+
+def routes(calls: Iterable[Call], symbols: Symbols) -> list[Route]:
+    """Return every route that the calls declare."""
+    every = list(calls)
+    prefixes = _prefixes(every, symbols)
+    return [route for call in every for route in _routes(call, symbols, prefixes)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mount:
+    prefix: str = ""
+    parent: Ref | None = None
+    depends: tuple[Ref, ...] = ()
+
+
+def is_app(name: str) -> bool:
+    """Return whether a name is an instance of a web application."""
+    return any(name == f"{app}()" for app in frameworks.APPS)
+
+
+def is_router(name: str) -> bool:
+    """Return whether a name is an instance of an application or a router."""
+    return is_app(name) or any(name == f"{router}()" for router in frameworks.ROUTERS)
+
+
+def depends_on(call: Call) -> tuple[Ref, ...]:
+    """Return what a call's ``dependencies=[Depends(x)]`` names; filled in by the index."""
+    found = call.keywords.get("dependencies:names")
+    return tuple(name for name in found if isinstance(name, Ref)) if isinstance(found, tuple) else ()
+
+
+def _routes(call: Call, symbols: Symbols, mounts: dict[Ref, list[_Mount]]) -> Iterator[Route]:
+    owner_name, _, verb = call.name.rpartition(".")
+    owner = symbols.identity(call.raw.rpartition(".")[0])
+    if (is_router(owner_name) and verb in frameworks.ROUTE_METHODS and call.args) or (
+        owner_name and verb in frameworks.ROUTE_CALLS and is_router(owner_name.removesuffix(".router"))
+    ):
+        yield from _placed(call, verb, _handler(call), owner, mounts)
+    elif frameworks.is_one_of(call.name, frameworks.ROUTE_OBJECTS) and call.args:
+        verb = verb if verb in frameworks.ROUTE_METHODS else "get"
+        yield from _placed(call, verb, _handler(call), Ref("") if call.role != "decorator" else owner, mounts)
+
+
+def _handler(call: Call) -> Ref:
+    if call.role == "decorator":
+        return call.args[-1] if isinstance(call.args[-1], Ref) else Ref("")
+    named = call.keywords.get("endpoint") or call.keywords.get("view_func") or call.keywords.get("handler")
+    found = [named, *call.args[1:]]
+    return next((value for value in found if isinstance(value, Ref) and value), Ref(""))
+
+
+def _placed(call: Call, verb: str, handler: Ref, owner: Ref, mounts: dict[Ref, list[_Mount]]) -> Iterator[Route]:
+    first = call.args[0] if call.args else call.keywords.get("path")
+    own = first if isinstance(first, str) and not isinstance(first, Ref) else None
+    depends = depends_on(call)
+    for prefix, inherited in _above(owner, mounts) or _NOWHERE:
+        path = None if own is None else re.sub(r"//+", "/", f"/{prefix}/{own}") if prefix or own else "/"
+        yield Route(
+            methods=_methods(call, verb),
+            path=path and (path.rstrip("/") or "/"),
+            handler=handler,
+            owner=owner,
+            source=call.path,
+            line=call.line,
+            depends=(*depends, *inherited),
+        )
+
+
+def _methods(call: Call, verb: str) -> tuple[str, ...]:
+    named = call.keywords.get("methods")
+    if isinstance(named, tuple):
+        return tuple(str(method).lower() for method in named if isinstance(method, str))
+    word = verb.removeprefix("add_").removesuffix("_route")
+    if word.startswith("api_websocket") or "websocket" in word:
+        return ("websocket",)
+    return (word,) if word in frameworks.ROUTE_METHODS and word not in {"route", "api_route"} else ("get",)
+
+
+def _prefixes(calls: list[Call], symbols: Symbols) -> dict[Ref, list[_Mount]]:
+    """Return where each router hangs: its own prefix and those of what includes it."""
+    mounts: dict[Ref, list[_Mount]] = {}
+    for call in calls:
+        if call.name.endswith((".include_router", ".register_blueprint", ".mount")):
+            child = _child(call)
+            if child:
+                parent = symbols.identity(call.raw.rpartition(".")[0])
+                prefix = call.keywords.get("prefix") or call.keywords.get("url_prefix") or ""
+                if call.name.endswith(".mount") and call.args and isinstance(call.args[0], str):
+                    prefix = call.args[0]
+                mounts.setdefault(symbols.identity(child), []).append(_Mount(_text(prefix), parent, depends_on(call)))
+    for symbol, call in _constructed(calls, symbols):
+        own = _Mount(_text(call.keywords.get("prefix") or call.keywords.get("url_prefix")), None, depends_on(call))
+        mounts[symbol] = [
+            _Mount(f"{mount.prefix}/{own.prefix}", mount.parent, (*mount.depends, *own.depends))
+            for mount in mounts.get(symbol, [_Mount()])
+        ]
+    return mounts
+
+
+def _constructed(calls: list[Call], symbols: Symbols) -> Iterator[tuple[Ref, Call]]:
+    """Yield each router's or application's symbol with the call that made it."""
+    made = {f"{name}()" for name in (*frameworks.APPS, *frameworks.ROUTERS)}
+    by_place = {(call.path, call.line, str(call.name)): call for call in calls if f"{call.name}()" in made}
+    for module in symbols.modules.values():
+        for symbol, value in module.values.items():
+            name = symbols.name(value)
+            if name in made:
+                call = by_place.get((module.path, module.made_at.get(symbol, 0), name[:-2]))
+                if call is not None:
+                    yield symbols.identity(symbol), call
+
+
+def _child(call: Call) -> Ref | None:
+    values: list[Value] = [*call.args, call.keywords.get("router"), call.keywords.get("blueprint")]
+    return next((value for value in values if isinstance(value, Ref) and value), None)
+
+
+def _above(owner: Ref, mounts: dict[Ref, list[_Mount]], depth: int = 6) -> list[tuple[str, tuple[Ref, ...]]]:
+    found: list[tuple[str, tuple[Ref, ...]]] = []
+    for mount in mounts.get(owner, []) if depth else ():
+        if mount.parent is None or mount.parent == owner:
+            found.append((mount.prefix, mount.depends))
+            continue
+        for prefix, depends in _above(mount.parent, mounts, depth - 1) or _NOWHERE:
+            found.append((f"{prefix}/{mount.prefix}", (*depends, *mount.depends)))
+    return found
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) and not isinstance(value, Ref) else ""

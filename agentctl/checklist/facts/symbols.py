@@ -1,0 +1,118 @@
+"""Names across modules: what a dotted name stands for once imports and assignments are followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from agentctl.checklist.facts.model import Module, Ref
+
+_HOPS = 12
+
+
+class Symbols:
+    """Follows a name to the library that it comes from, through re-exports, variables and return annotations.
+
+    ``identity`` follows imports only, so that two routers stay two; ``name`` follows values too, so that both are
+    ``fastapi.APIRouter()``.
+    """
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        self.modules = {module.name: module for module in modules}
+        self._aliases: dict[str, Ref] = {}
+        self._values: dict[str, Ref] = {}
+        self._defined: set[str] = set()
+        self._roots = _roots(self.modules)
+        for module in self.modules.values():
+            self._aliases.update(module.aliases)
+            self._values.update(module.values)
+            self._defined.update(function.name for function in module.functions)
+            self._defined.update(kind.name for kind in module.classes)
+        self._names: dict[str, Ref] = {}
+        self._identities: dict[str, Ref] = {}
+
+    def name(self, raw: str) -> Ref:
+        """Return the library's (or the defining module's) name of what ``raw`` stands for."""
+        if raw not in self._names:
+            self._names[raw] = self._follow(raw, values=True)
+        return self._names[raw]
+
+    def identity(self, raw: str) -> Ref:
+        """Return the name of the variable, function or class itself, where it is defined."""
+        if raw not in self._identities:
+            self._identities[raw] = self._follow(raw, values=False)
+        return self._identities[raw]
+
+    def is_own(self, name: str) -> bool:
+        """Return whether a resolved name lies in the scanned tree."""
+        return self._module_of(name) is not None
+
+    def _follow(self, raw: str, *, values: bool) -> Ref:
+        name = self._own(raw)
+        seen = {name}
+        for _ in range(_HOPS):
+            found = self._step(name, values=values)
+            if found is None or found in seen:
+                break
+            name = self._own(found)
+            seen.add(name)
+        return Ref(name)
+
+    def _step(self, name: str, *, values: bool) -> str | None:
+        """Rewrite the longest known prefix once; a definition ends the chain."""
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):
+            prefix = ".".join(parts[:length])
+            bare = prefix.rstrip("()[]")
+            rest = parts[length:]
+            called = prefix[len(bare) :]
+            if values and prefix in self._values:
+                return _joined(self._values[prefix], "", rest)
+            if bare in self._defined:
+                return None
+            if bare in self._aliases:
+                return _joined(self._aliases[bare], called, rest)
+            if values and bare in self._values:
+                return _joined(self._values[bare], called, rest)
+        return None
+
+    def _own(self, name: str) -> str:
+        """Put an import of an own module (``core.settings`` under ``src``) into the tree's own terms."""
+        if self._module_of(name) is not None:
+            return name
+        for root in self._roots:
+            candidate = f"{root}.{name}"
+            if self._module_of(candidate, shortest=root.count(".") + 2) is not None:
+                return candidate
+        return name
+
+    def _module_of(self, name: str, shortest: int = 1) -> str | None:
+        parts = name.split(".")
+        for length in range(len(parts), shortest - 1, -1):
+            prefix = ".".join(parts[:length])
+            if prefix in self.modules:
+                return prefix
+        return None
+
+
+def module_name(path: str) -> tuple[str, bool]:
+    """Return the dotted name of a file from the tree's root, and whether it is a package's ``__init__``."""
+    pure = PurePosixPath(path)
+    parts = [*pure.parent.parts, pure.stem]
+    package = pure.stem == "__init__"
+    if package:
+        parts = parts[:-1] or ["__init__"]
+    return ".".join(part.replace(".", "_") for part in parts), package
+
+
+def _roots(modules: dict[str, Module]) -> list[str]:
+    """Return the folders from which own code is imported, as dotted prefixes: ``src``, ``backend`` and so on."""
+    packages = {name for name, module in modules.items() if module.path.endswith("__init__.py")}
+    tops = {name.rpartition(".")[0] for name in packages if name.rpartition(".")[0] not in packages}
+    folders = {name.rpartition(".")[0] for name in modules if "." in name}
+    loose = {folder for folder in folders if folder.count(".") == 0}
+    return sorted((tops | loose) - {""}, key=lambda root: (root != "src", root.count("."), root))
+
+
+def _joined(head: str, called: str, rest: list[str]) -> str:
+    return ".".join([f"{head}{called}", *rest])

@@ -1,0 +1,258 @@
+"""Frameworks and libraries by the names that code resolves to: one table, a new library is a new word here.
+
+Names are prefixes of dotted names; ``X()`` is an instance. A word in a text, or a dependency that nothing uses, does not
+count: these are looked up in what imports and assignments resolve to.
+"""
+
+from __future__ import annotations
+
+# Web applications and routers. The methods named in ROUTE_METHODS on these add a route.
+APPS = (
+    "fastapi.FastAPI", "starlette.applications.Starlette", "flask.Flask", "quart.Quart", "sanic.Sanic",
+    "litestar.Litestar", "aiohttp.web.Application", "django.core.wsgi.get_wsgi_application",
+    "django.core.asgi.get_asgi_application", "tornado.web.Application", "falcon.App", "falcon.asgi.App",
+    "bottle.Bottle", "robyn.Robyn", "blacksheep.Application", "http.server.HTTPServer",
+    "http.server.ThreadingHTTPServer",
+)  # fmt: skip
+ROUTERS = (
+    "fastapi.APIRouter", "fastapi.routing.APIRouter", "starlette.routing.Router", "flask.Blueprint",
+    "quart.Blueprint", "sanic.Blueprint", "aiohttp.web.RouteTableDef", "litestar.Router",
+)  # fmt: skip
+ROUTE_METHODS = (
+    "get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "head", "options",
+)  # fmt: skip
+ROUTE_CALLS = (
+    "add_api_route", "add_route", "add_url_rule", "add_get", "add_post", "add_put", "add_patch", "add_delete",
+    "add_api_websocket_route", "add_websocket_route",
+)  # fmt: skip
+ROUTE_OBJECTS = (
+    "starlette.routing.Route", "starlette.routing.WebSocketRoute", "fastapi.routing.APIRoute", "django.urls.path",
+    "django.urls.re_path", "aiohttp.web.get", "aiohttp.web.post", "aiohttp.web.put", "aiohttp.web.delete",
+    "litestar.get", "litestar.post", "litestar.put", "litestar.patch", "litestar.delete", "litestar.handlers.get",
+    "litestar.handlers.post",
+)  # fmt: skip
+# Interactive surfaces that a process of its own serves, without routes in the code.
+SURFACES = (
+    "streamlit", "gradio", "chainlit", "mcp.server", "fastmcp", "livekit.agents",
+)  # fmt: skip
+CLIS = (
+    "typer.Typer", "typer.run", "click.command", "click.group", "argparse.ArgumentParser", "fire.Fire",
+    "docopt.docopt",
+)  # fmt: skip
+AGENTS = (
+    "langchain", "langchain_core", "langgraph", "crewai", "autogen", "autogen_agentchat", "agents", "google.adk",
+    "pydantic_ai", "llama_index", "semantic_kernel", "dspy", "smolagents", "livekit.agents", "mcp", "openai",
+    "anthropic", "litellm", "mistralai", "cohere", "groq", "ollama", "haystack",
+)  # fmt: skip
+
+# Clients that leave the process: constructor, and how a timeout is given to it.
+CLIENTS = (
+    "httpx.Client", "httpx.AsyncClient", "httpx2.Client", "httpx2.AsyncClient", "aiohttp.ClientSession",
+    "requests.Session", "urllib3.PoolManager", "openai.OpenAI", "openai.AsyncOpenAI", "openai.AzureOpenAI",
+    "openai.AsyncAzureOpenAI", "anthropic.Anthropic", "anthropic.AsyncAnthropic", "groq.Groq", "groq.AsyncGroq",
+    "mistralai.Mistral", "cohere.Client", "cohere.AsyncClient", "tavily.TavilyClient", "tavily.AsyncTavilyClient",
+    "langchain_openai.ChatOpenAI", "langchain_openai.AzureChatOpenAI", "langchain_anthropic.ChatAnthropic",
+    "langchain_google_genai.ChatGoogleGenerativeAI", "langchain_google_vertexai.ChatVertexAI",
+    "langchain_groq.ChatGroq", "langchain_ollama.ChatOllama", "langchain_aws.ChatBedrock",
+    "langchain_aws.ChatBedrockConverse", "langchain_mcp_adapters.client.MultiServerMCPClient", "redis.Redis",
+    "redis.asyncio.Redis", "redis.from_url", "redis.asyncio.from_url", "redis.Redis.from_url",
+    "redis.asyncio.Redis.from_url", "asyncpg.connect", "asyncpg.create_pool", "psycopg.connect",
+    "psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool", "sqlalchemy.create_engine",
+    "sqlalchemy.ext.asyncio.create_async_engine", "sqlmodel.create_engine", "pymongo.MongoClient",
+    "motor.motor_asyncio.AsyncIOMotorClient", "boto3.client", "smtplib.SMTP",
+)  # fmt: skip
+# Calls that leave the process on their own, without a client that is kept.
+BARE_CALLS = (
+    *(
+        f"{library}.{method}"
+        for library in ("requests", "httpx", "httpx2")
+        for method in ("get", "post", "put", "patch", "delete", "head", "request")
+    ),
+    "urllib.request.urlopen", "litellm.completion", "litellm.acompletion", "aiohttp.request",
+)  # fmt: skip
+# Methods of a client at which a timeout may be given too.
+SEND_METHODS = (
+    "get", "post", "put", "patch", "delete", "head", "request", "send", "create", "stream", "invoke", "ainvoke",
+    "execute",
+)  # fmt: skip
+TIMEOUT_WORDS = (
+    "timeout", "request_timeout", "timeout_ms", "connect_timeout", "socket_timeout", "pool_timeout", "connect_args",
+    "http_client", "config",
+)  # fmt: skip
+TIMEOUT_BLOCKS = (
+    "asyncio.wait_for", "asyncio.timeout", "asyncio.timeout_at", "async_timeout.timeout", "anyio.fail_after",
+    "anyio.move_on_after",
+)  # fmt: skip
+# Packages that are known to stay within the process: without any other import nothing can leave it.
+LOCAL_PACKAGES = (
+    "fastapi", "starlette", "uvicorn", "pydantic", "pydantic_core", "pydantic_settings", "structlog",
+    "prometheus_client", "jwt", "yaml", "limits", "cachetools", "typing_extensions", "anyio", "click", "typer",
+    "rich", "jinja2", "orjson", "nh3", "tenacity", "stamina", "psutil", "cryptography", "dotenv", "numpy",
+    "annotated_types",
+)  # fmt: skip
+
+RETRIES = (
+    "tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying", "tenacity.retry_async", "stamina.retry",
+    "stamina.retry_context", "stamina.RetryingCaller", "stamina.AsyncRetryingCaller", "backoff.on_exception",
+    "backoff.on_predicate", "urllib3.util.retry.Retry", "urllib3.util.Retry", "urllib3.Retry", "retrying.retry",
+    "hishel.retry", "aiohttp_retry.RetryClient", "httpx_retries.RetryTransport",
+    "pydantic_ai.retries.AsyncTenacityTransport", "pydantic_ai.retries.TenacityTransport",
+)  # fmt: skip
+BREAKERS = (
+    "pybreaker.CircuitBreaker", "aiobreaker.CircuitBreaker", "circuitbreaker.circuit",
+    "circuitbreaker.CircuitBreaker", "purgatory.AsyncCircuitBreakerFactory", "purgatory.SyncCircuitBreakerFactory",
+    "hyx.circuitbreaker",
+)  # fmt: skip
+FALLBACKS = (
+    "pydantic_ai.models.fallback.FallbackModel",
+)  # fmt: skip
+CACHES = (
+    "cachetools.TTLCache", "cashews.cache", "cashews.Cache", "aiocache.cached", "aiocache.Cache",
+    "aiocache.SimpleMemoryCache", "diskcache.Cache", "fastapi_cache.decorator.cache", "flask_caching.Cache",
+    "django.core.cache.cache", "async_lru.alru_cache", "langchain_core.globals.set_llm_cache",
+    "langchain.globals.set_llm_cache", "hishel.AsyncCacheClient", "hishel.CacheClient",
+)  # fmt: skip
+
+LIMITERS = (
+    "slowapi.Limiter().limit", "slowapi.Limiter().shared_limit", "slowapi.middleware.SlowAPIMiddleware",
+    "slowapi.middleware.SlowAPIASGIMiddleware", "fastapi_limiter.depends.RateLimiter", "flask_limiter.Limiter",
+    "django_ratelimit.decorators.ratelimit", "ratelimit.decorators.ratelimit", "rest_framework.throttling",
+    "quart_rate_limiter", "sanic_limiter", "litestar.middleware.rate_limit", "asgi_ratelimit.RateLimitMiddleware",
+    "pyrate_limiter.extras.fastapi",
+)  # fmt: skip
+LIMITER_ENGINES = (
+    "limits.strategies", "limits.aio.strategies", "pyrate_limiter.Limiter", "throttled.Throttled",
+    "aiolimiter.AsyncLimiter", "token_bucket.Limiter",
+)  # fmt: skip
+
+AUTHENTICATION = (
+    "fastapi.security", "jwt.decode", "jose.jwt.decode", "authlib", "fastapi_users", "flask_login.login_required",
+    "flask_jwt_extended", "django.contrib.auth.decorators", "rest_framework.permissions", "starlette.authentication",
+    "starlette.middleware.authentication", "langgraph_sdk.Auth().authenticate", "hmac.compare_digest",
+    "secrets.compare_digest", "firebase_admin.auth.verify_id_token", "fastapi_azure_auth",
+    "google.oauth2.id_token.verify_oauth2_token",
+)  # fmt: skip
+
+JSON_LOGS = (
+    "structlog.processors.JSONRenderer", "pythonjsonlogger", "json_log_formatter", "ecs_logging",
+    "google.cloud.logging", "logging_json", "json_logging", "jsonformatter", "logfire.configure",
+    "aws_lambda_powertools.Logger", "opentelemetry.sdk._logs.LoggingHandler",
+)  # fmt: skip
+CORRELATION = (
+    "structlog.contextvars.bind_contextvars", "structlog.contextvars.bound_contextvars", "asgi_correlation_id",
+    "starlette_context.plugins", "flask_log_request_id", "django_guid", "loguru.logger.contextualize",
+    "structlog.threadlocal.bind_threadlocal",
+)  # fmt: skip
+
+METRICS = (
+    "prometheus_client.Counter", "prometheus_client.Histogram", "prometheus_client.Summary",
+    "prometheus_client.Gauge", "prometheus_client.Info", "prometheus_client.metrics",
+)  # fmt: skip
+METRIC_VERBS = (
+    "inc", "observe", "set", "dec", "time", "labels", "add", "record", "track_inprogress", "set_function",
+)  # fmt: skip
+METRICS_EXPOSED = (
+    "prometheus_client.generate_latest", "prometheus_client.make_asgi_app", "prometheus_client.make_wsgi_app",
+    "prometheus_client.start_http_server", "prometheus_client.exposition", "starlette_prometheus.metrics",
+    "prometheus_client.push_to_gateway", "prometheus_client.openmetrics.exposition.generate_latest",
+    "prometheus_fastapi_instrumentator.Instrumentator().instrument().expose", "starlette_exporter.handle_metrics",
+    "prometheus_fastapi_instrumentator.Instrumentator().expose", "prometheus_flask_exporter.PrometheusMetrics",
+    "opentelemetry.sdk.metrics.export.PeriodicExportingMetricReader", "opentelemetry.exporter.prometheus",
+    "prometheus_client.multiprocess", "django_prometheus",
+)  # fmt: skip
+METRICS_ALL_IN_ONE = (
+    "prometheus_fastapi_instrumentator.Instrumentator", "prometheus_flask_exporter.PrometheusMetrics",
+    "starlette_exporter.PrometheusMiddleware", "starlette_prometheus.PrometheusMiddleware", "django_prometheus",
+    "statsd.StatsClient", "datadog.statsd", "datadog.DogStatsd",
+)  # fmt: skip
+
+TRACERS = (
+    "opentelemetry.sdk.trace.TracerProvider", "ddtrace", "logfire.configure", "langfuse.langchain.CallbackHandler",
+    "langfuse.callback.CallbackHandler", "langfuse.observe", "langfuse.decorators.observe", "langsmith.traceable",
+    "phoenix.otel.register", "elasticapm", "azure.monitor.opentelemetry.configure_azure_monitor",
+    "traceloop.sdk.Traceloop.init", "openinference", "weave.init", "agentops.init", "mlflow.autolog",
+)  # fmt: skip
+TRACE_EXPORT = (
+    "opentelemetry.exporter", "opentelemetry.sdk.trace.export.BatchSpanProcessor",
+    "opentelemetry.sdk.trace.export.SimpleSpanProcessor",
+)  # fmt: skip
+SPANS = (
+    "opentelemetry.trace.get_tracer", "opentelemetry.instrumentation",
+)  # fmt: skip
+
+SETTINGS = (
+    "pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic.v1.BaseSettings", "dynaconf.Dynaconf",
+    "dynaconf.LazySettings", "environ.Env", "environs.Env", "decouple.config", "hydra.main",
+    "starlette.config.Config", "omegaconf.OmegaConf", "prettyconf.config",
+)  # fmt: skip
+ENV_READS = (
+    "os.getenv", "os.environ.get", "os.environ[]", "os.environb.get",
+)  # fmt: skip
+
+SCHEMAS = (
+    "pydantic.BaseModel", "sqlmodel.SQLModel", "marshmallow.Schema", "msgspec.Struct", "rest_framework.serializers",
+    "django.forms", "wtforms.Form", "typing.TypedDict", "pydantic.RootModel", "pydantic_settings.BaseSettings",
+)  # fmt: skip
+VALIDATIONS = (
+    "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw",
+    "jsonschema.validate", "load", "is_valid", "convert",
+)  # fmt: skip
+
+TEST_CLIENTS = (
+    "fastapi.testclient.TestClient", "starlette.testclient.TestClient", "httpx.ASGITransport", "httpx2.ASGITransport",
+    "httpx.WSGITransport", "flask.Flask().test_client", "litestar.testing", "aiohttp.test_utils",
+    "django.test.Client", "rest_framework.test", "asgi_lifespan.LifespanManager", "streamlit.testing.v1.AppTest",
+    "pytest_aiohttp", "testcontainers", "typer.testing.CliRunner", "click.testing.CliRunner",
+)  # fmt: skip
+FAKES = (
+    "unittest.mock", "mock", "pytest_mock", "respx", "responses", "vcr", "pytest_httpx", "requests_mock",
+    "aioresponses", "moto", "pydantic_ai.models.test", "pydantic_ai.models.function",
+    "langchain_core.language_models.fake", "langchain_core.language_models.fake_chat_models",
+    "langchain_community.chat_models.fake", "langchain_core.language_models.FakeListChatModel", "fakeredis",
+    "mongomock", "freezegun",
+)  # fmt: skip
+PROPERTIES = (
+    "hypothesis.given", "hypothesis.stateful", "schemathesis",
+)  # fmt: skip
+LOAD_TESTS = (
+    "locust.HttpUser", "locust.FastHttpUser", "locust.User", "locust.contrib.fasthttp.FastHttpUser",
+    "molotov.scenario",
+)  # fmt: skip
+
+STEP_CAPS = (
+    "max_iterations", "max_turns", "max_steps", "max_iter", "recursion_limit", "usage_limits", "request_limit",
+    "max_consecutive_auto_reply", "max_round", "tool_calls_limit", "max_execution_time", "max_llm_calls",
+    "max_rounds",
+)  # fmt: skip
+TOKEN_CAPS = (
+    "max_tokens", "max_output_tokens", "max_completion_tokens", "total_tokens_limit", "response_tokens_limit",
+)  # fmt: skip
+STEP_CAP_TYPES = (
+    "pydantic_ai.usage.UsageLimits", "pydantic_ai.UsageLimits",
+    "langchain.agents.middleware.ModelCallLimitMiddleware", "langchain.agents.middleware.ToolCallLimitMiddleware",
+)  # fmt: skip
+
+SCANNERS = (
+    "pip-audit", "bandit", "safety check", "safety scan", "trivy", "snyk", "semgrep", "codeql-action", "gitleaks",
+    "trufflehog", "osv-scanner", "grype", "pysentry", "ruff check --select S", "govulncheck", "checkov",
+    "detect-secrets", "dependency-review-action", "scorecard-action", "anchore/scan-action", "uv audit",
+)  # fmt: skip
+LINTERS = (
+    "ruff", "flake8", "pylint", "mypy", "pyright", "black --check", "pre-commit", "isort --check", "pyrefly",
+    "basedpyright", "ty check",
+)  # fmt: skip
+TEST_RUNNERS = (
+    "pytest", "python -m unittest", "tox", "nox", "agentctl test", "agentctl ci", "manage.py test", "hatch test",
+    "uv run test", "trial ",
+)  # fmt: skip
+BUILDERS = (
+    "docker build", "docker buildx build", "docker compose build", "docker-compose build", "build-push-action",
+    "python -m build", "uv build", "poetry build", "hatch build", "pip install .", "pip install -e", "uv sync",
+    "poetry install", "pdm install", "pdm build", "uv pip install", "podman build", "pip install --no-deps",
+    "pip install --require-hashes",
+)  # fmt: skip
+
+
+def is_one_of(name: str, prefixes: tuple[str, ...]) -> bool:
+    """Return whether a dotted name is one of the prefixes or lies beneath one."""
+    return any(name == prefix or name.startswith((f"{prefix}.", f"{prefix}(")) for prefix in prefixes)
