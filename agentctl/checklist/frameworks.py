@@ -1,7 +1,7 @@
 """Frameworks and libraries by the names that code resolves to: one table, a new library is a new word here.
 
-Names are prefixes of dotted names; ``X()`` is an instance. A word in a text, or a dependency that nothing uses, does not
-count: these are looked up in what imports and assignments resolve to.
+Names are prefixes of dotted names; ``X()`` is an instance. They are looked up in what imports and assignments resolve
+to: a word in a text, or a dependency that nothing uses, does not count.
 """
 
 from __future__ import annotations

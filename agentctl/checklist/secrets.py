@@ -17,20 +17,21 @@ _STRONG = {
     "Google key": re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b"),
     "Stripe key": re.compile(r"\b[sr]k_live_[0-9A-Za-z]{24,}\b"),
     "Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{34,}\b"),
-    "private key": re.compile(
-        r"-----BEGIN (?:RSA |EC |OPENSSH |DSA |PGP )?PRIVATE KEY(?: BLOCK)?-----\s*\n[A-Za-z0-9+/=\s]{60,}"
-    ),
+    "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s*\n[A-Za-z0-9+/=\s]{60,}"),
 }
 _QUICK = re.compile(r"AKIA|ASIA|sk-|gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AIza|[sr]k_live_|hf_|PRIVATE KEY")
 _PLACEHOLDER = re.compile(
     r"example|dummy|fake|test|your|placeholder|changeme|sample|redacted|xxxx|0000|1234|abcd|\.\.\.|<|\$\{|foobar|insert",
     re.IGNORECASE,
 )
-# A default for a secret: a setting whose name says so and whose value is a literal.
+# A default for a secret in a compose file: a variable whose name says so, and a literal to fall back on.
 _DEFAULT = re.compile(
-    r"(?im)^[ \t]*(?:-[ \t]*)?[\"']?([A-Z][A-Z0-9_]*(?:SECRET|SECRET_KEY|PASSWORD|PASSWD|API_KEY|ACCESS_KEY|PRIVATE_KEY|AUTH_TOKEN))"
-    r"[\"']?[ \t]*[=:][ \t]*[\"']?(?:\$\{\w+:-)([^\s\"'}{$#<]{6,})\}?[\"']?[ \t]*$"
+    r"(?m)^[ \t]*(?:-[ \t]*)?[\"']?[A-Z][A-Z0-9_]*(?:SECRET|SECRET_KEY|PASSWORD|API_KEY|ACCESS_KEY|AUTH_TOKEN)"
+    r"[\"']?[ \t]*[=:][ \t]*[\"']?\$\{\w+:-([^\s\"'}{$#<]{6,})\}[\"']?[ \t]*$"
 )
+_ENV_FILE = re.compile(r"\.env(\.(local|production|staging|development|prod|dev))?")
+_LONG = 16  # a shorter default is that of a local database
+_LETTERS = 9  # fewer different letters than this in 24 are too regular to be drawn at random
 _ENV_VALUE = re.compile(r"(?im)^(?:export )?\w*(?:SECRET|PASSWORD|API_KEY|TOKEN)\w*=[\"']?([^\s\"'#<$]{8,})")
 _SKIPPED = (".lock", ".min.js", "package-lock.json")
 
@@ -47,28 +48,30 @@ class Hit:
 
 def scan(path: str, text: str) -> Iterator[Hit]:
     """Yield the credentials in a file."""
-    if path.endswith(_SKIPPED):
+    name = PurePosixPath(path).name
+    if name.endswith(_SKIPPED):
         return
     if _QUICK.search(text):
-        for kind, pattern in _STRONG.items():
-            for match in pattern.finditer(text):
-                if not _is_placeholder(match.group(0)):
-                    yield Hit(kind, path, _line(text, match.start()), strong=True)
-    name = PurePosixPath(path).name
-    if re.fullmatch(r"\.env(\.(local|production|staging|development|prod|dev))?", name):
-        for match in _ENV_VALUE.finditer(text):
-            if not _is_placeholder(match.group(1)):
-                yield Hit(f"value in {name}", path, _line(text, match.start()), strong=True)
-    elif path.endswith((".yml", ".yaml")) and "docker" in name + "compose":
-        for match in _DEFAULT.finditer(text):
-            if "dev" not in match.group(2).lower() and len(match.group(2)) >= 12:  # noqa: PLR2004 - shorter ones are local
-                yield Hit("default for a secret", path, _line(text, match.start()), strong=False)
+        yield from _by_form(path, text)
+    if _ENV_FILE.fullmatch(name):
+        yield from _found(f"value in {name}", _ENV_VALUE, path, text, strong=True)
+    elif name.endswith((".yml", ".yaml")):
+        yield from _found("default for a secret", _DEFAULT, path, text, strong=False)
 
 
-def _is_placeholder(value: str) -> bool:
-    body = value[-24:]
-    return bool(_PLACEHOLDER.search(value)) or len(set(body)) < 9  # noqa: PLR2004 - too regular to be drawn at random
+def _by_form(path: str, text: str) -> Iterator[Hit]:
+    for kind, pattern in _STRONG.items():
+        yield from _found(kind, pattern, path, text, strong=True)
 
 
-def _line(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1
+def _found(kind: str, pattern: re.Pattern[str], path: str, text: str, *, strong: bool) -> Iterator[Hit]:
+    for match in pattern.finditer(text):
+        if not _is_placeholder(match.group(match.lastindex or 0), strong=strong):
+            yield Hit(kind, path, text.count("\n", 0, match.start()) + 1, strong)
+
+
+def _is_placeholder(value: str, *, strong: bool) -> bool:
+    """Return whether a value is made up: it says so, or is too regular to be drawn at random."""
+    if not strong:
+        return len(value) < _LONG
+    return bool(_PLACEHOLDER.search(value)) or len(set(value[-24:])) < _LETTERS

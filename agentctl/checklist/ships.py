@@ -45,7 +45,7 @@ class Ships:
 
 
 def decide(facts: Facts) -> Ships:
-    """Return what the repository ships: the first of service, hosted, app, command line, library and scripts that fits."""
+    """Return what the repository ships: the first that fits of service, hosted, app, command line, library, scripts."""
     if facts.apps:
         first = place(facts.apps[0])
         return Ships(SERVICE, f"{first.symbol} is made at {first}", tuple(place(app) for app in facts.apps[:3]))

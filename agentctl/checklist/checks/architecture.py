@@ -38,7 +38,8 @@ def ar05(facts: Facts, _ships: Ships) -> Answer:
         "unit",
         "integration",
     }
-    message = f"{len(have)} of the standard's {len(_PARTS)} parts in {best or 'one package'}, test suites: {', '.join(sorted(suites)) or 'neither unit nor integration'}"
+    suites_told = ", ".join(sorted(suites)) or "neither unit nor integration"
+    message = f"{len(have)} of {len(_PARTS)} standard parts in {best or 'one package'}, test suites: {suites_told}"
     if len(have) >= _ENOUGH and len(suites) == 2:  # noqa: PLR2004 - unit and integration
         return passed(message, [Location(path=f"{best}/{part}" if best != "." else part) for part in sorted(have)])
     missing = [part for part in _PARTS if part not in have]

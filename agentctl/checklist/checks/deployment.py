@@ -30,7 +30,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     """Is configuration outside the code, one place that reads the environment, the variables documented?
 
     Why: guide 0 "Environment Configuration", guides 2 and 4.
-    Counts: one settings object (pydantic-settings, dynaconf, environs, or a class of its own that reads most variables),
+    Counts: one settings object (pydantic-settings, dynaconf, environs, or one file that reads most variables),
     and the variables documented in an .env example or a settings file.
     Does not count: reading the environment all over the code.
     Closed: never (keys in the code are SE02's).
@@ -81,7 +81,8 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
         return passed("it drains and closes on SIGTERM", [*closing[:2], *places(signals[:1]), *drains[:2]])
     if closing or signals:
         return weak("it closes what it opened, but nothing shows that it lets running work finish",
-                    "give the server a graceful time-out or wait for work in flight", [*closing, *places(signals)])  # fmt: skip
+                    "give the server a graceful time-out or wait for work in flight",
+                    [*closing, *places(signals)])  # fmt: skip
     return unknown("nothing that runs at shutdown was found", "close what the lifespan opened after its yield")
 
 
@@ -190,12 +191,11 @@ def _lifespans(facts: Facts) -> list[Function]:
         str(facts.symbols.identity(value)) for call in facts.calls
         for key, value in call.keywords.items() if key == "lifespan" and isinstance(value, Ref)
     }  # fmt: skip
-    named = [
+    return [
         f
         for f in facts.functions
         if f.yields and (f.name in handed or f.short in {"lifespan", "_lifespan", "app_lifespan"})
     ]
-    return named
 
 
 def _closes(facts: Facts, call: Call) -> bool:

@@ -17,8 +17,10 @@ _HEALTH = re.compile(
     r"(^|/)(_?health\w*|healthz|livez?|live(ness)?|readyz?|ready|readiness|ping|heartbeat|_?status|up|alive)(/|$)"
 )
 _READY = re.compile(r"(^|/)(readyz?|ready|readiness)(/|$)")
-_NO_CHECK = {"dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
-             "PlainTextResponse", "ORJSONResponse", "jsonify", "json", "monotonic", "perf_counter"}  # fmt: skip
+_NO_CHECK = {
+    "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
+    "PlainTextResponse", "ORJSONResponse", "jsonify", "json", "monotonic", "perf_counter",
+}  # fmt: skip
 
 
 def ob01(facts: Facts, ships: Ships) -> Answer:
@@ -49,8 +51,8 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
     """Is there a health check, with readiness that looks at what it depends on, wired to what restarts it?
 
     Why: guide 0 "Health Checks", guides 3 and 4; guide 2 "External service connectivity verified".
-    Counts: a health route; one that calls its dependencies and can answer an error status; a HEALTHCHECK, compose check or
-    Kubernetes probe that asks a route that exists, with a program that the image has.
+    Counts: a health route; one that calls its dependencies and can answer an error status; a HEALTHCHECK, compose
+    check or Kubernetes probe that asks a route that exists, with a program that the image has.
     Does not count: a constant answer as readiness; a probe of a path that is not served.
     Closed: for a service whose routes are all known: without a health route it fails. n/a where a platform serves it.
     Mend: add /health/ready that asks each dependency and answers 503, and probe it.
@@ -64,7 +66,7 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
         return failed("no route of the service answers whether it is healthy", "add /health/live and /health/ready",
                       places(facts.apps))  # fmt: skip
     ready = [r for r in health if _looks(facts, r)]
-    wired, why = _probed(facts, health)
+    wired, why = _probed(facts)
     if ready and wired:
         return passed("readiness looks at its dependencies and a probe asks for it", [*places(ready[:2]), *wired[:2]])
     if ready:
@@ -78,8 +80,8 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     """Are requests traced across its parts and exported?
 
     Why: guide 0 "Distributed Tracing", guide 4 the same.
-    Counts: a tracer provider with an exporter and spans or instrumentors; Langfuse or LangSmith callbacks handed to runs;
-    logfire, ddtrace and the like where they are set up.
+    Counts: a tracer provider with an exporter and spans or instrumentors; Langfuse or LangSmith callbacks handed to
+    runs; logfire, ddtrace and the like where they are set up.
     Does not count: tracing that only an environment variable of a platform would turn on.
     Closed: never.
     Mend: set up OpenTelemetry with an OTLP exporter behind a setting and instrument the application.
@@ -102,10 +104,8 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 
 def _recorded(facts: Facts) -> list[Location]:
     verbs = frameworks.METRIC_VERBS
-    prometheus = [
-        c for c in facts.calls
-        if c.name.startswith(tuple(f"{metric}()" for metric in frameworks.METRICS)) and c.name.rpartition(".")[2] in verbs
-    ]  # fmt: skip
+    made = tuple(f"{metric}()" for metric in frameworks.METRICS)
+    prometheus = [c for c in facts.calls if c.name.startswith(made) and c.name.rpartition(".")[2] in verbs]
     telemetry = [c for c in facts.calls if c.name.startswith("opentelemetry.metrics.") and
                  c.name.rpartition(".")[2] in {"add", "record"}]  # fmt: skip
     return places([*prometheus, *telemetry])
@@ -123,7 +123,7 @@ def _looks(facts: Facts, route: Route) -> bool:
     return bool(asking) and bool(statuses or raising)
 
 
-def _probed(facts: Facts, health: list[Route]) -> tuple[list[Location], str]:
+def _probed(facts: Facts) -> tuple[list[Location], str]:
     """Return the probes that ask a served path with a program that the image has, and why there is none."""
     served = {str(route.path) for route in facts.routes if route.path}
     found, why = [], "no probe asks for it"
@@ -148,8 +148,11 @@ def _has_program(facts: Facts, probe: deploy.Probe) -> bool:
     images = [i for i in facts.images if i.path == probe.path] or facts.images
     for image in images:
         bases = [step.text for step in image.final_stage if step.word == "FROM"]
-        installs = any((re.search(rf"\b{tool}\b", step.text) and "install" in step.text) or ("apk add" in step.text and tool in step.text)
-                       for step in image.final_stage if step.word == "RUN")  # fmt: skip
+        installs = any(
+            re.search(rf"(install|apk add)\b.*\b{tool}\b", step.text)
+            for step in image.final_stage
+            if step.word == "RUN"
+        )
         small = any("slim" in base or "distroless" in base or ("alpine" in base and tool == "curl") for base in bases)
         if installs or not small:
             return True

@@ -301,15 +301,17 @@ def _in_middleware(facts: Facts, function: str) -> bool:
 
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\1", re.MULTILINE | re.DOTALL)
 _INSTALL = re.compile(
-    r"\b(pip3? install|uv (sync|pip install|tool install|add)|poetry (install|add)|pdm install|pipx install|conda (env )?create|"
+    r"\b(pip3? install|uv (sync|pip install|tool install|add)|poetry (install|add)|pdm install|pipx install|"
+    r"conda (env )?create|"
     r"docker[ -]compose\b.* up|docker (build|pull|run)|make (install|setup|dev|build)[\w-]*|npm install -g|uvx)\b"
 )
 _TEST = re.compile(
     r"\b(pytest|make (test|check)[\w-]*|tox|nox|python3? -m unittest|agentctl test|hatch (run )?test|just test)\b"
 )
 _RUN = re.compile(
-    r"\b(uvicorn|gunicorn|hypercorn|flask run|fastapi (run|dev)|streamlit run|chainlit run|docker[ -]compose\b.* up|docker run|"
-    r"langgraph (dev|up)|make (run|dev|start|serve|up)[\w-]*|uvx|python3? (-m )?[\w./-]+|uv run (?!pytest)[\w./-]+|from [\w.]+ import|import \w+)"
+    r"\b(uvicorn|gunicorn|hypercorn|flask run|fastapi (run|dev)|streamlit run|chainlit run|docker[ -]compose\b.* up|"
+    r"docker run|langgraph (dev|up)|make (run|dev|start|serve|up)[\w-]*|uvx|python3? (-m )?[\w./-]+|"
+    r"uv run (?!pytest)[\w./-]+|from [\w.]+ import|import \w+)"
 )
 
 

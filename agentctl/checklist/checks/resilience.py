@@ -37,8 +37,9 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     clients = [call for call in facts.called(*frameworks.CLIENTS) if call.name in frameworks.CLIENTS]
     clients += facts.called(*frameworks.BARE_CALLS)
     if clients and not _in_loop_handlers(facts):
-        return failed(f"none of the {len(clients)} known clients and calls is retried", "wrap the calls, for example stamina.retry",
-                      places(clients), confidence=Confidence.MEDIUM)  # fmt: skip
+        return failed(f"none of the {len(clients)} known clients and calls is retried",
+                      "wrap the calls, for example with stamina.retry", places(clients),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     answer = _nothing_leaves(facts, "no retry was found")
     if answer.verdict is Verdict.NOT_APPLICABLE:
         return not_applicable(answer.message)
@@ -51,8 +52,8 @@ def rl02(facts: Facts, _ships: Ships) -> Answer:
     """Does a circuit breaker stop calls to a dependency that keeps failing?
 
     Why: guide 1 "Circuit Breaker Pattern", guide 4 the same.
-    Counts: pybreaker, purgatory, circuitbreaker and the like where they are used; a class of its own named for it that is
-    made and called.
+    Counts: pybreaker, purgatory, circuitbreaker and the like where they are used; a class of its own named for it that
+    is made and called.
     Does not count: a class that nothing makes.
     Closed: never.
     Mend: wrap each outgoing dependency with one breaker of a kept library.
@@ -99,7 +100,7 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
 
 
 def _is_bounded(call: Call) -> bool:
-    """Return whether a retry has a bound and a delay: tenacity needs both said, the others have them unless taken away."""
+    """Return whether a retry has a bound and a delay: tenacity needs both said, the others have both by default."""
     if call.name.startswith("tenacity."):
         return call.has("stop") and call.has("wait")
     if call.name.startswith("backoff."):

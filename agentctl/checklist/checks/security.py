@@ -21,8 +21,8 @@ _OPEN_PATH = re.compile(
     r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
 )
 _LOCK_USE = re.compile(
-    r"uv sync[^&|;\n]*--(frozen|locked)|uv export[^&|;\n]*--(frozen|locked)|uv pip sync|poetry (install|sync)|pdm (sync|install[^&|;\n]*--frozen-lockfile)|"
-    r"pipenv (sync|install[^&|;\n]*--deploy)"
+    r"uv (sync|export)[^&|;\n]*--(frozen|locked)|uv pip sync|poetry (install|sync)|pdm sync|"
+    r"pdm install[^&|;\n]*--frozen-lockfile|pipenv (sync|install[^&|;\n]*--deploy)"
 )
 _FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
 
@@ -88,8 +88,8 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     reads = [c for c in facts.calls if c.name in frameworks.ENV_READS] or facts.subclasses(*frameworks.SETTINGS)
     if not any(p.endswith(".gitignore") for p in ignored) and reads:
         return weak("no secret was found, but git does not ignore .env", "add .env to .gitignore", scope=scope)
-    return passed("no credential was found in any text file", [*(Location(path=p) for p in ignored[:2]), *places(reads[:2])],
-                  scope=scope)  # fmt: skip
+    evidence = [*(Location(path=path) for path in ignored[:2]), *places(reads[:2])]
+    return passed("no credential was found in any text file", evidence or [Location(path=".")], scope=scope)
 
 
 def se03(facts: Facts, ships: Ships) -> Answer:
@@ -189,7 +189,7 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
         return weak(f"{len(light)} calls start processes without a timeout, build SQL from text or load unsafe data",
                     "give each a timeout and parameters", places(light))  # fmt: skip
     return passed(f"no shell, eval, exec or generated SQL in {len(facts.shipped)} shipped files",
-                  [Location(path=module.path) for module in facts.shipped[:1]], confidence=Confidence.MEDIUM)  # fmt: skip
+                  [Location(path=facts.shipped[0].path)], confidence=Confidence.MEDIUM)  # fmt: skip
 
 
 # ---------------------------------------------------------------- what the checks look for
@@ -290,8 +290,9 @@ def _lock_file(facts: Facts) -> Answer:
             and not _uses_pins(facts, commands)
         ):
             line = next((s.line for s in image.all("RUN") if _FLOATING.search(s.text)), 1)
+            spots = [Location(path=image.path, line=line), Location(path=path)]
             return weak(f"{path} is there, but {image.path} installs without it", "uv sync --frozen in the image",
-                        [Location(path=image.path, line=line), Location(path=path)], scope="manifests and locks")  # fmt: skip
+                        spots, scope="manifests and locks")  # fmt: skip
     return passed(f"{path} locks all {len(facts.manifest.dependencies)} direct dependencies", [Location(path=path)],
                   scope="manifests and locks")  # fmt: skip
 
@@ -321,11 +322,12 @@ def _pin_files(facts: Facts) -> Answer:
         ignored = _image_ignores(facts, full)
         if ignored:
             return weak(f"{full[0]} pins every dependency, but {ignored.path} installs without it",
-                        "install from it in the image", [ignored, Location(path=full[0])], scope="manifests and locks")  # fmt: skip
+                        "install from it in the image", [ignored, Location(path=full[0])],
+                        scope="manifests and locks")  # fmt: skip
         words = "with hashes" if hashed else "without hashes"
         return passed(f"{(hashed or full)[0]} pins every dependency to one version, {words}",
                       [Location(path=p) for p in (hashed or full)], scope="manifests and locks")  # fmt: skip
-    needs = [need for need in facts.manifest.dependencies] or [row for rows in live.values() for row in rows]
+    needs = list(facts.manifest.dependencies) or [row for rows in live.values() for row in rows]
     exact = [need for need in needs if need.exact]
     message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
     spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]

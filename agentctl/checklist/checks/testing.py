@@ -51,7 +51,7 @@ def ts02(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Unit tests with >90% coverage", guide 4 "90%+ code coverage required", guide 1 asks for 80 %.
     Counts: the newest record of ``agentctl test`` while sources, tests, settings and locks are what it ran on.
-    Does not count: a badge, a configured floor, a record of other content; a record that git tracks is at most a warning.
+    Does not count: a badge, a configured floor, a record of other content; a record that git tracks only warns.
     Closed: never; without a fresh record the answer is unknown.
     Mend: ``agentctl test``.
     """
@@ -228,7 +228,7 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
 
 
 def _tests(facts: Facts) -> list[Function]:
-    """Return the test functions that assert something, in files that pytest or unittest collects and that touch own code."""
+    """Return the asserting test functions in files that pytest or unittest collects and that touch own code."""
     return [function for module in facts.tests for function in _collected(module) if _touches_own(facts, module)]
 
 

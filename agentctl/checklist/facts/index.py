@@ -18,8 +18,8 @@ from agentctl.results import Location, Report
 
 _DEPTH = 6
 _ASIDE = {
-    "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer", "vendor",
-    "third_party", "node_modules", "templates", "tutorials", "legacy",
+    "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer",
+    "vendor", "third_party", "node_modules", "templates", "tutorials", "legacy",
 }  # fmt: skip
 
 
