@@ -84,7 +84,10 @@ class AgentConfig(_Part):
     agent_id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*-v[0-9]+$")
     version: str = Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
     description: str = ""
+    owner: str = ""
+    notes: str = ""
     enabled: bool = True
+    released: bool = Field(default=False, description="Whether this version is in use and must stay as it is.")
     prompt_config: PromptConfig
     schema_config: SchemaConfig
     llm_config: LlmConfig

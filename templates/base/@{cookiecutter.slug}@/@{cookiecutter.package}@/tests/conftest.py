@@ -6,11 +6,22 @@ from pathlib import Path
 import pytest
 import stamina
 import structlog
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from .. import ENV_PREFIX
 from ..config.settings import Settings
 from .fixtures.agents import ScriptedAgent
 from .fixtures.service import Service, make_settings, running
+
+# a busy machine is no failure, and the service of a test may serve all of its examples
+hypothesis_settings.register_profile(
+    "here",
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile("here")
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ...config.settings import Settings
@@ -125,7 +124,6 @@ def test_an_invalid_request_is_not_echoed(service: Service) -> None:
     assert response.headers["content-type"] == "application/problem+json"
 
 
-@hypothesis_settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ...config.secrets import FixedSecret
 from ...exceptions import DependencyRefusedError, DependencyUnavailableError
-from ...models.completion import Prompt
+from ...models.completion import Completion, Prompt
 from ...services.chat_completions import ChatCompletionsModel
 from ...services.deterministic import DeterministicModel
 
@@ -17,8 +17,11 @@ PROMPT = Prompt(system="Be brief.", question="Why?")
 
 @given(st.text(), st.text())
 def test_the_deterministic_model_always_says_the_same(system: str, question: str) -> None:
-    prompt = Prompt(system=system, question=question)
-    first, second = (asyncio.run(DeterministicModel("d").complete(prompt)) for _ in range(2))
+    async def twice() -> list[Completion]:
+        prompt = Prompt(system=system, question=question)
+        return [await DeterministicModel("d").complete(prompt) for _ in range(2)]
+
+    first, second = asyncio.run(twice())
     assert first == second
     assert question in first.text
 
