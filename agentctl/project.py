@@ -1,15 +1,21 @@
-"""Find the project, read its settings once, and find its interpreter."""
+"""Find the project, read its settings once, and find its interpreter.
+
+A flag wins over the environment, the environment over the file: each setting of a section that is one value (text, a
+number, true or false) can be given as ``AGENTCTL_<SECTION>_<KEY>``, such as ``AGENTCTL_TEST_COV_FLOOR=80``.
+"""
 
 from __future__ import annotations
 
+import json
 import os
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from agentctl.documents import reading, schemas
+from agentctl.documents.model import BadDocumentError, Document, Pointer, Problem, value_at
 from agentctl.errors import UsageError
 
 STATE_FOLDER = ".agentctl"
@@ -21,7 +27,8 @@ class Project:
 
     Attributes:
         root: The folder that holds ``agentctl.toml``, ``pyproject.toml`` or ``.git``; absolute.
-        settings: The ``[tool.agentctl]`` table (or all of ``agentctl.toml``), already checked against its schema.
+        settings: The ``[tool.agentctl]`` table (or all of ``agentctl.toml``) with what the environment overrides,
+            already checked against ``schemas/settings.schema.json``.
         settings_file: Where the settings stand, or None without any.
         pyproject: The whole of ``pyproject.toml``; empty without one.
     """
@@ -61,13 +68,18 @@ def load(start: Path | None = None) -> Project:
         raise UsageError(f"{start}: no such file or folder", hint="check the path")
     root = _root_of(start.resolve())
     pyproject = _read_toml(root / "pyproject.toml")
-    own_file = root / "agentctl.toml"
-    if own_file.is_file():
-        return _checked(root, _read_toml(own_file), own_file, pyproject)
-    table = _table(pyproject, "tool").get("agentctl")
-    if table is None:
-        return Project(root=root, pyproject=MappingProxyType(pyproject))
-    return _checked(root, table, root / "pyproject.toml", pyproject)
+    own = _read_toml(root / "agentctl.toml")
+    whole = pyproject.value if pyproject else {}
+    document = pyproject if own is None else own
+    source = root / ("pyproject.toml" if own is None else "agentctl.toml")
+    table: Pointer = ("tool", "agentctl") if own is None else ()
+    settings = value_at(document.value, table) if document else None
+    return Project(
+        root=root,
+        settings=MappingProxyType(_checked(settings, source, document, table)),
+        settings_file=source if settings is not None else None,
+        pyproject=MappingProxyType(whole),
+    )
 
 
 def interpreter(project: Project, wanted: Path | None = None) -> Path | None:
@@ -97,26 +109,93 @@ def _root_of(start: Path) -> Path:
     return folder
 
 
-def _checked(root: Path, settings: Any, source: Path, pyproject: Mapping[str, Any]) -> Project:
-    if not isinstance(settings, dict):
-        raise UsageError(f"{source}: [tool.agentctl] must be a table")
-    return Project(
-        root=root,
-        settings=MappingProxyType(settings),
-        settings_file=source,
-        pyproject=MappingProxyType(dict(pyproject)),
-    )
+def _checked(settings: Any, source: Path, document: Document | None, table: Pointer) -> dict[str, Any]:
+    """Return the settings with those of the environment over them.
 
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
+    Raises:
+        UsageError: A key is unknown, or a value is not what it must be.
+    """
+    given = dict(_from_environment())
+    if settings is None and not given:
         return {}
+    merged = _merged({} if settings is None else settings, given)
+    from agentctl.documents import engine, explain
+
+    schema = schemas.builtin("settings")
+    problems = explain.problems(engine.errors(schema, merged), schema.content, merged)
+    if problems:
+        raise _wrong_setting(problems, given, source, document, table)
+    return dict(merged)
+
+
+def _from_environment() -> Iterator[tuple[Pointer, str]]:
+    """Yield section and key of each setting that an environment variable gives."""
+    names = [name for name in os.environ if name.startswith("AGENTCTL_")]
+    sections = schemas.builtin("settings").content["properties"] if names else {}
+    for section, schema in sections.items():
+        for key in schema["properties"]:
+            value = os.environ.get(f"AGENTCTL_{section}_{key}".upper())
+            if value:
+                yield (section, key), value
+
+
+def _merged(settings: Any, given: Mapping[Pointer, str]) -> Any:
+    if not isinstance(settings, dict):
+        return settings
+    merged = {**settings}
+    for (section, key), text in given.items():
+        merged[str(section)] = {**_table(merged, str(section)), key: _scalar(text)}
+    return merged
+
+
+def _scalar(text: str) -> Any:
+    """Return a number, true or false where the text is one, else the text itself."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(
-            f"{path}: cannot be read: {error}", hint="mend the file, then run the command again"
-        ) from error
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, bool | int | float) else text
+
+
+def _wrong_setting(
+    problems: list[Problem], given: Mapping[Pointer, str], source: Path, document: Document | None, table: Pointer
+) -> UsageError:
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    if first.pointer in given:
+        place = f"AGENTCTL_{first.pointer[0]}_{first.pointer[1]}".upper()
+    else:
+        place = _place(source, document, table, first)
+    return UsageError(f"{place}: {_in_table(first)}{more}", hint=first.hint)
+
+
+def _in_table(problem: Problem) -> str:
+    """Return the message, with the table that an unknown or missing key belongs to."""
+    around = problem.pointer[:-1] if problem.at_key else problem.pointer
+    inside = problem.id in {"unknown-key", "missing-key"} and around
+    return problem.message if not inside else f"[{'.'.join(map(str, around))}]: {problem.message}"
+
+
+def _place(source: Path, document: Document | None, table: Pointer, problem: Problem) -> str:
+    span = problem.span
+    if span is None and document is not None:
+        span = document.locate((*table, *problem.pointer), at_key=problem.at_key)
+    return f"{source}:{span.line}:{span.column}" if span else str(source)
+
+
+def _read_toml(path: Path) -> Document | None:
+    if not path.is_file():
+        return None
+    try:
+        parsed = reading.parse(reading.read_file(path), "toml")
+    except BadDocumentError as error:
+        raise UsageError(f"{path}: {error.problem.message}", hint=error.problem.hint) from error
+    if parsed.problems:
+        problem = parsed.problems[0]
+        document = parsed.documents[0] if parsed.documents else None
+        hint = problem.hint or "mend the file, then run the command again"
+        raise UsageError(f"{_place(path, document, (), problem)}: {problem.message}", hint=hint)
+    return parsed.documents[0]
 
 
 def _table(values: Mapping[str, Any], name: str) -> Mapping[str, Any]:

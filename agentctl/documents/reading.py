@@ -1,0 +1,100 @@
+"""From bytes to documents: every way in which a file can be bad ends as one problem."""
+
+from __future__ import annotations
+
+import os
+import stat
+from importlib import import_module
+from pathlib import Path
+
+from agentctl.documents import limits
+from agentctl.documents.model import BadDocumentError, Parsed, Problem, Span
+from agentctl.results import Severity
+
+_FORMATS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml"}
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BOM = b"\xef\xbb\xbf"
+_AS_UTF8 = "save it as UTF-8 without a byte order mark"
+
+
+def format_of(name: str) -> str | None:
+    """Return ``yaml``, ``json`` or ``toml`` by the name's ending, or None."""
+    return _FORMATS.get(os.path.splitext(name)[1].lower())  # noqa: PTH122 - ten times faster than pathlib
+
+
+def read_file(path: Path) -> bytes:
+    """Return the content of a regular file within the bounds; never opens a pipe, a socket or a device.
+
+    Raises:
+        BadDocumentError: It cannot be read.
+    """
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise BadDocumentError(Problem(id="unreadable", message=f"is a {_kind(mode)}, not a file"))
+        with path.open("rb") as stream:
+            data = stream.read(limits.MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
+        raise BadDocumentError(Problem(id="unreadable", message=message, hint="check its permissions")) from error
+    check_size(data)
+    return data
+
+
+def check_size(data: bytes) -> None:
+    """Refuse more than the bound.
+
+    Raises:
+        BadDocumentError: It is more.
+    """
+    if len(data) > limits.MAX_BYTES:
+        message = f"is larger than {limits.MAX_BYTES // 1_000_000} MB, more than any configuration needs"
+        raise BadDocumentError(Problem(id="too-large", message=message, hint="split it, or leave it out"))
+
+
+def parse(data: bytes, form: str) -> Parsed:
+    """Read bytes as ``yaml``, ``json`` or ``toml``; what is wrong is in the answer, nothing is raised."""
+    text = ""
+    try:
+        text, problems = _decoded(data, form)
+        documents = import_module(f"agentctl.documents.{form}").read(text)
+    except BadDocumentError as error:
+        return Parsed(text=text, problems=(error.problem,))
+    if not documents:
+        problems.append(Problem(id="empty", message="is empty", hint="fill it in or delete it"))
+    return Parsed(text=text, documents=documents, problems=tuple(problems))
+
+
+def _decoded(data: bytes, form: str) -> tuple[str, list[Problem]]:
+    if data.startswith(_UTF16):
+        raise BadDocumentError(Problem(id="encoding", message="is UTF-16", hint=_AS_UTF8))
+    problems = []
+    if data.startswith(_BOM):
+        data = data[len(_BOM) :]
+        severity = Severity.WARNING if form == "yaml" else Severity.ERROR
+        message = "starts with a byte order mark"
+        problems.append(
+            Problem(id="encoding", message=message, hint=_AS_UTF8, severity=severity, span=Span(1, 1, 1, 2))
+        )
+    nul = data.find(b"\0")
+    if nul >= 0:
+        span = _span_of(data, nul)
+        raise BadDocumentError(Problem(id="encoding", message="has a NUL byte", hint="remove it", span=span))
+    try:
+        return data.decode("utf-8"), problems
+    except UnicodeDecodeError as error:
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
+        span = _span_of(data, error.start)
+        raise BadDocumentError(Problem(id="encoding", message=message, hint=_AS_UTF8, span=span)) from error
+
+
+def _span_of(data: bytes, offset: int) -> Span:
+    before = data[:offset].decode("utf-8", "replace")
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return Span(line, column, line, column + 1)
+
+
+def _kind(mode: int) -> str:
+    names = {stat.S_IFDIR: "folder", stat.S_IFIFO: "pipe", stat.S_IFSOCK: "socket"}
+    return names.get(stat.S_IFMT(mode), "device")

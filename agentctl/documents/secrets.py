@@ -1,0 +1,105 @@
+"""Recognise secrets in documents, and keep them out of whatever is printed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from agentctl.documents.model import Pointer
+
+MASK = "********"
+_SHORTEST = 4  # shorter values cannot be searched for without hiding half of the text
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NAMES = (
+    r"(?:api_?key|secret|secret_?key|client_?secret|password|passwd|pwd|passphrase|private_?key|access_?key|access_?token"
+    r"|auth_?token|bearer_?token|refresh_?token|token|credentials?|signing_?key|encryption_?key)"
+)
+_KEY = re.compile(rf"(?:^|[_.]){_NAMES}$")
+# What only names a secret: a variable, a placeholder, an address in a store, a file.
+_REFERENCE = re.compile(
+    r"(?i:\s*|\$\w+|\$\{.*\}|\{\{.*\}\}|<.*>|(?:env|file|vault|secret|secrets|ssm|arn|sops|op|ref|aws|gcp|azure)[:.].*"
+    r"|/(?:run|etc|var)/.*|none|null|true|false|changeme|redacted|x{3,}|\*+)|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+",
+    re.DOTALL,
+)
+# The forms that providers give to their keys; what follows a prefix is long enough not to be a word.
+_TOKEN = re.compile(
+    r"\b(?:sk-(?:ant-|proj-|or-)?[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{16}|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|hf_\w{20,}|gsk_\w{20,}|pypi-[\w-]{20,}|npm_\w{30,}|[rs]k_(?:live|test)_\w{16,}"
+    r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)(?=@)")
+_LINE = re.compile(
+    rf"""((?:^|[\s{{,"'_.-])[\w.-]*?{_NAMES}["']?\s*[:=][ \t]*)(?![|>\[{{])("[^"\n]*"?|'[^'\n]*'?|[^\s][^\n]*)""",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a key of this name holds a secret itself (``api_key``, not ``api_key_env``)."""
+    return bool(_KEY.search(_CAMEL.sub("_", name).lower().replace("-", "_")))
+
+
+def is_secret(name: str, value: Any) -> bool:
+    """Return whether a value is a secret, by the name of its key or by its own form."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return is_secret_name(name) and "token" not in name.lower()
+    if not isinstance(value, str):
+        return False
+    return has_token(value) or (is_secret_name(name) and not _is_reference(value))
+
+
+def has_token(text: str) -> bool:
+    """Return whether a text holds something of a secret's own form, whatever its key is called."""
+    if _TOKEN.search(text) or _PRIVATE_KEY.search(text):
+        return True
+    match = _URL_PASSWORD.search(text)
+    return bool(match and not _is_reference(match[2]))
+
+
+def found(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
+    """Yield each secret in a document with its pointer."""
+    if isinstance(value, dict):
+        for key, child in value.items():
+            if is_secret(key, child):
+                yield (*pointer, key), child
+            else:
+                yield from found(child, (*pointer, key))
+    elif isinstance(value, list):
+        name = next((part for part in reversed(pointer) if isinstance(part, str)), "")
+        for number, child in enumerate(value):
+            if is_secret(name, child):
+                yield (*pointer, number), child
+            else:
+                yield from found(child, (*pointer, number))
+
+
+def masked(text: str, known: tuple[str, ...] = ()) -> str:
+    """Return text without the secrets that are known, nor anything that looks like one.
+
+    Args:
+        text: Source lines or a message.
+        known: The secrets of the document, as ``known_in`` gives them.
+    """
+    for secret in known:
+        text = text.replace(secret, MASK)
+    text = _LINE.sub(_mask_line, text)
+    text = _PRIVATE_KEY.sub(lambda match: MASK + "\n" * match[0].count("\n"), _TOKEN.sub(MASK, text))
+    return _URL_PASSWORD.sub(lambda match: f"{match[1]}:{MASK}", text)
+
+
+def known_in(value: Any) -> tuple[str, ...]:
+    """Return the texts to hide: each secret of a document, and each line of those that have several; longest first."""
+    texts = {line.strip() for _, secret in found(value) for line in (str(secret), *str(secret).splitlines())}
+    return tuple(sorted((text for text in texts if len(text) >= _SHORTEST), key=len, reverse=True))
+
+
+def _is_reference(value: str) -> bool:
+    return bool(_REFERENCE.fullmatch(value))
+
+
+def _mask_line(match: re.Match[str]) -> str:
+    value = match[2].strip().strip("\"'")
+    counted = "token" in match[1].lower() and value.rstrip(",").isdigit()
+    return match[0] if counted or _is_reference(value.rstrip(",").strip("\"'")) else match[1] + MASK

@@ -1,0 +1,304 @@
+"""YAML by its 1.2 core schema, composed once by libyaml: values, places, doubled keys and aliases from one tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from math import isfinite
+from typing import Any
+
+import yaml
+
+from agentctl.documents import limits
+from agentctl.documents.model import BadDocumentError, Document, Pointer, Problem, Span
+
+_Parser = getattr(yaml, "CParser", None)
+_TAG = "tag:yaml.org,2002:"
+_STR, _SEQ, _MAP, _MERGE = _TAG + "str", _TAG + "seq", _TAG + "map", _TAG + "merge"
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), "null"),
+    **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), "bool"),
+    "<<": "merge",
+}
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_NUMBER_STARTS = frozenset("0123456789+-.")
+
+
+class _Core:
+    """Resolves plain scalars as YAML 1.2 does: no ``no`` for false, no dates, no sexagesimals."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: Any) -> str:
+        if kind is not yaml.ScalarNode:
+            return _SEQ if kind is yaml.SequenceNode else _MAP
+        return _core_tag(value) if implicit[0] else _STR
+
+    def descend_resolver(self, *_: object) -> None:
+        """There are no resolvers by path."""
+
+    def ascend_resolver(self) -> None:
+        """There are no resolvers by path."""
+
+
+if _Parser is None:  # a build without libyaml
+
+    class _Loader(_Core, yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, yaml.composer.Composer):
+        def __init__(self, text: str) -> None:
+            yaml.reader.Reader.__init__(self, text)
+            yaml.scanner.Scanner.__init__(self)
+            yaml.parser.Parser.__init__(self)
+            yaml.composer.Composer.__init__(self)
+
+else:
+
+    class _Loader(_Core, _Parser):  # type: ignore[no-redef, misc, valid-type]
+        pass
+
+
+def read(text: str) -> tuple[Document, ...]:
+    """Return the documents of a YAML stream; empty ones are left out.
+
+    Raises:
+        BadDocumentError: It is not YAML, or goes beyond the bounds.
+    """
+    try:
+        _check_nesting(text)
+        return tuple(_document(node) for node in _nodes(text) if not _is_empty(node))
+    except yaml.MarkedYAMLError as error:
+        raise _syntax(error) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        message = f"is not YAML: {' '.join(str(error).split())}"
+        raise BadDocumentError(Problem(id="syntax", message=message)) from error
+
+
+def _core_tag(value: str) -> str:
+    constant = _CONSTANTS.get(value)
+    if constant is not None:
+        return _TAG + constant
+    if value[0] not in _NUMBER_STARTS:
+        return _STR
+    if _INT.fullmatch(value):
+        return _TAG + "int"
+    return _TAG + "float" if _FLOAT.fullmatch(value) else _STR
+
+
+def _check_nesting(text: str) -> None:
+    """Refuse deep nesting before libyaml's composer, which recurses in C and crashes at 30,000 levels.
+
+    Each level needs a bracket or a further column, so that only text that could be deep is looked at twice.
+    """
+    brackets = text.count("[") + text.count("{")
+    if brackets < limits.MAX_DEPTH and max(map(len, text.splitlines()), default=0) < 10 * limits.MAX_DEPTH:
+        return
+    depth = 0
+    for event in _events(text):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > limits.MAX_DEPTH:
+                raise limits.too_deep(_span(event))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    loader = _Loader(text)
+    while loader.check_event():
+        yield loader.get_event()
+
+
+def _nodes(text: str) -> Iterator[yaml.Node]:
+    loader = _Loader(text)
+    while loader.check_node():
+        yield loader.get_node()
+
+
+def _is_empty(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.ScalarNode) and node.tag == _TAG + "null" and node.value == ""
+
+
+def _document(root: yaml.Node) -> Document:
+    builder = _Builder()
+    value = builder.value(root, 0)
+    return Document(value=value, problems=tuple(builder.problems), locate=partial(_locate, root))
+
+
+class _Builder:
+    """Turns nodes into values: each node once, so that aliases share their value."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self._built: dict[int, tuple[Any, int]] = {}  # by node: its value, and how many values it stands for
+        self._open: set[int] = set()
+        self._count = 0
+
+    def value(self, node: yaml.Node, depth: int) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            self._count += 1
+            return self._scalar(node)
+        known = self._built.get(id(node))
+        if known is None:
+            known = self._collection(node, depth)
+        else:
+            self._count += known[1]
+        if self._count > limits.MAX_VALUES:
+            raise BadDocumentError(_too_many(node))
+        return known[0]
+
+    def _collection(self, node: Any, depth: int) -> tuple[Any, int]:
+        if depth >= limits.MAX_DEPTH:
+            raise limits.too_deep(_span(node))
+        if id(node) in self._open:
+            raise BadDocumentError(_recursive(node))
+        self._open.add(id(node))
+        before = self._count
+        value = self._sequence(node, depth) if isinstance(node, yaml.SequenceNode) else self._mapping(node, depth)
+        self._open.discard(id(node))
+        self._count += 1
+        self._built[id(node)] = known = (value, self._count - before)
+        return known
+
+    def _sequence(self, node: yaml.SequenceNode, depth: int) -> list[Any]:
+        return [self.value(child, depth + 1) for child in node.value]
+
+    def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
+        own: dict[str, Any] = {}
+        merged: dict[str, Any] = {}
+        for key, child in node.value:
+            if key.tag == _MERGE:
+                self._merge(merged, child, depth)
+                continue
+            name = _key(key)
+            if name in own:
+                self.problems.append(_doubled(name, key))
+            own[name] = self.value(child, depth + 1)
+        return {**merged, **own} if merged else own
+
+    def _merge(self, merged: dict[str, Any], node: yaml.Node, depth: int) -> None:
+        """Add what ``<<`` brings; the first source of a key wins."""
+        sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for source in sources:
+            value = self.value(source, depth + 1)
+            if not isinstance(value, dict):
+                raise BadDocumentError(Problem(id="syntax", message="<< merges only mappings", span=_span(source)))
+            for name, child in value.items():
+                merged.setdefault(name, child)
+
+    def _scalar(self, node: yaml.ScalarNode) -> Any:
+        make = _SCALARS.get(node.tag)
+        if make is None:
+            return node.value
+        try:
+            value = make(node.value)
+        except (ValueError, OverflowError, KeyError):
+            return node.value  # an explicit tag that does not fit: the schema says what is wanted
+        if isinstance(value, int | float) and not _is_json_number(value, node.value):
+            self.problems.append(_bad_number(node))
+            return None
+        return value
+
+
+def _integer(text: str) -> Any:
+    if len(text) > limits.MAX_DIGITS:
+        return 10**limits.MAX_DIGITS
+    return int(text, 0) if text[:2] in {"0o", "0x"} else int(text)
+
+
+def _float(text: str) -> float:
+    lowered = text.lower()
+    return float(lowered.replace(".inf", "inf").replace(".nan", "nan"))
+
+
+_SCALARS: dict[str, Callable[[str], Any]] = {
+    _TAG + "int": _integer,
+    _TAG + "float": _float,
+    _TAG + "bool": {
+        "true": True,
+        "True": True,
+        "TRUE": True,
+        "false": False,
+        "False": False,
+        "FALSE": False,
+    }.__getitem__,
+    _TAG + "null": lambda _: None,
+}
+
+
+def _is_json_number(value: float, text: str) -> bool:
+    return len(text) <= limits.MAX_DIGITS and (isinstance(value, int) or isfinite(value))
+
+
+def _key(node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        message = "a mapping or a list is no key"
+        raise BadDocumentError(Problem(id="syntax", message=message, hint="use a string as key", span=_span(node)))
+    return str(node.value)
+
+
+def _locate(root: yaml.Node, pointer: Pointer, *, at_key: bool) -> Span | None:
+    node, key = root, None
+    for part in pointer:
+        found = _child(node, part)
+        if found is None:
+            break
+        key, node = found
+    if at_key and key is not None:
+        return _span(key)
+    return _span(node)
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node | None, yaml.Node] | None:
+    if isinstance(node, yaml.SequenceNode):
+        return (None, node.value[part]) if isinstance(part, int) and part < len(node.value) else None
+    if not isinstance(node, yaml.MappingNode):
+        return None
+    for key, child in reversed(node.value):
+        if key.tag != _MERGE and key.value == str(part):
+            return key, child
+    for key, child in node.value:
+        for source in (child.value if isinstance(child, yaml.SequenceNode) else [child]) if key.tag == _MERGE else ():
+            found = _child(source, part)
+            if found is not None:
+                return found
+    return None
+
+
+def _span(thing: Any) -> Span:
+    start, end = thing.start_mark, thing.end_mark
+    return Span(start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+
+def _syntax(error: yaml.MarkedYAMLError) -> BadDocumentError:
+    mark = error.problem_mark or error.context_mark
+    span = Span(mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else None
+    words = ", ".join(part for part in (error.problem, error.context) if part)
+    return BadDocumentError(Problem(id="syntax", message=f"is not YAML: {words}", span=span))
+
+
+def _doubled(name: str, key: yaml.Node) -> Problem:
+    return Problem(
+        id="duplicate-key",
+        message=f"`{name}` stands here a second time; only one of the two values can hold",
+        hint="keep one of them",
+        at_key=True,
+        span=_span(key),
+    )
+
+
+def _bad_number(node: yaml.ScalarNode) -> Problem:
+    return Problem(
+        id="number",
+        message="this number is not finite or too long for any reader",
+        hint="write a number that a double can hold",
+        span=_span(node),
+    )
+
+
+def _too_many(node: yaml.Node) -> Problem:
+    message = f"its aliases stand for more than {limits.MAX_VALUES:,} values"
+    return Problem(id="too-large", message=message, hint="write the values out, or split the file", span=_span(node))
+
+
+def _recursive(node: yaml.Node) -> Problem:
+    message = "this anchor contains itself"
+    return Problem(id="too-large", message=message, hint="remove the alias that closes the ring", span=_span(node))

@@ -1,0 +1,186 @@
+"""One file at a time: read it, find the schema of each of its documents, and hold them against schema and rules."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from agentctl.documents import engine, explain, limits, reading
+from agentctl.documents.model import BadDocumentError, Document, Parsed, Pointer, Problem, value_at
+from agentctl.documents.schemas import Schema
+from agentctl.validation import discovery
+from agentctl.validation.discovery import Candidate, Governance
+from agentctl.validation.rules import Break, Rule, rules
+
+SECRET = "inline-secret"  # noqa: S105 - the id of a rule
+_STRUCTURE = frozenset({"missing-key", "duplicate-key", "encoding"})  # says nothing about the value at its pointer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A document with the schema that governs it.
+
+    Attributes:
+        value: What is judged: the document, or the table of it that the schema governs.
+        table: The pointer of that table in the document.
+        problems: What was found; the pointers start at the table.
+    """
+
+    document: Document
+    schema: Schema
+    value: Any
+    table: Pointer = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A file that was looked at.
+
+    Attributes:
+        governed: Whether a schema governs any of it.
+        notice: What a person who named the file should know.
+        problems: Those of the file as a whole.
+    """
+
+    candidate: Candidate
+    text: str = ""
+    governed: bool = True
+    notice: str | None = None
+    parts: tuple[Part, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def check(candidate: Candidate, governance: Governance, disabled: AbstractSet[str]) -> Checked | None:
+    """Look at a file; None when nothing governs it and nobody named it."""
+    by_name = governance.chosen or governance.by_name(candidate.name)
+    if by_name is None and not candidate.named and not discovery.declares(candidate.path):
+        return None
+    try:
+        data = _read(candidate)
+    except BadDocumentError as error:
+        return Checked(candidate=candidate, problems=(error.problem,))
+    form = reading.format_of(candidate.name)
+    if form is None and governance.chosen is None and candidate.name != discovery.STDIN:
+        return Checked(candidate=candidate, governed=False, notice="its name does not end as YAML, JSON or TOML does")
+    parsed = reading.parse(data, form or _guessed(data))
+    if not parsed.documents:
+        return _unparsed(candidate, parsed, by_name, governance)
+    return _parsed(candidate, parsed, governance, disabled)
+
+
+def _read(candidate: Candidate) -> bytes:
+    if candidate.name != discovery.STDIN:
+        return reading.read_file(candidate.path)
+    data = sys.stdin.buffer.read(limits.MAX_BYTES + 1)
+    reading.check_size(data)
+    return data
+
+
+def _guessed(data: bytes) -> str:
+    """Return how to read what has no name that tells it."""
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        lines = (line.strip() for line in data.decode("utf-8", "replace").splitlines())
+        first = next((line for line in lines if line and not line.startswith("#")), "")
+        return "toml" if "=" in first.partition(":")[0] or (first[:1] == "[" and first[-1:] == "]") else "yaml"
+    return "json"
+
+
+def _unparsed(candidate: Candidate, parsed: Parsed, by_name: Schema | None, governance: Governance) -> Checked | None:
+    """Report a file that cannot be parsed, unless it only happens to have the name of one that is governed."""
+    empty = any(problem.id == "empty" for problem in parsed.problems)
+    claimed = by_name is not None and (empty or by_name is governance.chosen or by_name.may_claim(parsed.text))
+    if not claimed and not candidate.named:
+        return None
+    return Checked(candidate=candidate, text=parsed.text, problems=parsed.problems)
+
+
+def _parsed(candidate: Candidate, parsed: Parsed, governance: Governance, disabled: AbstractSet[str]) -> Checked | None:
+    parts: list[Part] = []
+    notices: list[str] = []
+    for document in parsed.documents:
+        found = _part(candidate, document, parsed.text, governance)
+        if isinstance(found, str):
+            notices.append(found)
+        else:
+            parts.append(_judged(found, disabled))
+    if not parts and not candidate.named:
+        return None
+    return Checked(
+        candidate=candidate,
+        text=parsed.text,
+        governed=bool(parts),
+        notice=notices[0] if notices else None,
+        parts=tuple(parts),
+        problems=parsed.problems if parts else (),
+    )
+
+
+def _part(candidate: Candidate, document: Document, text: str, governance: Governance) -> Part | str:
+    """Return the document with its schema, or why it has none."""
+    if governance.chosen is not None:
+        return _with_schema(candidate, document, governance.chosen)
+    remote = None
+    for reference in discovery.references(document.value, text):
+        schema = discovery.declared(reference, candidate.path)
+        if schema is not None:
+            return _with_schema(candidate, document, schema)
+        remote = f"its schema {reference} is not on this machine, and is never fetched; name a copy with --schema"
+    named = governance.by_name(candidate.name)
+    if named is None:
+        return remote or "no schema governs it; name one with --schema"
+    if not named.claims(document.value):
+        return (
+            f"it is named like a file of kind {named.kind}, but has none of its keys; say so with --schema {named.kind}"
+        )
+    return _with_schema(candidate, document, named)
+
+
+def _with_schema(candidate: Candidate, document: Document, schema: Schema) -> Part | str:
+    table = schema.table_of(candidate.name)
+    value = value_at(document.value, table)
+    if table and value is None:
+        return f"it has no table [{'.'.join(table)}]"
+    return Part(document=document, schema=schema, value=value, table=table)
+
+
+def _judged(part: Part, disabled: AbstractSet[str]) -> Part:
+    """Return the part with all that is wrong with it: one problem for each cause."""
+    try:
+        found = explain.problems(engine.errors(part.schema, part.value), part.schema.content, part.value)
+    except BadDocumentError as error:
+        found = [error.problem]
+    blamed = {problem.pointer for problem in found if problem.id not in _STRUCTURE}
+    if part.schema.kind:
+        found += explain.near_misses(part.schema.content, part.value)
+        found += [
+            problem for problem in _broken(part, disabled) if problem.pointer not in blamed or problem.id == SECRET
+        ]
+    secret = {problem.pointer for problem in found if problem.id == SECRET}
+    kept = [problem for problem in found if problem.pointer not in secret or problem.id == SECRET]
+    problems = tuple(problem for problem in kept if problem.id not in disabled)
+    return Part(document=part.document, schema=part.schema, value=part.value, table=part.table, problems=problems)
+
+
+def _broken(part: Part, disabled: AbstractSet[str]) -> Iterator[Problem]:
+    for rule in rules().values():
+        if part.schema.kind in rule.kinds and not rule.together and rule.id not in disabled:
+            yield from (problem(rule, broken) for broken in rule.check(part.value))
+
+
+def problem(rule: Rule, broken: Break) -> Problem:
+    """Return a broken rule as a problem."""
+    return Problem(
+        id=rule.id,
+        message=broken.message,
+        hint=broken.hint,
+        pointer=broken.pointer,
+        at_key=broken.at_key,
+        severity=broken.severity or rule.severity,
+    )

@@ -1,0 +1,145 @@
+"""Which files are looked at, and which schema governs each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from agentctl import files
+from agentctl.documents import reading, schemas
+from agentctl.documents.schemas import Schema
+from agentctl.errors import UsageError
+
+STDIN = "-"
+_HEAD = 4096
+_MODELINE = re.compile(r"^#\s*(?:yaml-language-server:\s*\$schema\s*=|:schema)\s*(\S+)", re.MULTILINE)
+_OWN = re.compile(r'^[ \t{]*"?\$schema"?\s*[:=]\s*["\']?([^"\'\s,}]+)', re.MULTILINE)
+_META = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A file to look at.
+
+    Attributes:
+        path: Where it lies.
+        name: What it is called in the report.
+        named: Whether a person named it, so that a notice is due when nothing governs it.
+    """
+
+    path: Path
+    name: str
+    named: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Governance:
+    """How files find their schemas.
+
+    Attributes:
+        root: The project's folder, which patterns and schema files of the settings are relative to.
+        chosen: The schema of ``--schema``, which outranks all.
+        settings: Patterns of names to schemas, as ``[tool.agentctl.validate.schemas]`` gives them.
+    """
+
+    root: Path
+    chosen: Schema | None = None
+    settings: Sequence[tuple[re.Pattern[str], Schema]] = field(default=())
+
+    def by_name(self, name: str) -> Schema | None:
+        """Return the schema whose names match: a built-in kind first, then the settings."""
+        for schema in schemas.kinds().values():
+            if schema.names is not None and schema.names.fullmatch(name):
+                return schema
+        return next((schema for pattern, schema in self.settings if pattern.fullmatch(name)), None)
+
+
+def governance(root: Path, chosen: str | None, settings: Mapping[str, str]) -> Governance:
+    """Read the schemas that a person and the settings name.
+
+    Raises:
+        UsageError: One of them is not there or cannot be read.
+    """
+    wanted = schemas.chosen(chosen, Path.cwd()) if chosen else None
+    patterns = [(re.compile(schemas.name_pattern(name)), schemas.chosen(told, root)) for name, told in settings.items()]
+    return Governance(root=root, chosen=wanted, settings=patterns)
+
+
+def candidates(root: Path, paths: Sequence[str | Path], exclude: Iterable[str]) -> Iterator[Candidate]:
+    """Yield the files of the paths: files as they are, folders walked; without paths the project's folder.
+
+    Raises:
+        UsageError: A path is not there.
+    """
+    unwanted = [re.compile(schemas.name_pattern(pattern)) for pattern in exclude]
+    for path in [Path(path) for path in paths] or [root]:
+        if str(path) == STDIN:
+            yield Candidate(path=path, name=STDIN, named=True)
+        elif path.is_dir():
+            yield from _walked(path, root, unwanted)
+        elif path.exists() or path.is_symlink():
+            yield Candidate(path=path, name=shown(path, root), named=True)
+        else:
+            raise UsageError(f"{path}: no such file or folder", hint="check the path")
+
+
+def _walked(folder: Path, root: Path, unwanted: Sequence[re.Pattern[str]]) -> Iterator[Candidate]:
+    for relative in files.listed(folder):
+        if reading.format_of(relative) is None:
+            continue
+        path = folder / relative
+        name = shown(path, root)
+        if not any(pattern.fullmatch(name) for pattern in unwanted):
+            yield Candidate(path=path, name=name)
+
+
+def shown(path: Path, root: Path) -> str:
+    """Return a path as the report gives it: from the working folder, else from the project, else whole."""
+    absolute = Path(path).absolute()
+    for base in (Path.cwd(), root):
+        if absolute.is_relative_to(base):
+            return absolute.relative_to(base).as_posix()
+    return absolute.as_posix()
+
+
+def declares(path: Path) -> bool:
+    """Return whether a file that only a folder's walk found names a schema that is on this machine."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(_HEAD).decode("utf-8", "replace")
+    except OSError:
+        return False
+    match = _OWN.search(head) or _MODELINE.search(head)
+    if match is None or schemas.is_remote(match[1]):
+        return False
+    return declared(match[1], path) is not None
+
+
+def references(value: Any, text: str) -> Iterator[str]:
+    """Yield the schemas that a document names itself: by its own ``$schema``, then by an editor's modeline."""
+    own = value.get("$schema") if isinstance(value, dict) else None
+    if isinstance(own, str):
+        yield own
+    modeline = _MODELINE.search(text[:_HEAD])
+    if modeline:
+        yield modeline[1]
+
+
+def declared(reference: str, path: Path) -> Schema | None:
+    """Return what a document's own reference leads to, or None when it is not on this machine.
+
+    Raises:
+        UsageError: The file is there and cannot be read.
+    """
+    kind = reference.removeprefix("urn:agentctl:schemas:").rpartition(":")[0] if ":" in reference else reference
+    if kind in schemas.kinds():
+        return schemas.builtin(kind)
+    if _META.fullmatch(reference):
+        return Schema(kind="", path=path.resolve(), content={"$ref": reference})
+    if schemas.is_remote(reference):
+        return None
+    target = path.parent / reference.removeprefix("file://")
+    return schemas.read(target, reference) if target.is_file() else None

@@ -1,0 +1,178 @@
+"""``validate``: look at the files, and report what is wrong with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from agentctl import project
+from agentctl.documents.words import nearest
+from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, UsageError
+from agentctl.results import Figure, Finding, Report, Severity, Verdict
+from agentctl.validation import catalogue, checking, discovery, findings
+from agentctl.validation.checking import Checked, Part
+from agentctl.validation.discovery import Candidate, Governance
+from agentctl.validation.rules import Rule, rules
+
+
+def validate(
+    root: Path | None = None,
+    paths: Sequence[str | Path] = (),
+    *,
+    schema: str | None = None,
+    allow_ungoverned: bool = False,
+) -> Report:
+    """Hold configurations against their schemas and rules.
+
+    Args:
+        root: The project's folder, or one in it; when None the project that the first path belongs to, else the
+            working folder's.
+        paths: Files, folders, or ``-`` for standard input; without any, every governed file of the project.
+        schema: A schema file or the name of a built-in kind, for all files.
+        allow_ungoverned: Whether it is fine that no file was governed.
+
+    Raises:
+        UsageError: A path or schema is not there, or the settings are wrong.
+    """
+    where = project.load(root or _start(paths))
+    settings = where.section("validate")
+    disabled = _disabled(settings.get("disable", {}))
+    governance = discovery.governance(where.root, schema, settings.get("schemas", {}))
+    looked_at = _unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
+    checked = [one for one in (checking.check(each, governance, disabled.keys()) for each in looked_at) if one]
+    found = [one for each in checked for one in findings.findings(each)]
+    found += _together(checked, governance, disabled)
+    return _report(checked, found, disabled, allow_ungoverned=allow_ungoverned)
+
+
+def _start(paths: Sequence[str | Path]) -> Path | None:
+    first = next((Path(path) for path in paths if str(path) != discovery.STDIN), None)
+    return first if first is not None and first.exists() else None
+
+
+def _unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    seen: set[str] = set()
+    for candidate in candidates:
+        if candidate.name not in seen:
+            seen.add(candidate.name)
+            yield candidate
+
+
+def _disabled(settings: Mapping[str, str]) -> Mapping[str, str]:
+    for name in settings:
+        if name not in catalogue.ids():
+            near = nearest(name, catalogue.ids())
+            hint = f"did you mean {near}?" if near else f"the rules are {', '.join(catalogue.ids())}"
+            raise UsageError(f"[tool.agentctl.validate.disable]: there is no rule {name!r}", hint=hint)
+    return settings
+
+
+def _together(checked: Sequence[Checked], governance: Governance, disabled: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what the documents of one kind in one folder break between them."""
+    for rule in rules().values():
+        if rule.together and rule.id not in disabled:
+            for kind in rule.kinds:
+                for folder in {PurePosixPath(one.candidate.name).parent for one in checked}:
+                    yield from _broken(rule, _of_kind(checked, kind, folder), governance)
+
+
+def _of_kind(checked: Iterable[Checked], kind: str, folder: PurePosixPath) -> dict[str, tuple[Checked, Part]]:
+    return {
+        one.candidate.name: (one, one.parts[0])
+        for one in checked
+        if PurePosixPath(one.candidate.name).parent == folder and one.parts and one.parts[0].schema.kind == kind
+    }
+
+
+def _broken(rule: Rule, files: Mapping[str, tuple[Checked, Part]], governance: Governance) -> Iterator[Finding]:
+    values = {name: part.value for name, (_, part) in files.items()}
+    beside = _beside(files, governance) if values else {}
+    for name, broken in rule.check({**values, **beside}):
+        if name in files:
+            checked, part = files[name]
+            yield findings.finding(checked, part, checking.problem(rule, broken))
+
+
+def _beside(files: Mapping[str, tuple[Checked, Part]], governance: Governance) -> dict[str, object]:
+    """Return the documents that nobody asked for but that those asked for must agree with."""
+    folder = next(iter(files.values()))[0].candidate.path.parent
+    kind = next(iter(files.values()))[1].schema.kind
+    looked_at = {checked.candidate.path.name for checked, _ in files.values()}
+    found: dict[str, object] = {}
+    for path in sorted(folder.iterdir()) if governance.chosen is None else ():
+        name = discovery.shown(path, governance.root)
+        by_name = governance.by_name(name) if path.name not in looked_at and path.is_file() else None
+        if by_name is not None and by_name.kind == kind:
+            one = checking.check(Candidate(path=path, name=name), governance, frozenset())
+            found |= {name: one.parts[0].value} if one and one.parts else {}
+    return found
+
+
+def _report(
+    checked: Sequence[Checked], found: Sequence[Finding], disabled: Mapping[str, str], *, allow_ungoverned: bool
+) -> Report:
+    governed = [one for one in checked if one.governed]
+    notes = [f"{one.candidate.name}: not checked: {one.notice}" for one in checked if one.notice]
+    notes += [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
+    if not governed:
+        return _nothing(notes, allow_ungoverned=allow_ungoverned)
+    counts = Counter(one.severity for one in found)
+    failed = counts[Severity.ERROR] > 0
+    return Report(
+        command="validate",
+        verdict=Verdict.FAIL if failed else Verdict.PASS,
+        exit_code=EXIT_NO if failed else EXIT_YES,
+        summary=_summary(len(governed), found, counts),
+        figures=_figures(len(governed), counts),
+        results=tuple(sorted(found, key=_place)),
+        notes=tuple(notes),
+        next_steps=_next_steps(found),
+    )
+
+
+def _nothing(notes: Sequence[str], *, allow_ungoverned: bool) -> Report:
+    return Report(
+        command="validate",
+        verdict=Verdict.PASS if allow_ungoverned else Verdict.INVALID,
+        exit_code=EXIT_YES if allow_ungoverned else EXIT_NO_ANSWER,
+        summary="no file was checked: no schema governs any of them",
+        figures=_figures(0, Counter()),
+        notes=tuple(notes),
+        next_steps=() if allow_ungoverned else ("name a schema: agentctl validate --schema agent FILE",),
+    )
+
+
+def _place(one: Finding) -> tuple[str, int, int, str]:
+    place = one.location
+    return (place.path, place.line or 0, place.column or 0, one.id) if place else ("", 0, 0, one.id)
+
+
+def _figures(files: int, counts: Mapping[Severity, int]) -> tuple[Figure, ...]:
+    return (
+        Figure(name="files", value=files, label="files checked"),
+        Figure(name="errors", value=counts.get(Severity.ERROR, 0), label="errors"),
+        Figure(name="warnings", value=counts.get(Severity.WARNING, 0), label="warnings"),
+        Figure(name="advice", value=counts.get(Severity.ADVICE, 0), label="pieces of advice"),
+    )
+
+
+def _summary(files: int, found: Sequence[Finding], counts: Mapping[Severity, int]) -> str:
+    said = f"checked {_counted(files, 'file')}"
+    parts = [_counted(counts.get(severity, 0), severity.value) for severity in Severity if counts.get(severity)]
+    if not parts:
+        return f"{said}: all is well"
+    places = len({one.location.path for one in found if one.location})
+    return f"{said}: {' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[1:] else parts)} in {_counted(places, 'file')}"
+
+
+def _counted(number: int, thing: str) -> str:
+    if thing == Severity.ADVICE.value:
+        thing = "piece of advice" if number == 1 else "pieces of advice"
+        return f"{number} {thing}"
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
+def _next_steps(found: Sequence[Finding]) -> tuple[str, ...]:
+    worst = next((one.id for one in found if one.severity is Severity.ERROR), None)
+    return (f"agentctl explain {worst}",) if worst else ()
