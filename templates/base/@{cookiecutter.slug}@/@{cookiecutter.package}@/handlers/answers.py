@@ -11,18 +11,22 @@ from ..models.audit import AuditEntry
 from ..models.identity import Identity, Permission
 from ..models.problem import Problem
 from ..utils.correlation import current_correlation_id
-from .security import ContainerDep, require
+from .security import ContainerDep, authenticated, require
 
-router = APIRouter(prefix="/v1", tags=["answers"])
+# a route that is added here is closed to strangers even when it forgets to ask for a permission
+router = APIRouter(prefix="/v1", tags=["answers"], dependencies=[Depends(authenticated)])
 
-Asker = Annotated[Identity, Depends(require(Permission.ASK))]
 PROBLEMS: dict[int | str, dict[str, object]] = {
     status: {"model": Problem} for status in (401, 403, 413, 422, 429, 502, 503, 504)
 }
 
 
 @router.post("/answers", responses=PROBLEMS)
-async def ask(question: Question, identity: Asker, container: ContainerDep) -> Answer:
+async def ask(
+    question: Question,
+    identity: Annotated[Identity, Depends(require(Permission.ASK))],
+    container: ContainerDep,
+) -> Answer:
     """Answer a question. Every answer and every failure to answer is written to the audit trail."""
     outcome = "failed"
     try:

@@ -23,10 +23,13 @@ async def get_container(request: Request) -> Container:
 
 
 ContainerDep = Annotated[Container, Depends(get_container)]
-CredentialsDep = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
-async def authenticated(request: Request, container: ContainerDep, credentials: CredentialsDep) -> Identity:
+async def authenticated(
+    request: Request,
+    container: ContainerDep,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Identity:
     """Return the caller; from here on its subject is in every record.
 
     Raises:
@@ -43,13 +46,10 @@ async def authenticated(request: Request, container: ContainerDep, credentials: 
     return identity
 
 
-IdentityDep = Annotated[Identity, Depends(authenticated)]
-
-
 def require(permission: Permission) -> Callable[..., Awaitable[Identity]]:
     """Return a dependency that lets only callers with the permission through, and writes down who was not."""
 
-    async def permitted(identity: IdentityDep, container: ContainerDep) -> Identity:
+    async def permitted(identity: Annotated[Identity, Depends(authenticated)], container: ContainerDep) -> Identity:
         if identity.may(permission):
             return identity
         container.audit.record(

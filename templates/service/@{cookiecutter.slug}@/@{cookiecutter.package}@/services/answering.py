@@ -98,10 +98,13 @@ class AnsweringAgent(Agent):
         try:
             completion = await self._resilience.call(complete)
         except CommunicationError as error:
-            self._metrics.fallbacks.labels(type(error).__name__).inc()
-            logger.warning("fallback_answer", error_type=type(error).__name__, detail=str(error))
-            return _Reply(self._config.prompt_config.fallback_answer, degraded=True)
+            return self._fallback(error)
         return _Reply(sanitize(completion.text), degraded=False)
+
+    def _fallback(self, error: CommunicationError) -> _Reply:
+        self._metrics.fallbacks.labels(type(error).__name__).inc()
+        logger.warning("fallback_answer", error_type=type(error).__name__, detail=str(error))
+        return _Reply(self._config.prompt_config.fallback_answer, degraded=True)
 
     def _fields(self, reply: _Reply) -> dict[str, JsonValue]:
         return {
