@@ -12,7 +12,7 @@ SHOWN = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The verdict of one check; ``scope`` where it differs from the Python files that were read."""
+    """The verdict of one check; ``scope`` where it is not the Python files that were read, empty for none."""
 
     verdict: Verdict
     message: str
@@ -48,10 +48,10 @@ def weak(
                   confidence=confidence, scope=scope)  # fmt: skip
 
 
-def unknown(message: str, hint: str, evidence: Iterable[Location] = ()) -> Answer:
+def unknown(message: str, hint: str, evidence: Iterable[Location] = (), *, scope: str | None = None) -> Answer:
     """Return that nothing was found where it could be elsewhere; the hint says what would settle it."""
     return Answer(verdict=Verdict.UNKNOWN, message=message, hint=hint, evidence=tuple(evidence)[:SHOWN],
-                  confidence=Confidence.MEDIUM)  # fmt: skip
+                  confidence=Confidence.MEDIUM, scope=scope)  # fmt: skip
 
 
 def not_applicable(reason: str, evidence: Iterable[Location] = ()) -> Answer:

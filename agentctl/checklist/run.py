@@ -140,7 +140,10 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships) -> Finding:
     found = checks.all_checks().get(item.id)
     if found is None:
         answer = Answer(
-            verdict=Verdict.MANUAL, message="a person has to answer this", hint="look, and keep who and when"
+            verdict=Verdict.MANUAL,
+            message="a person has to answer this",
+            hint="let a person look, and keep who looked and when",
+            scope="",
         )
     else:
         try:
@@ -156,7 +159,7 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships) -> Finding:
         message=_plain(answer.message),
         hint=answer.hint,
         evidence=answer.evidence,
-        scope=answer.scope or facts.scope,
+        scope=facts.scope if answer.scope is None else answer.scope or None,
         confidence=answer.confidence,
         group=item.family,
     )

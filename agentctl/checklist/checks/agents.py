@@ -21,7 +21,8 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
 
     Why: beyond the guides; an agent that loops spends without end.
     Counts: a step, turn or usage limit handed to the framework; a limit of its own that a comparison enforces.
-    Does not count: a framework's default; a limit that nothing compares. A token cap alone is a warning.
+    A token cap together with a time limit around the calls. A token cap alone is a warning.
+    Does not count: a framework's default; a limit that nothing compares.
     Closed: never. n/a where no agent framework or model client is used.
     Mend: give the run usage limits or a maximum of steps from the settings.
     """
@@ -31,6 +32,9 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     if given or types or own:
         return passed("the steps of a run are capped", [*places([*given, *types]), *own])
     tokens = [c for c in facts.calls if c.has(*frameworks.TOKEN_CAPS)]
+    timed = facts.called(*frameworks.TIMEOUT_BLOCKS)
+    if tokens and timed:
+        return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
     if tokens:
         return weak("tokens are capped, steps are not", "cap the steps of a run too", places(tokens))
     if not facts.imported(*frameworks.AGENTS):

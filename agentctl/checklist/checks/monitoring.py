@@ -6,7 +6,7 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
-from agentctl.checklist.facts import deploy
+from agentctl.checklist.facts import deploy, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.facts.visitor import is_log
@@ -35,7 +35,7 @@ def ob01(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == LIBRARY:
         return not_applicable("a library has no process of its own to measure", ships.evidence)
     recorded = _recorded(facts)
-    exposed = facts.used(frameworks.METRICS_EXPOSED)
+    exposed = _exposed(facts)
     both = facts.used(frameworks.METRICS_ALL_IN_ONE)
     if (recorded or both) and (exposed or any("statsd" in str(p.symbol).lower() for p in both)):
         return passed("metrics are recorded and exposed", [*(recorded or both)[:3], *exposed[:2]])
@@ -102,6 +102,15 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 # ---------------------------------------------------------------- what the checks look for
 
 
+def _exposed(facts: Facts) -> list[Location]:
+    """Return what exposes metrics; rendering them counts only where a request reaches it."""
+    served = wiring.on_requests(facts)
+    rendering = {
+        (c.path, c.line) for c in facts.calls if c.name.endswith(".generate_latest") and c.function not in served
+    }
+    return [p for p in facts.used(frameworks.METRICS_EXPOSED) if (p.path, p.line) not in rendering]
+
+
 def _recorded(facts: Facts) -> list[Location]:
     verbs = frameworks.METRIC_VERBS
     made = tuple(f"{metric}()" for metric in frameworks.METRICS)
@@ -115,7 +124,6 @@ def _looks(facts: Facts, route: Route) -> bool:
     """Return whether a health handler asks anything beyond building its answer and can answer an error."""
     handler = str(facts.symbols.identity(route.handler))
     reached = facts.reach(handler, 5)
-    reached |= {inner for name in list(reached) for inner in facts.nested(name)}
     calls = [c for name in reached for c in facts.calls_in.get(name, ()) if c.role != "decorator"]
     asking = [c for c in calls if not is_log(c.raw) and c.name.rpartition(".")[2] not in _NO_CHECK and "." in c.raw]
     statuses = [s for m in facts.shipped for s in m.statuses if s.function in reached and s.code >= 500]  # noqa: PLR2004

@@ -16,8 +16,9 @@ from agentctl.checklist.answer import (
     unknown,
     weak,
 )
+from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Class, Function, Handler, Ref
+from agentctl.checklist.facts.model import Call, Class, Function, Handler
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.facts.visitor import is_log
 from agentctl.checklist.ships import Ships
@@ -27,7 +28,11 @@ _ANNOTATED, _ANNOTATED_WARN = 0.90, 0.60
 _DOCUMENTED = 0.50
 _SILENT_PER_1000 = 2.0
 _BLIND = {"Exception", "BaseException"}
-_SETUP_DEPTH = 3
+_READY_MADE = (
+    "asgi_correlation_id.CorrelationIdMiddleware",
+    "asgi_correlation_id.middleware",
+    "django_guid.middleware",
+)
 
 
 def cq01(facts: Facts, _ships: Ships) -> Answer:
@@ -98,10 +103,11 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     raw = _raw_bodies(facts)
     typed = [route for route in facts.routes if _takes_model(facts, route, models)]
     if ships.serves and typed and not raw:
-        return passed(f"{_count(typed, 'route')} take a declared model and none reads a raw body", places(typed))
+        verb = "takes" if len(typed) == 1 else "take"
+        return passed(f"{_count(typed, 'route')} {verb} a declared model and none reads a raw body", places(typed))
     if typed or (raw and models):
         found = [*places(raw), *places(typed[:2])]
-        words = f"{_count(typed, 'route')} take a declared model, {_count(raw, 'place')} read a raw body"
+        words = f"a declared model is taken by {_count(typed, 'route')}, a raw body is read in {_count(raw, 'place')}"
         return weak(words, "validate the raw bodies against a model before using them", found)
     if models:
         return weak("models are declared, but no boundary was found that validates with them",
@@ -185,7 +191,9 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     merged = facts.used(("structlog.contextvars.merge_contextvars",)) or not any(
         call.name.startswith("structlog.") for call in bound
     )
-    central = [call for call in bound if _in_middleware(facts, call.function)] or not ships.serves
+    everywhere = wiring.on_every_request(facts)
+    central = not ships.serves or any(call.function in everywhere or call.name.endswith("Middleware") for call in bound)
+    central = central or bool(facts.used(_READY_MADE))
     if merged and central:
         return passed("a correlation id is bound in one place and merged into every record", places(bound))
     why = "is bound in single places only" if merged else "is bound, but no processor merges it into the records"
@@ -278,25 +286,6 @@ def _context_filters(facts: Facts) -> list[Call]:
                for c in facts.calls_in.get(f"{name}.{m}", ()))
     }  # fmt: skip
     return [call for call in facts.calls if call.name in reading]
-
-
-def _in_middleware(facts: Facts, function: str) -> bool:
-    """Return whether a function is a middleware's, a hook of the app, or is called by one."""
-    users = {function} | {name for name, callees in facts.callees.items() if function in callees}
-    for name in users:
-        owner = facts.class_by_name.get(name.rpartition(".")[0])
-        if owner and (name.endswith((".dispatch", ".__call__")) or any("Middleware" in base for base in owner.bases)):
-            return True
-        found = facts.function.get(name)
-        if found and any(
-            facts.symbols.name(d).endswith((".middleware", ".before_request", ".before_app_request"))
-            for d in found.decorators
-        ):
-            return True
-    handed = [Ref(v) for call in facts.calls if call.name.endswith((".add_middleware", ".middleware"))
-              for v in call.args if isinstance(v, Ref)]  # fmt: skip
-    names = {facts.symbols.identity(value) for value in handed}
-    return any(name in names or name.rpartition(".")[0] in names for name in users)
 
 
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\1", re.MULTILINE | re.DOTALL)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.checks.performance import _nothing_leaves
@@ -10,6 +12,7 @@ from agentctl.checklist.facts.model import Call, Ref
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
+_OTHER_WAY = re.compile(r"fallback|degraded|default_answer|backup_model|secondary", re.IGNORECASE)
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
 
 
@@ -86,6 +89,9 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     )
     if found:
         return passed("a fallback is wired", found)
+    degraded = _degrading(facts)
+    if degraded:
+        return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
     handled = [
         c
         for c in facts.calls
@@ -97,6 +103,19 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _degrading(facts: Facts) -> list[Location]:
+    """Return the handlers that answer, do not raise, and use something that is called a fallback or degraded."""
+    found = []
+    for module in facts.shipped:
+        for handler in module.handlers:
+            inside = [c for c in facts.calls_in.get(handler.function, ()) if handler.line <= c.line <= handler.end]
+            words = " ".join(str(part) for c in inside for part in (c.raw, *c.args, *c.keywords, *c.keywords.values())
+                             if isinstance(part, Ref) or part in c.keywords)  # fmt: skip
+            if handler.answers and not handler.raises and _OTHER_WAY.search(words):
+                found.append(place(handler))
+    return found
 
 
 def _is_bounded(call: Call) -> bool:

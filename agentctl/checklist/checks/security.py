@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks, secrets
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
-from agentctl.checklist.facts import manifest, roles
+from agentctl.checklist.facts import manifest, roles, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Ref
 from agentctl.checklist.facts.routes import Route
@@ -42,13 +41,16 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     wired = facts.used(frameworks.LIMITERS)
     wired = [p for p in wired if p.symbol != "flask_limiter.Limiter" or facts.apps]
     answers = [s for m in facts.shipped for s in m.statuses if s.code == _TOO_MANY and s.use in {"call", "assign"}]
+    served = wiring.on_requests(facts)
     if wired:
         return passed("incoming requests pass a rate limiter", wired)
     engines = [c for c in facts.calls if frameworks.is_one_of(c.name, frameworks.LIMITER_ENGINES) and
                c.name.endswith((".hit", ".try_acquire", ".limit", ".test", ".acquire"))]  # fmt: skip
-    if engines and answers:
-        return passed("requests hit a limiter and get 429 beyond it", [*places(engines[:3]), *places(answers[:2])])
-    home = [s for s in answers if _on_request_path(facts, s.function)]
+    hit = [call for call in engines if call.function in served]
+    if hit and answers:
+        return passed("requests hit a limiter and get 429 beyond it", [*places(hit[:3]), *places(answers[:2])])
+    handlers = {str(facts.symbols.identity(route.handler)) for route in facts.routes}
+    home = [s for s in answers if s.function in served - handlers]
     if home:
         return passed(
             "a limiter of its own on the request path answers 429", places(home), confidence=Confidence.MEDIUM
@@ -195,19 +197,6 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
 # ---------------------------------------------------------------- what the checks look for
 
 
-def _on_request_path(facts: Facts, function: str) -> bool:
-    """Return whether a function is a middleware's, a dependency or called by a route, and not a route's own answer."""
-    handlers = {str(facts.symbols.identity(r.handler)) for r in facts.routes}
-    owner = facts.class_by_name.get(function.rpartition(".")[0])
-    middleware = owner is not None and (
-        any("Middleware" in base for base in facts.bases(owner)) or function.endswith((".dispatch", ".__call__"))
-    )
-    depended = {
-        facts.own_function(facts.symbols.name(d)) for f in facts.functions for p in f.parameters for d in p.depends
-    } | {facts.own_function(facts.symbols.name(d)) for r in facts.routes for d in r.depends}
-    return middleware or (function in depended and function not in handlers)
-
-
 def _is_live(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
     aside = roles.role(path) != roles.SHIPPED if path.endswith(".py") else roles.role(f"{path}.py") != roles.SHIPPED
@@ -226,7 +215,7 @@ def _guards(facts: Facts) -> set[str]:
     }
     denying |= {c.function for c in facts.calls if frameworks.is_one_of(c.name, frameworks.AUTHENTICATION)}
     for function in facts.functions:
-        names = (facts.symbols.name(n) for p in function.parameters for n in (*p.depends, *p.mentions))
+        names = [*facts.depends(function), *(facts.symbols.name(n) for p in function.parameters for n in p.mentions)]
         if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in names):
             denying.add(function.name)
     raising = _refusals(facts)
@@ -243,22 +232,15 @@ def _refusals(facts: Facts) -> set[str]:
 
 
 def _guarding_middleware(facts: Facts, guards: set[str]) -> list[Call]:
-    found = []
-    for call in facts.calls:
-        if call.name.endswith((".add_middleware", ".middleware", ".before_request")):
-            handed = [facts.symbols.name(v) for v in call.args if isinstance(v, Ref)]
-            for name in handed:
-                methods = {name, f"{name}.dispatch", f"{name}.__call__"}
-                if frameworks.is_one_of(name, ("starlette.middleware.authentication",)) or (
-                    methods & set(facts.function) and facts_reach(facts, methods) & guards
-                ):
-                    found.append(call)
-    return found
-
-
-def facts_reach(facts: Facts, names: Iterable[str]) -> set[str]:
-    """Return all own functions that the functions named reach."""
-    return {found for name in names if name in facts.function for found in facts.reach(name)}
+    """Return what wires a middleware that authenticates: a library's, or one of its own that reaches a guard."""
+    library = [
+        call
+        for call in facts.calls
+        if call.name.endswith((".add_middleware", "middleware.Middleware"))
+        and any(frameworks.is_one_of(facts.symbols.name(str(value)), frameworks.AUTHENTICATION) for value in call.args)
+    ]
+    own = [call for name, call in wiring.middleware(facts).items() if facts.reach(name) & guards]
+    return [*library, *own]
 
 
 def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
@@ -273,7 +255,7 @@ def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
         if any(frameworks.is_one_of(name, frameworks.AUTHENTICATION) for name in decorators):
             return True
         starts |= {facts.own_function(name) for name in decorators}
-    return bool(facts_reach(facts, starts) & guards)
+    return bool(wiring.reached(facts, starts) & guards)
 
 
 def _lock_file(facts: Facts) -> Answer:

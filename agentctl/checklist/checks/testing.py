@@ -57,7 +57,7 @@ def ts02(facts: Facts, _ships: Ships) -> Answer:
     """
     run = _latest(facts, "test")
     if run is None:
-        return unknown("no record of a test run", "run: agentctl test")
+        return unknown("there is no record of a test run", "run: agentctl test", scope="")
     stale = _stale(facts, run)
     if stale:
         return stale
@@ -319,7 +319,7 @@ def _stale(facts: Facts, run: records.Record) -> Answer | None:
     command = "agentctl test" if run.kind == "test" else "agentctl loadtest --serve"
     shown = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")  # noqa: PLR2004 - three are shown
     words = f"the newest record is stale: {len(changed)} files changed since ({shown})"
-    return unknown(words, f"run: {command}", _record(run))
+    return unknown(words, f"run: {command}", _record(run), scope="")
 
 
 def _floor(facts: Facts) -> float:
@@ -332,8 +332,10 @@ def _load_test_defined(facts: Facts) -> Answer:
     defined = facts.used(frameworks.LOAD_TESTS, everything)
     k6 = [Location(path=path) for path, text in facts.tree.texts.items()
           if path.endswith((".js", ".ts")) and re.search(r"from ['\"]k6/http['\"]", text)]  # fmt: skip
+    planned = "loadtest" in str(facts.manifest.pyproject.get("tool", {}).get("agentctl", {}).keys())
+    if planned:
+        defined.append(Location(path="pyproject.toml", symbol="tool.agentctl.loadtest"))
     if defined or k6:
-        return unknown(
-            "a load test is defined, but no record of a run", "run: agentctl loadtest --serve", [*defined, *k6]
-        )
-    return unknown("no load test and no record of one", "run: agentctl loadtest --serve")
+        words = "a load test is defined, but there is no record of a run"
+        return unknown(words, "run: agentctl loadtest --serve", [*defined, *k6], scope="")
+    return unknown("there is no load test and no record of one", "run: agentctl loadtest --serve", scope="")

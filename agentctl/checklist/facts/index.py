@@ -179,13 +179,18 @@ class Facts:
                 if isinstance(value, Ref) and value:
                     found[call.function].add(self.own_function(self.symbols.name(value)))
         for function in self.functions:
-            for parameter in function.parameters:
-                found[function.name] |= {self.own_function(self.symbols.name(d)) for d in parameter.depends}
-                found[function.name] |= {
-                    self.own_function(depended)
-                    for mention in parameter.mentions
-                    for depended in self.alias_depends.get(self.symbols.identity(mention), ())
-                }
+            if function.nested:  # what is defined inside is called there or handed on
+                found[function.name.rpartition(".")[0]].add(function.name)
+            found[function.name] |= {self.own_function(depended) for depended in self.depends(function)}
+        return found
+
+    def depends(self, function: Function) -> list[Ref]:
+        """Return the resolved names of what a function's parameters depend on, through aliases too."""
+        found = []
+        for parameter in function.parameters:
+            found += [self.symbols.name(depended) for depended in parameter.depends]
+            for mention in parameter.mentions:
+                found += self.alias_depends.get(self.symbols.identity(mention), ())
         return found
 
     @cached_property
@@ -219,15 +224,10 @@ class Facts:
         found, edge = {start}, {start}
         for _ in range(depth):
             edge = {callee for name in edge for callee in self.callees.get(name, ())} - found
-            edge |= {f"{self.function[name].name}" for name in edge if name in self.function}
             found |= edge
             if not edge:
                 break
         return found
-
-    def nested(self, name: str) -> Iterator[str]:
-        """Yield the functions defined inside a function."""
-        yield from (function for function in self.function if function.startswith(f"{name}."))
 
     @cached_property
     def routes(self) -> list[routing.Route]:

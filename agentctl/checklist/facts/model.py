@@ -106,7 +106,12 @@ class Class:
 
 @dataclass(slots=True)
 class Handler:
-    """An ``except`` block: ``silent`` when nothing is called, raised or kept of the exception."""
+    """An ``except`` block.
+
+    Attributes:
+        silent: Nothing is called, raised or kept of the exception.
+        answers: It returns something that is no bare constant.
+    """
 
     path: str
     line: int
@@ -116,7 +121,8 @@ class Handler:
     logs: bool
     raises: bool
     loop: bool
-    calls: bool
+    answers: bool
+    end: int
 
 
 @dataclass(slots=True)

@@ -282,6 +282,8 @@ class _Visitor:
         if value and symbol and value != symbol:
             self.out.values.setdefault(symbol, value)
             self.out.made_at.setdefault(symbol, line)
+            if self.classes and self.here == self.classes[-1]:  # a field that instances have too
+                self.out.values.setdefault(f"{self.here}().{symbol.rpartition('.')[2]}", value)
 
     def _status_value(self, target: ast.expr, node: ast.expr | None) -> None:
         if "status" in _last(target).lower() and node is not None:
@@ -481,7 +483,8 @@ class _Visitor:
                 logs=any(is_log(call.raw) for call in own),
                 raises=raises or len(self.out.raises) > raised,
                 loop=self.loops > 0,
-                calls=bool(own),
+                answers=any(_answers(inner) for statement in node.body for inner in ast.walk(statement)),
+                end=node.end_lineno or node.lineno,
             )
         )
 
@@ -564,6 +567,11 @@ def _body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[a
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
     return node.targets if isinstance(node, ast.Assign) else [node.target]
+
+
+def _answers(node: ast.AST) -> bool:
+    """Return whether a node returns something that is no bare constant."""
+    return isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant)
 
 
 def _last(node: ast.AST) -> str:

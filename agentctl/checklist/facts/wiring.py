@@ -1,0 +1,46 @@
+"""What a request passes through: middleware, dependencies, handlers and all that they reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Ref
+
+_ADDING = (".add_middleware", ".middleware", ".before_request", ".before_app_request", ".wsgi_middleware")
+_METHODS = ("dispatch", "__call__", "process_request", "before", "authenticate")
+
+
+def middleware(facts: Facts) -> dict[str, Call]:
+    """Return the own functions that every request passes, each with the call that wires it."""
+    found: dict[str, Call] = {}
+    for call in facts.calls:
+        adds = call.name.endswith(_ADDING) or call.name.endswith("middleware.Middleware")
+        for value in call.args if adds else ():
+            if isinstance(value, Ref) and value:
+                found.update(dict.fromkeys(_functions(facts, facts.symbols.name(value)), call))
+    return found
+
+
+def on_every_request(facts: Facts) -> set[str]:
+    """Return the own functions that the middleware reaches."""
+    return reached(facts, middleware(facts))
+
+
+def on_requests(facts: Facts) -> set[str]:
+    """Return the own functions that any request reaches: middleware, dependencies, handlers."""
+    starts = set(middleware(facts))
+    for route in facts.routes:
+        starts.add(str(facts.symbols.identity(route.handler)))
+        starts |= {facts.own_function(facts.symbols.name(name)) for name in route.depends}
+    return reached(facts, starts)
+
+
+def reached(facts: Facts, starts: Iterable[str]) -> set[str]:
+    """Return the own functions that some functions reach, themselves included."""
+    return {found for start in starts if start in facts.function for found in facts.reach(start)}
+
+
+def _functions(facts: Facts, name: str) -> list[str]:
+    methods = [facts.own_function(f"{name}.{method}") for method in _METHODS]
+    return [found for found in (name, *methods) if found in facts.function]
