@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -199,7 +200,8 @@ def _asked(words: str, default: str | None, check: Callable[[str], _T]) -> _T:
         except UsageError as error:
             raise typer.BadParameter("; ".join(filter(None, (error.message, error.hint)))) from error
 
-    answer: _T = typer.prompt(words.capitalize(), default=default, value_proc=checked, err=True)
+    with redirect_stdout(sys.stderr):  # a part of the prompt would go to standard output otherwise, among the data
+        answer: _T = typer.prompt(words.capitalize(), default=default, value_proc=checked)
     return answer
 
 
@@ -208,7 +210,12 @@ def _is_terminal() -> bool:
 
 
 def _validated(project: Path) -> Report:
-    """Judge the rendered project as ``agentctl validate`` would."""
+    """Judge the rendered project as ``agentctl validate`` would.
+
+    The files are named one by one, since a repository around them may ignore the folder that they are made in.
+    """
+    from agentctl.documents import reading
+    from agentctl.scaffold import inspection
     from agentctl.validation import run
 
-    return run.validate(paths=[project])
+    return run.validate(project, [project / path for path in inspection.paths(project) if reading.format_of(path)])

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from agentctl.scaffold.kinds import Kind
 
+_PINS = re.compile(r"[\w.-]*(requirements|constraints)[\w.-]*\.(txt|lock)")
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -44,7 +45,7 @@ def paths(project: Path) -> list[str]:
 
 def dependencies(project: Path) -> set[str]:
     """Return the distributions that the project depends on, normalised: lower case with hyphens."""
-    pins = [path for path in project.glob("*.txt") if re.search(r"constraints|requirements", path.name)]
+    pins = [path for path in project.iterdir() if path.is_file() and _PINS.fullmatch(path.name)]
     lines = [line for path in pins for line in path.read_text(encoding="utf-8").splitlines()]
     pyproject = project / "pyproject.toml"
     if pyproject.is_file():

@@ -54,11 +54,8 @@ def render(layers: Sequence[Layer], values: Mapping[str, str], folder: Path) -> 
 
 
 def _context(layer: Layer, values: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    syntax = dict(layer.private.get("_jinja2_env_vars", {}))
-    syntax.pop("keep_trailing_newline", None)  # cookiecutter always does, and fails when it is told so again
     untouched = [*layer.private.get("_copy_without_render", ()), *(f"*{name}*" for name in _CACHES)]
-    private = {**layer.private, "_jinja2_env_vars": syntax, "_copy_without_render": untouched}
-    return {"cookiecutter": {**values, **private}}
+    return {"cookiecutter": {**values, **layer.private, "_copy_without_render": untouched}}
 
 
 def _tidy(project: Path) -> None:

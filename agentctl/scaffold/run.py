@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentctl.errors import EXIT_YES, AgentctlError, UsageError
@@ -106,13 +106,15 @@ def _look_over(project: Path, order: Order, check: Check) -> None:
     report = check(project)
     failed = [result for result in report.results if result.verdict in {Verdict.FAIL, Verdict.ERROR}]
     if report.exit_code != EXIT_YES:
-        raise _unfit(order, _sentence(failed[0]) if failed else report.summary, max(len(failed), 1))
+        raise _unfit(order, _sentence(failed[0], project) if failed else report.summary, max(len(failed), 1))
 
 
-def _sentence(result: Finding) -> str:
-    return (
-        f"{result.location}: {result.message} [{result.id}]" if result.location else f"{result.message} [{result.id}]"
-    )
+def _sentence(result: Finding, project: Path) -> str:
+    words = f"{result.message} [{result.id}]"
+    if result.location is None:
+        return words
+    inside = Path(os.path.relpath(result.location.path, project)).as_posix()
+    return f"{replace(result.location, path=inside)}: {words}"
 
 
 def _unfit(order: Order, first: str, count: int) -> AgentctlError:

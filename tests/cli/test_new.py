@@ -1,0 +1,533 @@
+"""``agentctl new`` as a user runs it: real processes over the mini templates, with real signals, terminals and disks."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import random
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import termios
+import time
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+GIT = shutil.which("git")
+TEMPLATES = Path(__file__).parents[1] / "examples" / "templates"
+# The command over other templates; its last check is a plain yes that takes PAUSE seconds.
+DRIVER = f"""
+import os, time
+from pathlib import Path
+from agentctl import resources
+from agentctl.cli import new
+from agentctl.results import Report, Verdict
+def validated(project):
+    Path(os.environ["REACHED"]).touch() if "REACHED" in os.environ else None
+    time.sleep(float(os.environ.get("PAUSE", "0")))
+    while "UNTIL" in os.environ and not Path(os.environ["UNTIL"]).exists():
+        time.sleep(0.005)
+    return Report(command="validate", verdict=Verdict.PASS, exit_code=0, summary="fine")
+new._validated = validated
+resources.templates = lambda: Path(os.environ.get("TEMPLATES") or {str(TEMPLATES)!r})
+from agentctl.cli.app import main
+main()
+"""
+
+
+@pytest.fixture
+def home(tmp_path):
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def environment(home):
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AGENTCTL_", "GIT_", "CI"))}
+    return {**kept, "HOME": str(home), "XDG_CONFIG_HOME": str(home), "COLUMNS": "80", "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+@pytest.fixture
+def work(tmp_path):
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def new(work, environment):
+    """Return a function that runs ``agentctl new`` in ``work`` and returns what it did."""
+
+    def run(*arguments, cwd=work, **variables):
+        return subprocess.run(
+            [sys.executable, "-c", DRIVER, "new", *map(str, arguments)],
+            cwd=cwd,
+            env={**environment, **variables},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def started(work, environment, tmp_path):
+    """Return a function that starts ``agentctl new`` with a last check that takes long, as a context."""
+
+    @contextmanager
+    def start(*arguments, pause="60", reached=True, **variables):
+        flag = tmp_path / f"reached-{time.monotonic_ns()}"
+        child = subprocess.Popen(
+            [sys.executable, "-c", DRIVER, "new", *map(str, arguments)],
+            cwd=work,
+            env={**environment, "PAUSE": pause, "REACHED": str(flag), **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            while reached and not flag.exists():
+                assert child.poll() is None, child.communicate()
+                time.sleep(0.005)
+            yield child
+        finally:
+            child.kill()
+            child.communicate()
+
+    return start
+
+
+def assert_refused(done, code=2):
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    assert "Traceback" not in said
+    assert "bug in agentctl" not in said
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith("error: ")
+    assert len(lines) <= 2
+
+
+def is_whole(project):
+    with zipfile.ZipFile(project / ".agentctl" / "base.zip") as archive:
+        return all((project / name).read_bytes() == archive.read(name) for name in archive.namelist())
+
+
+def test_a_project_is_created_with_a_repository(new, work, home):
+    done = new("My Agent", "--description", "It's fine: yes")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert [path.name for path in work.iterdir()] == ["my-agent"]
+    assert is_whole(work / "my-agent")
+    assert "It's fine: yes" in (work / "my-agent" / "pyproject.toml").read_text()
+    assert "cd my-agent" in done.stdout
+    assert "agentctl checklist" in done.stdout
+    assert list(home.iterdir()) == []
+    if GIT:
+        log = subprocess.run(
+            [GIT, "log", "--format=%s"], cwd=work / "my-agent", capture_output=True, text=True, check=True
+        )
+        assert log.stdout == "Create my-agent with agentctl new --kind service\n"
+
+
+def test_json_tells_machines(new, work):
+    done = new("my-agent", "--no-git", "--format", "json")
+    report = json.loads(done.stdout)
+    assert (report["command"], report["verdict"], report["exit_code"]) == ("new", "pass", 0)
+    assert report["subject"] == str(work / "my-agent")
+    assert {"files", "bytes", "seconds"} <= {figure["name"] for figure in report["figures"]}
+    assert not (work / "my-agent" / ".git").exists()
+
+
+def test_a_dry_run_writes_nothing(new, work, home):
+    done = new("my-agent", "--dry-run", "--format", "json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 0
+    paths = [row[0] for row in report["tables"][0]["rows"]]
+    assert ".agentctl/template.json" in paths
+    assert "my_agent/api.py" in paths
+    assert list(work.iterdir()) == []
+    assert list(home.iterdir()) == []
+
+
+def test_the_list_needs_no_name_and_no_cookiecutter(environment, work):
+    code = DRIVER.replace(
+        "main()", "import sys\ntry:\n    main()\nfinally:\n    print([m for m in sys.modules if m in HEAVY])"
+    )
+    heavy = "HEAVY = {'cookiecutter', 'jinja2', 'yaml', 'jsonschema', 'locust', 'pytest', 'coverage', 'zipfile'}\n"
+    done = subprocess.run(
+        [sys.executable, "-c", heavy + code, "new", "--list"],
+        cwd=work,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert "An agent behind HTTP" in done.stdout
+    assert "--python-version" in done.stdout
+
+
+def test_the_list_as_json(new):
+    report = json.loads(new("--list", "--format=json").stdout)
+    assert report["tables"][0]["rows"] == [["service", "An agent behind HTTP", "yes"]]
+    assert report["tables"][1]["columns"] == ["Option", "Key in an answers file", "Default", "Values"]
+
+
+@pytest.mark.parametrize(
+    "name", ["1 bad$name", "../x", "class", "json", "test", "con", "", "\u0430gent", "a/b", ".x", "x" * 300, "fastapi"]
+)
+def test_a_bad_name_is_refused(name, new, work):
+    done = new(name)
+    assert_refused(done)
+    assert list(work.iterdir()) == []
+    assert list(work.parent.glob("x*")) == []
+
+
+def test_a_bad_name_is_json_when_asked_for(new):
+    done = new("class", "--format", "json")
+    report = json.loads(done.stdout)
+    assert (report["verdict"], report["exit_code"]) == ("invalid", 2)
+    assert report["next_steps"] == ["for example: agentctl new class-agent"]
+
+
+def test_a_missing_name_is_refused_where_nobody_can_be_asked(new, work):
+    done = new()
+    assert_refused(done)
+    assert "the name of the agent is missing" in done.stderr
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--kind", "servise"], "did you mean 'service'? known kinds: service"),
+        (["--python-version", "3.9"], "--python-version: '3.9' is not a Python version from 3.11 on"),
+        (["--description", "a\nb"], "--description: has a line break"),
+        (["--answers", "none.yaml"], "--answers none.yaml: cannot be read"),
+        (["--output-dir", "none"], "is not there"),
+        (["--output-dir", "file"], "is not a folder"),
+        (["--format", "xml"], "unknown format 'xml'"),
+        (["--force"], "No such option: --force"),
+        (["two"], "unexpected extra argument"),
+    ],
+)
+def test_bad_options_are_refused(arguments, words, new, work):
+    (work / "file").touch()
+    done = new("my-agent", *arguments)
+    assert_refused(done)
+    assert words in done.stderr
+    assert [path.name for path in work.iterdir()] == ["file"]
+
+
+def test_answers_come_from_a_file_and_flags_win(new, work):
+    (work / "answers.yaml").write_text(
+        "name: my-agent\nauthor: Jane\ndescription: From the file\npython_version: 3.12\n"
+    )
+    done = new("--answers", "answers.yaml", "--description", "From the flag", "--no-git")
+    assert done.returncode == 0, done.stderr
+    text = (work / "my-agent" / "pyproject.toml").read_text()
+    assert 'description = "From the flag"' in text
+    assert "Jane" in text
+    assert ">=3.12" in text
+
+
+def test_an_unknown_answer_in_the_file_is_refused(new, work):
+    (work / "answers.toml").write_text('descripton = "x"\n')
+    done = new("my-agent", "--answers", "answers.toml")
+    assert_refused(done)
+    assert "did you mean 'description'?" in done.stderr
+
+
+def test_a_full_folder_is_refused(new, work):
+    (work / "my-agent").mkdir()
+    (work / "my-agent" / "main.py").write_text("mine")
+    done = new("my-agent")
+    assert_refused(done)
+    assert "is not empty (main.py)" in done.stderr
+    assert [path.name for path in (work / "my-agent").iterdir()] == ["main.py"]
+
+
+def test_a_fresh_clone_is_filled(new, work):
+    folder = work / "Cloned.Agent"
+    folder.mkdir()
+    (folder / "README.md").write_text("mine")
+    done = new(".", "--no-git", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "README.md").read_text() == "mine"
+    assert (folder / "cloned_agent" / "api.py").read_text() == 'NAME = "cloned-agent"\n'
+
+
+def test_another_folder_is_filled_by_its_name(new, work):
+    (work / "folder").mkdir()
+    assert new("my-agent", "--output-dir", "folder", "--no-git").returncode == 0
+    assert is_whole(work / "folder" / "my-agent")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_refused(new, work):
+    work.chmod(0o555)
+    done = new("my-agent")
+    work.chmod(0o755)
+    assert_refused(done)
+    assert "Permission denied" in done.stderr
+
+
+def test_a_working_folder_that_is_gone_is_refused(work, environment):
+    folder = work / "gone"
+    folder.mkdir()
+    code = f"import os; os.rmdir({str(folder)!r})\n" + DRIVER
+    done = subprocess.run(
+        [sys.executable, "-c", code, "new", "my-agent"],
+        cwd=folder,
+        env={**environment, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert_refused(done)
+
+
+def test_a_broken_template_leaves_nothing(new, work, tmp_path):
+    templates = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    (templates / "service" / "@{cookiecutter.slug}@" / "bad.txt").write_text("one\n@% if %@\n")
+    done = new("my-agent", TEMPLATES=str(templates))
+    assert_refused(done, 70) if "bug" not in done.stderr else pytest.fail(done.stderr)
+    assert "bad.txt:2" in done.stderr
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"LC_ALL": "C", "PYTHONIOENCODING": "latin-1"},
+        {"LC_ALL": "POSIX"},
+        {"COLUMNS": "40"},
+    ],
+)
+def test_other_locales_and_widths_do(variables, new, work):
+    (work / "answers.json").write_text('{"author": "José Ångström — 東京"}', encoding="utf-8")
+    folder = work / "größe"
+    folder.mkdir()
+    done = new("my-agent", "--answers", work / "answers.json", cwd=folder, **variables)
+    assert done.returncode == 0, done.stderr
+    assert "José Ångström — 東京" in (folder / "my-agent" / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_a_closed_pipe_ends_it_quietly(work, environment):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-c", DRIVER, "new", "my-agent", "--no-git"],
+        cwd=work,
+        env=environment,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
+    assert is_whole(work / "my-agent")
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 32 KiB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount, unmount = shutil.which("mount"), shutil.which("umount")
+    if mount is None or unmount is None:
+        pytest.skip("no disk can be mounted: mount is not installed")
+    command = [mount, "-t", "tmpfs", "-o", "size=32k", "tmpfs", folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no disk can be mounted: {done.stderr.strip()}")
+    yield folder
+    subprocess.run([unmount, folder], check=True)
+
+
+def test_a_full_disk_leaves_nothing(new, disk):
+    done = new("my-agent", "--output-dir", disk)
+    assert_refused(done)
+    assert "No space left on device" in done.stderr
+    assert list(disk.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_the_last_check_leaves_nothing(number, code, started, work):
+    with started("my-agent") as child:
+        assert [path.name for path in work.iterdir()] == [f".my-agent.agentctl-{child.pid}"]
+        child.send_signal(number)
+        said = child.communicate(timeout=60)
+    assert child.returncode == code, said
+    assert "Traceback" not in "".join(said)
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_in_a_dry_run_leaves_nothing(number, code, started, work, tmp_path):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with started("my-agent", "--dry-run", TMPDIR=str(temporary)) as child:
+        assert len(list(temporary.iterdir())) == 1
+        child.send_signal(number)
+        child.communicate(timeout=60)
+    assert child.returncode == code
+    assert list(temporary.iterdir()) == list(work.iterdir()) == []
+
+
+@pytest.mark.skipif(GIT is None, reason="git is not installed")
+def test_a_signal_while_git_works_leaves_nothing_and_no_child(started, work, tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "git").write_text(f"#!/bin/sh\necho $$ > {tmp_path}/git.pid\nexec sleep 60\n")
+    (programs / "git").chmod(0o755)
+    number = tmp_path / "git.pid"
+    with started("my-agent", "--git", pause="0", PATH=f"{programs}:{os.environ['PATH']}") as child:
+        while not (number.exists() and number.read_text().strip()):
+            assert child.poll() is None, child.communicate()
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert list(work.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(number.read_text()), 0)
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_what_a_killed_run_leaves_the_next_one_removes(inside, started, new, work):
+    name = "." if inside else "my-agent"
+    with started(name, "--no-git") as child:
+        child.kill()
+        child.wait()
+    left = [path.name for path in work.iterdir()]
+    assert left == [f".{'work' if inside else 'my-agent'}.agentctl-{child.pid}"]
+    done = new(name, "--no-git")
+    assert done.returncode == 0, done.stderr
+    assert not [path for path in work.iterdir() if "agentctl-" in path.name]
+    assert is_whole(work if inside else work / "my-agent")
+
+
+def test_two_runs_of_one_name_do_not_disturb_each_other(started, new, work, tmp_path):
+    until = tmp_path / "until"
+    with started("my-agent", "--no-git", pause="0", UNTIL=str(until)) as first:
+        second = new("my-agent", "--no-git")
+        until.touch()
+        said = first.communicate(timeout=60)
+    assert second.returncode == 0
+    assert first.returncode == 2
+    assert "appeared while the project was made" in said[1]
+    assert is_whole(work / "my-agent")
+    assert [path.name for path in work.iterdir()] == ["my-agent"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_at_any_moment_it_is_all_or_nothing(number, started, new, work):
+    """Stop runs at random moments after the staging folder appeared; a fixed seed, but the machine's own timing."""
+    moments = random.Random(int(number))  # noqa: S311 - no secret
+    for _attempt in range(4):
+        with started("my-agent", "--git", pause="0.02", reached=False) as child:
+            while child.poll() is None and not list(work.iterdir()):
+                time.sleep(0.001)
+            time.sleep(moments.uniform(0, 0.25))
+            child.send_signal(number)
+            said = child.communicate(timeout=60)
+        left = [path.name for path in work.iterdir()]
+        assert "Traceback" not in "".join(said)
+        assert child.returncode in {0, 130, 143, -signal.SIGKILL}
+        if "my-agent" in left:
+            assert is_whole(work / "my-agent")
+            shutil.rmtree(work / "my-agent")
+        staging = [f".my-agent.agentctl-{child.pid}"] if number == signal.SIGKILL else []
+        assert set(left) - {"my-agent"} <= set(staging), said
+        done = new("my-agent", "--no-git")
+        assert done.returncode == 0, done.stderr
+        assert [path.name for path in work.iterdir()] == ["my-agent"]
+        shutil.rmtree(work / "my-agent")
+
+
+def on_a_terminal(arguments, typed, work, environment):
+    """Run on a pseudo-terminal, type a line at each prompt, and return what it showed, its output and its exit code."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", DRIVER, "new", *arguments],
+        cwd=work,
+        env={**environment, "TERM": "dumb"},
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - so that Ctrl-C is a signal
+    ) as child:
+        os.close(theirs)
+        try:
+            shown = _talk(ours, list(typed))
+            stdout = child.communicate(timeout=60)[0]
+        finally:
+            child.kill()
+            os.close(ours)
+    return shown, stdout, child.returncode
+
+
+def _talk(terminal, lines):
+    shown = ""
+    while select.select([terminal], [], [], 30)[0]:
+        try:
+            shown += os.read(terminal, 4096).decode()
+        except OSError:  # the other side is closed
+            return shown
+        if lines and shown.endswith(": "):
+            time.sleep(0.2)  # nobody types within the microseconds before the process reads
+            os.write(terminal, lines.pop(0).encode())
+    raise AssertionError(f"nothing more came after: {shown}")
+
+
+def test_a_terminal_is_asked_and_each_answer_is_checked(work, environment):
+    typed = ["class\n", "my-agent\n", "Tells the time\n", "\n", "3.1\n", "3.13\n"]
+    shown, stdout, code = on_a_terminal(["--no-git", "--format", "json"], typed, work, environment)
+    assert code == 0, shown
+    assert "is a keyword of Python; for example: agentctl new class-agent" in shown
+    assert "[The my-agent team]" in shown
+    assert "is not a Python version from 3.11 on" in shown
+    assert stdout.startswith("{")
+    assert json.loads(stdout)["verdict"] == "pass"
+    text = (work / "my-agent" / "pyproject.toml").read_text()
+    assert "Tells the time" in text
+    assert ">=3.13" in text
+
+
+def test_what_was_given_is_not_asked_for(work, environment):
+    given = ["my-agent", "--no-git", "--description", "x y", "--author", "Jane"]
+    shown, _stdout, code = on_a_terminal(given, ["\n"], work, environment)
+    assert code == 0
+    assert re.findall(r"^([A-Z][a-z ]+) \[", shown, re.MULTILINE) == ["Python version"]
+
+
+def test_yes_asks_nothing(work, environment):
+    shown, _stdout, code = on_a_terminal(["my-agent", "--no-git", "--yes"], [], work, environment)
+    assert (shown, code) == ("", 0)
+
+
+def test_ctrl_c_at_a_prompt_leaves_nothing(work, environment):
+    shown, _stdout, code = on_a_terminal(["my-agent"], ["\x03"], work, environment)
+    assert code == 130
+    assert "Traceback" not in shown
+    assert list(work.iterdir()) == []
