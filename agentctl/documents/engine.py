@@ -8,6 +8,7 @@ not backtrack for ever, and there is no second opinion to reconcile.
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from agentctl.documents import reading
 from agentctl.documents.model import BadDocumentError, Problem
 from agentctl.documents.schemas import Schema
 
+MOST = 500  # errors of one document; nobody reads more
 Error = jsonschema_rs.ValidationError
 Validator = Any  # each draft has a class of its own, without a common base
 
@@ -32,7 +34,7 @@ def errors(schema: Schema, value: Any) -> list[Error]:
         BadDocumentError: The schema itself cannot be used.
     """
     validator = _usable(schema)
-    return [] if validator.is_valid(value) else list(validator.iter_errors(value))
+    return [] if validator.is_valid(value) else list(islice(validator.iter_errors(value), MOST))
 
 
 def _usable(schema: Schema) -> Validator:

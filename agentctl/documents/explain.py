@@ -12,7 +12,6 @@ from agentctl.documents.words import either, nearest, shown, subject, type_of, t
 from agentctl.results import Severity
 
 _MANY = 12  # choices that a hint still lists
-_WORST = 50  # problems of one document that are worth a person's time
 _BOOLEANS = {
     **dict.fromkeys(("yes", "on", "y", "true"), "true"),
     **dict.fromkeys(("no", "off", "n", "false"), "false"),
@@ -30,7 +29,7 @@ def problems(errors: Sequence[Error], schema: Any, value: Any) -> list[Problem]:
         if problem.id == "missing-key" and (problem.pointer, _meant(problem)) in misspelt:
             continue
         kept.setdefault((problem.pointer, problem.message), problem)
-    return list(kept.values())[:_WORST]
+    return list(kept.values())
 
 
 def _meant(problem: Problem) -> str | None:

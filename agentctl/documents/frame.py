@@ -11,16 +11,14 @@ _WIDTH = 100
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
-def frame(lines: list[str], span: Span) -> str | None:
+def frame(line: str, span: Span) -> str:
     """Return the line of a span as text with carets, ready to print in a fixed-width face.
 
     Args:
-        lines: The whole source without line ends; secrets already masked.
+        line: The line that the span starts in, secrets already masked.
         span: The place; where it goes over several lines only the first is drawn.
     """
-    if span.line > len(lines):
-        return None
-    source = harmless(lines[span.line - 1])
+    source = harmless(line)
     start = min(span.column - 1, len(source))
     end = span.end_column - 1 if span.end_line == span.line else len(source.rstrip())
     end = max(min(end, len(source)), start + 1)

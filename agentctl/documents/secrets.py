@@ -12,8 +12,8 @@ MASK = "********"
 _SHORTEST = 4  # shorter values cannot be searched for without hiding half of the text
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NAMES = (
-    r"(?:api_?key|secret|secret_?key|client_?secret|password|passwd|pwd|passphrase|private_?key|access_?key|access_?token"
-    r"|auth_?token|bearer_?token|refresh_?token|token|credentials?|signing_?key|encryption_?key)"
+    r"(?:api_?key|secret|secret_?key|client_?secret|password|passwd|pwd|passphrase|private_?key|access_?key"
+    r"|access_?token|auth_?token|bearer_?token|refresh_?token|token|credentials?|signing_?key|encryption_?key)"
 )
 _KEY = re.compile(rf"(?:^|[_.]){_NAMES}$")
 # What only names a secret: a variable, a placeholder, an address in a store, a file.
@@ -24,14 +24,15 @@ _REFERENCE = re.compile(
 )
 # The forms that providers give to their keys; what follows a prefix is long enough not to be a word.
 _TOKEN = re.compile(
-    r"\b(?:sk-(?:ant-|proj-|or-)?[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{16}|gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
-    r"|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|hf_\w{20,}|gsk_\w{20,}|pypi-[\w-]{20,}|npm_\w{30,}|[rs]k_(?:live|test)_\w{16,}"
+    r"(?<![\w-])(?:sk-(?:ant-|proj-|or-)?[\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{16}|gh[opsur]_\w{20,}|github_pat_\w{20,}"
+    r"|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|hf_\w{20,}|gsk_\w{20,}|pypi-[\w-]{20,}|npm_\w{30,}"
+    r"|[rs]k_(?:live|test)_\w{16,}"
     r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)(?=@)")
 _LINE = re.compile(
-    rf"""((?:^|[\s{{,"'_.-])[\w.-]*?{_NAMES}["']?\s*[:=][ \t]*)(?![|>\[{{])("[^"\n]*"?|'[^'\n]*'?|[^\s][^\n]*)""",
+    rf"""((?:^|[\s{{,"'])[\w.-]{{0,60}}?{_NAMES}["']?\s*[:=][ \t]*)(?![|>\[{{])("[^"\n]*"?|'[^'\n]*'?|[^\s][^\n]*)""",
     re.IGNORECASE | re.MULTILINE,
 )
 
@@ -76,17 +77,22 @@ def found(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
 
 
 def masked(text: str, known: tuple[str, ...] = ()) -> str:
-    """Return text without the secrets that are known, nor anything that looks like one.
+    """Return a line or a message without the secrets that are known, nor anything that looks like one.
 
     Args:
-        text: Source lines or a message.
+        text: A source line or a message.
         known: The secrets of the document, as ``known_in`` gives them.
     """
     for secret in known:
         text = text.replace(secret, MASK)
     text = _LINE.sub(_mask_line, text)
-    text = _PRIVATE_KEY.sub(lambda match: MASK + "\n" * match[0].count("\n"), _TOKEN.sub(MASK, text))
+    text = without_keys(_TOKEN.sub(MASK, text))
     return _URL_PASSWORD.sub(lambda match: f"{match[1]}:{MASK}", text)
+
+
+def without_keys(text: str) -> str:
+    """Return source text without private keys, each line still in its place."""
+    return _PRIVATE_KEY.sub(lambda match: MASK + "\n" * match[0].count("\n"), text)
 
 
 def known_in(value: Any) -> tuple[str, ...]:

@@ -102,13 +102,13 @@ def _check_nesting(text: str) -> None:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    loader = _Loader(text)
+    loader: Any = _Loader(text)
     while loader.check_event():
         yield loader.get_event()
 
 
 def _nodes(text: str) -> Iterator[yaml.Node]:
-    loader = _Loader(text)
+    loader: Any = _Loader(text)
     while loader.check_node():
         yield loader.get_node()
 

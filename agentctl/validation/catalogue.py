@@ -11,13 +11,12 @@ from agentctl.validation.rules import rules
 _READING = {
     "unreadable": (
         "The file can be read",
-        "Permissions, a vanished file, or something that is no regular file (a pipe, a device) keep its content from us.",
+        "Permissions, a vanished file, or what is no regular file (a pipe, a device) keep its content from us.",
         "Make it a readable regular file, or leave it out with `exclude`.",
     ),
     "encoding": (
         "The file is UTF-8 text",
-        "YAML, JSON and TOML are exchanged as UTF-8. A byte order mark, UTF-16 or a NUL byte makes one reader fail where "
-        "another does not.",
+        "A byte order mark, UTF-16 or a NUL byte makes one reader fail where another does not.",
         "Save it as UTF-8 without a byte order mark.",
     ),
     "empty": (
@@ -27,7 +26,7 @@ _READING = {
     ),
     "syntax": (
         "The file is well-formed",
-        "What cannot be parsed cannot be judged. YAML is read by its 1.2 core schema: `no` and `on` are texts, and so are dates.",
+        "What cannot be parsed cannot be judged. YAML is read as 1.2: `no` and `on` are texts, and so are dates.",
         "Mend the place that the message names; the cause often stands a line before it.",
     ),
     "too-large": (
@@ -53,11 +52,11 @@ _READING = {
     "unknown-key": (
         "No unknown keys",
         "A key that nothing reads is nearly always a known one misspelt, and then the default holds instead.",
-        "Rename it to the key that was meant, or remove it. Keys of your own may start with `x-` or stand in `metadata`.",
+        "Rename it to the one that was meant, or remove it. Your own keys may start with `x-` or stand in `metadata`.",
     ),
     "misspelt-key": (
         "A free key is not a known one misspelt",
-        "Some mappings take keys of your own, so that `timeuot: 30` is no unknown key: it is never read, and the default holds.",
+        "Where keys of your own are allowed, `timeuot: 30` is no unknown key: it is never read, the default holds.",
         "Rename it to the known key, or, where it is your own, to something less alike.",
     ),
     "wrong-type": (
@@ -87,7 +86,7 @@ _READING = {
     ),
     "schema-unusable": (
         "The schema can be used",
-        "A schema that is no schema, or that refers to what is not on this machine, proves nothing. Nothing is ever fetched.",
+        "A schema that is none, or that refers to what is not on this machine, proves nothing. Nothing is fetched.",
         "Mend the schema, or put what it refers to beside it.",
     ),
 }

@@ -14,6 +14,7 @@ from agentctl.documents.schemas import Schema
 from agentctl.errors import UsageError
 
 STDIN = "-"
+_TEMPLATE = re.compile(r"\{\{|[@{<]%|@\{")  # a placeholder in a name: what it holds is still to be rendered
 _HEAD = 4096
 _MODELINE = re.compile(r"^#\s*(?:yaml-language-server:\s*\$schema\s*=|:schema)\s*(\S+)", re.MULTILINE)
 _OWN = re.compile(r'^[ \t{]*"?\$schema"?\s*[:=]\s*["\']?([^"\'\s,}]+)', re.MULTILINE)
@@ -92,7 +93,7 @@ def _walked(folder: Path, root: Path, unwanted: Sequence[re.Pattern[str]]) -> It
             continue
         path = folder / relative
         name = shown(path, root)
-        if not any(pattern.fullmatch(name) for pattern in unwanted):
+        if not any(pattern.fullmatch(name) for pattern in unwanted) and not _TEMPLATE.search(relative):
             yield Candidate(path=path, name=name)
 
 

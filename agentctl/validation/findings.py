@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -12,17 +13,30 @@ from agentctl.results import Finding, Location, Severity, Verdict
 from agentctl.validation import catalogue
 from agentctl.validation.checking import Checked, Part
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_LONGEST_LINE = 10_000
+MOST = 200  # findings of one file
+_ORDER = {severity: place for place, severity in enumerate(Severity)}
 _VERDICTS = {Severity.ERROR: Verdict.FAIL, Severity.WARNING: Verdict.WARN, Severity.ADVICE: Verdict.WARN}
 
 
-def findings(checked: Checked) -> Iterator[Finding]:
-    """Yield what was found in a file."""
+def findings(checked: Checked) -> list[Finding]:
+    """Return what was found in a file; of very many only the worst."""
     writer = _Writer(checked)
-    for problem in checked.problems:
-        yield writer.finding(problem, None, ())
+    worst = sorted(_problems(checked), key=lambda found: _ORDER[found[0].severity])[:MOST]
+    return [writer.finding(problem, document, table) for problem, document, table in worst]
+
+
+def unlisted(checked: Checked) -> int:
+    """Return how many findings of a file are too many to list."""
+    return max(0, sum(1 for _ in _problems(checked)) - MOST)
+
+
+def _problems(checked: Checked) -> Iterator[tuple[Problem, Document | None, Pointer]]:
+    yield from ((problem, None, ()) for problem in checked.problems)
     for part in checked.parts:
-        for problem in (*part.document.problems, *part.problems):
-            yield writer.finding(problem, part.document, part.table if problem in part.problems else ())
+        yield from ((problem, part.document, ()) for problem in part.document.problems)
+        yield from ((problem, part.document, part.table) for problem in part.problems)
 
 
 def finding(checked: Checked, part: Part, problem: Problem) -> Finding:
@@ -41,8 +55,12 @@ class _Writer:
 
     @cached_property
     def _lines(self) -> list[str]:
-        """The source as it may be shown."""
-        return secrets.masked(self._checked.text, self._secrets).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return _LINE_END.split(secrets.without_keys(self._checked.text))
+
+    def _frame(self, span: Span) -> str | None:
+        if span.line > len(self._lines):
+            return None
+        return frame(secrets.masked(self._lines[span.line - 1][:_LONGEST_LINE], self._secrets), span)
 
     def finding(self, problem: Problem, document: Document | None, table: Pointer) -> Finding:
         span = problem.span
@@ -56,7 +74,7 @@ class _Writer:
             message=self._clean(problem.message),
             hint=self._clean(problem.hint) if problem.hint else None,
             evidence=(self._location(span, (*table, *problem.pointer), document),),
-            frame=frame(self._lines, span) if span else None,
+            frame=self._frame(span) if span else None,
         )
 
     def _location(self, span: Span | None, pointer: Pointer, document: Document | None) -> Location:

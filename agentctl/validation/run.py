@@ -114,6 +114,9 @@ def _report(
 ) -> Report:
     governed = [one for one in checked if one.governed]
     notes = [f"{one.candidate.name}: not checked: {one.notice}" for one in checked if one.notice]
+    notes += [
+        f"{one.candidate.name}: {count} more are not listed" for one in checked if (count := findings.unlisted(one))
+    ]
     notes += [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
     if not governed:
         return _nothing(notes, allow_ungoverned=allow_ungoverned)
@@ -163,7 +166,8 @@ def _summary(files: int, found: Sequence[Finding], counts: Mapping[Severity, int
     if not parts:
         return f"{said}: all is well"
     places = len({one.location.path for one in found if one.location})
-    return f"{said}: {' and '.join([', '.join(parts[:-1]), parts[-1]] if parts[1:] else parts)} in {_counted(places, 'file')}"
+    listed = " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+    return f"{said}: {listed} in {_counted(places, 'file')}"
 
 
 def _counted(number: int, thing: str) -> str:

@@ -38,7 +38,7 @@ class Rule:
     """A rule: of one document, or of all documents of a kind in one folder (``together``).
 
     Attributes:
-        check: Takes a value; with ``together`` a mapping of file name to value, and yields the file name with each break.
+        check: Takes a value; with ``together`` a mapping of file name to value, and yields the name with each break.
     """
 
     id: str

@@ -12,7 +12,8 @@ from agentctl.validation.rules import Break, number, rule, table
 
 _SEMVER = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
-    r"(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?"
+    r"(-(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*)(\.(0|[1-9]\d*|\d*[a-zA-Z-][\da-zA-Z-]*))*)?"
+    r"(\+[\da-zA-Z-]+(\.[\da-zA-Z-]+)*)?"
 )
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-v(\d+)")
 _ID_NUMBER = re.compile(r"[-_]v(\d+)(?![\d.])")
@@ -79,8 +80,8 @@ def _suggested_id(name: str, version: Any) -> str:
 def agent_id_agrees(agent: Any) -> Iterator[Break]:
     """The number in the agent's id is its major version.
 
-    `sales-v1` at version 2.0.0 tells half of its readers the wrong thing, and a breaking change without a new id takes the
-    old version away from those who pinned it (guide 3, Configuration Immutability).
+    `sales-v1` at version 2.0.0 tells half of its readers the wrong thing, and a breaking change without a new id takes
+    the old version away from those who pinned it (guide 3, Configuration Immutability).
 
     For a breaking change make a new file with a new id (`sales-v2`); else correct whichever of the two is wrong.
     """
@@ -98,7 +99,7 @@ def model_parameters(agent: Any) -> Iterator[Break]:
     """Model parameters lie where the model takes them.
 
     A temperature beyond 2 is refused by the provider at the first call, in production, and not when the configuration
-    is released (guide 3, Configuration Validation: at most 2.0; the other bounds are those that the providers document).
+    is released (guide 3, Configuration Validation: at most 2.0; the other bounds are the providers' own).
 
     Give a value within the bounds that the message names.
     """

@@ -129,8 +129,8 @@ def named_like_its_file(documents: Mapping[str, Any]) -> Iterator[tuple[str, Bre
 def same_agents(documents: Mapping[str, Any]) -> Iterator[tuple[str, Break]]:
     """Every environment has the same agents.
 
-    An agent that only development knows is found missing when it is first asked for, in production (guide 2, Environment
-    Configuration).
+    An agent that only development knows is found missing when it is first asked for, in production (guide 2,
+    Environment Configuration).
 
     Add the agent to the file that lacks it, with the values of that environment.
     """
@@ -167,7 +167,7 @@ def _with_agents(documents: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _elsewhere(documents: Mapping[str, Any], path: str) -> dict[str, dict[str, str]]:
-    """Return each agent's keys in the other files, with the first file that has them; the agent itself is key ``""``."""
+    """Return the keys of each agent in the other files, with the first file that has them; ``""`` is the agent."""
     known: dict[str, dict[str, str]] = {}
     for other, document in documents.items():
         for agent, settings in table(document, "agents").items() if other != path else ():

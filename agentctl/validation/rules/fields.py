@@ -24,9 +24,10 @@ _VAGUE = frozenset(
     {"score", "data", "value", "info", "result", "item", "thing", "stuff", "temp", "tmp", "foo", "misc", "obj"}
 )
 _SHORT = {
-    "sys": "system", "resp": "response", "msg": "message", "usr": "user", "cfg": "config", "desc": "description", "val": "value",
-    "num": "number", "cnt": "count", "amt": "amount", "addr": "address", "req": "request", "res": "result", "evt": "event",
-    "ts": "timestamp", "qty": "quantity", "avg": "average", "idx": "index", "btn": "button", "pwd": "password", "pct": "percent",
+    "sys": "system", "resp": "response", "msg": "message", "usr": "user", "cfg": "config", "desc": "description",
+    "val": "value", "num": "number", "cnt": "count", "amt": "amount", "addr": "address", "req": "request",
+    "res": "result", "evt": "event", "ts": "timestamp", "qty": "quantity", "avg": "average", "idx": "index",
+    "btn": "button", "pwd": "password", "pct": "percent",
     "attr": "attribute", "calc": "calculated", "prev": "previous", "curr": "current", "txt": "text", "ctx": "context",
 }  # fmt: skip
 _LONGEST = 10_000  # characters of a type
@@ -71,8 +72,8 @@ def _snake(name: str) -> str:
 def field_name_vague(agent: Any) -> Iterator[Break]:
     """A field's name says what it holds, in whole words.
 
-    `score` of what? `sys_resp` is read by a model and by people who were not there when it was cut short (guide 3, Field
-    Naming Conventions).
+    `score` of what? `sys_resp` is read by a model, and by people who were not there when it was cut short (guide 3,
+    Field Naming Conventions).
 
     Say what it is: `credibility_score`, `system_response`.
     """
@@ -111,8 +112,8 @@ def field_name_twice(agent: Any) -> Iterator[Break]:
 def field_type(agent: Any) -> Iterator[Break]:
     """A field's type is one that schemas can be made of.
 
-    The type's text becomes a Python type when the agent starts. Anything but the known ones fails there, or, where it is
-    evaluated, runs as code (guide 3, Configuration Validation).
+    The type's text becomes a Python type when the agent starts. Anything but the known ones fails there, or, where it
+    is evaluated, runs as code (guide 3, Configuration Validation).
 
     Use str, int, float, bool, dict, a list or dict of these, or `Literal['a', 'b']`.
     """
@@ -159,8 +160,8 @@ def literal_options(name: str) -> list[Any] | None:
 def field_constraint(agent: Any) -> Iterator[Break]:
     """Constraints fit the field's type and each other.
 
-    `min_length` on an integer is refused or ignored, and bounds that exclude each other refuse every answer of the model
-    (guide 3, Type Safety).
+    `min_length` on an integer is refused or ignored, and bounds that exclude each other refuse every answer (guide
+    3, Type Safety).
 
     Use ge, gt, le and lt for numbers, min_length and max_length for texts and lists, pattern for texts; keep the
     lower bound below the upper.
@@ -187,7 +188,8 @@ def _misplaced(bounds: Mapping[str, Any], kind: str | None, name: str, place: Po
 
 def _contradicting(bounds: Mapping[str, Any], place: Pointer) -> Iterator[Break]:
     for lower, upper, strict in (
-        ("ge", "le", False), ("gt", "lt", True), ("ge", "lt", True), ("gt", "le", True), ("min_length", "max_length", False),
+        ("ge", "le", False), ("gt", "lt", True), ("ge", "lt", True), ("gt", "le", True),
+        ("min_length", "max_length", False),
     ):  # fmt: skip
         least, most = number(bounds.get(lower)), number(bounds.get(upper))
         if least is not None and most is not None and (least > most or (strict and least >= most)):
@@ -207,8 +209,8 @@ def _no_pattern(bounds: Mapping[str, Any], place: Pointer) -> Iterator[Break]:
 def field_default(agent: Any) -> Iterator[Break]:
     """A default fits the field's type and constraints.
 
-    Defaults are not checked when the class is made: a wrong one reaches the consumers as if the model had said it (guide 3,
-    Schema Evolution and Type Safety).
+    Defaults are not checked when the class is made: a wrong one reaches the consumers as if the model had said it
+    (guide 3, Schema Evolution and Type Safety).
 
     Give a default that an answer could have, or none.
     """
