@@ -54,13 +54,13 @@ def _set_up(project: Path) -> None:
     lock = (project / "requirements-dev.lock").read_bytes()
     cached = ROOT / ".cache" / "demo-venv" / hashlib.sha256(lock + sys.version.encode()).hexdigest()[:16]
     cached.mkdir(parents=True, exist_ok=True)
-    (project / ".venv").symlink_to(cached, target_is_directory=True)
     print("\n$ make setup\n", flush=True)
-    done = subprocess.run(
-        ["make", "--silent", "setup", f"PYTHON={sys.executable}"], cwd=project, env=ENVIRONMENT, check=False
-    )
+    command = ["make", "--silent", "setup", f"PYTHON={sys.executable}", f"VENV={cached}"]
+    done = subprocess.run(command, cwd=project, env={**ENVIRONMENT, "PIP_QUIET": "1"}, check=False)
     if done.returncode != 0:
         sys.exit("\nthe agent's packages could not be installed; is there a package index?")
+    (project / ".venv").symlink_to(cached, target_is_directory=True)
+    print(f"The agent's packages are in {cached.relative_to(ROOT)}, for the next time.")
 
 
 def _proved(report: dict[str, object]) -> int:

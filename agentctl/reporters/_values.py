@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -12,6 +13,8 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
+_KILO = 1000
+_BYTES = ("B", "kB", "MB", "GB", "TB")
 NOT_DECIDED = frozenset({
     Verdict.UNKNOWN, Verdict.MANUAL, Verdict.NOT_APPLICABLE, Verdict.WAIVED, Verdict.SKIPPED,
 })  # fmt: skip
@@ -38,10 +41,21 @@ def number(value: float | str | None) -> str:
     return one_line(str(value))
 
 
+def quantity(value: float | str | None, unit: str) -> str:
+    """Return a value with its unit, in the size that a person would choose: ms below a second, MB for many bytes."""
+    if value is None:
+        return "-"
+    if isinstance(value, int | float) and unit == "s" and 0 < abs(value) < 1:
+        return f"{number(round(value * 1000.0, 1 if abs(value) * 1000 >= 1 else 3))} ms"
+    if isinstance(value, int | float) and unit == "B" and abs(value) >= _KILO:
+        power = min(int(math.log(abs(value), _KILO)), len(_BYTES) - 1) if math.isfinite(value) else 0
+        return f"{number(round(value / _KILO**power, 1))} {_BYTES[power]}"
+    return f"{number(value)} {one_line(unit)}".rstrip()
+
+
 def figure(value: Figure) -> str:
     """Return a figure with its unit."""
-    unit = f" {one_line(value.unit)}" if value.unit and value.value is not None else ""
-    return f"{number(value.value)}{unit}"
+    return quantity(value.value, value.unit)
 
 
 def label(value: Figure) -> str:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from agentctl.reporters._values import by_group, figure, label, number, one_line, visible
+from agentctl.reporters._values import by_group, figure, label, one_line, quantity, visible
 from agentctl.results import Finding, Report, Section, Series, Table, Verdict
 
 LIMIT = 1_000_000  # bytes; a step summary may hold 1 MiB, and a longer one is refused as a whole
@@ -123,8 +123,8 @@ def _series(series: Series) -> str:
     values = [float(y) for _x, y in series.points if math.isfinite(y)]
     if not values:
         return escaped(f"{series.name}: nothing was measured")
-    low, high, last = number(min(values)), number(max(values)), number(values[-1])
-    return escaped(f"{series.name}: {low} to {high}, at the end {last} {series.unit} ({len(values)} points)")
+    low, high, last = (quantity(value, series.unit) for value in (min(values), max(values), values[-1]))
+    return escaped(f"{series.name}: {low} to {high}, at the end {last} ({len(values)} points)")
 
 
 def _titled_table(table: Table) -> Iterator[str]:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agentctl.reporters._values import by_group, figure, label, number, one_line, statement, visible
+from agentctl.reporters._values import by_group, figure, label, one_line, quantity, statement, visible
 from agentctl.results import Figure, Finding, Report, Section, Series, Severity, Table, Verdict
 
 _COLOURS = {
@@ -117,9 +117,13 @@ def _results(report: Report, style: _Style) -> Iterator[list[str]]:
         yield from (_diagnostic(finding, style) for finding in report.results)
         return
     ids = min(max((len(one_line(finding.id)) for finding in report.results), default=0), 16)
+    block: list[str] = []
     for group, findings in by_group(report.results).items():
-        heading = [style.paint(one_line(group), _BOLD)] if group else []
-        yield [*heading, *(line for finding in findings for line in _item(finding, ids, style))]
+        if group not in {"", *(finding.id for finding in findings)}:  # a heading that says more than the line under it
+            yield block
+            block = [style.paint(one_line(group), _BOLD)]
+        block += [line for finding in findings for line in _item(finding, ids, style)]
+    yield block
 
 
 def _diagnostic(finding: Finding, style: _Style) -> list[str]:
@@ -202,8 +206,7 @@ def _series(series: Series, style: _Style) -> list[str]:
     name = one_line(series.name)
     if not values:
         return _wrapped(f"{name}: nothing was measured", style.width, "  ")
-    unit = f" {one_line(series.unit)}" if series.unit else ""
-    span = f"{number(float(min(values)))} to {number(float(max(values)))}{unit}"
+    span = f"{quantity(float(min(values)), series.unit)} to {quantity(float(max(values)), series.unit)}"
     room = style.width - _cells(name) - _cells(span) - 6
     bars = "" if style.ascii or room < len(_BARS) else f"  {_sparkline(values, min(room, 40))}"
     return [f"  {name}{bars}  {span}"]
