@@ -1,0 +1,155 @@
+"""The service kind: what its layers render to, looked at without installing it, then installed and run."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agentctl.results import Report, Verdict
+from agentctl.scaffold import kinds, names, run
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+LAYERS = ("base", "service")
+LONG = "a-name-for-an-agent-of-forty-characters1"  # names end at 40
+STANDARD_PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils", "config", "tests")
+
+
+def made(folder, name="my-agent", **answers):
+    """Make a project of the shipped templates and return where it stands."""
+    found = names.checked(name)
+    order = run.Order(
+        names=found, kind=kinds.find("service", TEMPLATES), answers=answers, place=folder / found.slug, git=False
+    )
+    run.create(order, check=lambda _: Report(command="validate", verdict=Verdict.PASS, exit_code=0, summary="fine"))
+    return folder / found.slug
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return made(tmp_path_factory.mktemp("service"))
+
+
+def files(project):
+    return sorted(
+        path.relative_to(project).as_posix()
+        for path in project.rglob("*")
+        if path.is_file() and not {".agentctl", ".ruff_cache"} & set(path.relative_to(project).parts)
+    )
+
+
+def locked(path):
+    return dict(re.findall(r"^([a-z0-9][a-z0-9.-]*)==(\S+)", path.read_text(), flags=re.MULTILINE))
+
+
+def normal(requirement):
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=;~! ]", requirement)[0].lower())
+
+
+def test_it_has_the_standard_layout(project):
+    package = project / "my_agent"
+    assert [part for part in STANDARD_PARTS if not (package / part / "__init__.py").is_file()] == []
+    assert {path.name for path in (package / "tests").iterdir() if path.is_dir()} == {"unit", "integration", "fixtures"}
+
+
+@pytest.mark.parametrize("name", ["ai", "my-agent", "Rechnungs Helfer 2", LONG])
+def test_it_is_lint_clean_under_any_name(tmp_path, name):
+    project = made(tmp_path, name)
+    for arguments in (["check"], ["format", "--check"]):
+        command = [sys.executable, "-m", "ruff", *arguments, "--no-cache", "."]
+        done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("text", ['says "hi" \\ to $HOME', "ünïcödé 🤖", "it's {{ not }} a {% template %}"])
+def test_free_text_stays_what_it_is(tmp_path, text):
+    project = made(tmp_path, description=text, author=text)
+    about = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert about["description"] == text
+    assert about["authors"] == [{"name": text}]
+    assert text in (project / "README.md").read_text(encoding="utf-8")
+
+
+def test_plain_cookiecutter_renders_the_same(project, tmp_path):
+    environment = os.environ | {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "home")}
+    for layer in LAYERS:
+        options = ["--no-input", "--overwrite-if-exists", "--output-dir", str(tmp_path)]
+        command = [sys.executable, "-m", "cookiecutter", str(TEMPLATES / layer), *options]
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+    plain = tmp_path / "my-agent"
+    assert files(plain) == files(project)
+    same = [path for path in files(project) if path.startswith("my_agent/")]
+    assert [path for path in same if (plain / path).read_bytes() != (project / path).read_bytes()] == []
+
+
+def test_the_layers_ask_the_same_questions():
+    base, service = (json.loads((TEMPLATES / layer / "cookiecutter.json").read_text()) for layer in LAYERS)
+    assert base == service
+
+
+def test_no_file_of_the_base_is_overwritten_by_the_service():
+    base, service = (
+        {path.relative_to(TEMPLATES / layer).as_posix() for path in (TEMPLATES / layer).rglob("*") if path.is_file()}
+        for layer in LAYERS
+    )
+    assert base & service == {"cookiecutter.json"}
+
+
+@pytest.mark.parametrize(("lock", "group"), [("requirements.lock", ()), ("requirements-dev.lock", ("dev",))])
+def test_the_locks_hold_every_dependency_with_hashes(project, lock, group):
+    about = tomllib.loads((project / "pyproject.toml").read_text())
+    wanted = [*about["project"]["dependencies"], *(line for name in group for line in about["dependency-groups"][name])]
+    pins = locked(project / lock)
+    assert {normal(requirement) for requirement in wanted} - set(pins) == set()
+    text = (project / lock).read_text()
+    assert text.count("--hash=sha256:") >= len(pins)
+    assert "://" not in text
+
+
+def test_the_two_locks_agree(project):
+    runtime, development = locked(project / "requirements.lock"), locked(project / "requirements-dev.lock")
+    assert {name for name in runtime if development.get(name) != runtime[name]} == set()
+
+
+def test_what_ci_compose_and_the_image_run_exists(project):
+    workflow = yaml.safe_load((project / ".github/workflows/ci.yml").read_text())
+    steps = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    targets = set(re.findall(r"^([a-z]+):", (project / "Makefile").read_text(), flags=re.MULTILINE))
+    assert {step.removeprefix("make ") for step in steps if step.startswith("make ")} <= targets
+    compose = yaml.safe_load((project / "compose.yaml").read_text())["services"]["agent"]
+    assert compose["deploy"]["resources"]["limits"]
+    image = (project / "Dockerfile").read_text()
+    sources = [line.split()[1:-1] for line in image.splitlines() if line.startswith("COPY ") and "--from" not in line]
+    assert [path for paths in sources for path in paths if not (project / path).exists()] == []
+    assert "--require-hashes" in image
+    assert re.search(r"^USER \d+$", image, flags=re.MULTILINE)
+    assert "HEALTHCHECK" in image
+
+
+@pytest.mark.slow
+@pytest.mark.index
+def test_it_sets_itself_up_and_passes_its_own_tests_offline(tmp_path):
+    project = made(tmp_path, "invoice-helper")
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith(("COV_", "COVERAGE_"))}
+
+    def make(target, **more):
+        command = [shutil.which("make") or "make", target, f"PYTHON={sys.executable}"]
+        return subprocess.run(
+            command, cwd=project, env=environment | more, capture_output=True, text=True, check=False, timeout=280
+        )
+
+    setup = make("setup")
+    assert setup.returncode == 0, setup.stdout + setup.stderr
+    assert "invoice_helper" not in make("setup").stdout  # nothing is done the second time
+    offline = {"PIP_NO_INDEX": "1", "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+    for target in ("lint", "test"):
+        done = make(target, **offline)
+        assert done.returncode == 0, done.stdout + done.stderr
