@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from agentctl import project
-from agentctl.checklist import checks, ships, tree
+from agentctl.checklist import checks, frameworks, ships, tree
 from agentctl.checklist.answer import Answer
 from agentctl.checklist.facts import index
 from agentctl.checklist.items import FAMILIES, ITEMS, Item
@@ -57,8 +57,8 @@ def check(
     facts = index.gather(found, root, settings=settings, validation=validation)
     what = ships.decide(facts)
     results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
-    return _report(root, results, (what.sentence, *_coverage(results, wanted), *_reading(facts), *notes),
-                   fail_on=fail_on, report_only=report_only)  # fmt: skip
+    remarks = (what.sentence, *_built_with(facts), *_coverage(results, wanted), *_reading(facts), *notes)
+    return _report(root, results, remarks, fail_on=fail_on, report_only=report_only)
 
 
 def listing(profile: str = "production") -> Report:
@@ -258,6 +258,12 @@ def _coverage(results: tuple[Finding, ...], wanted: list[str]) -> tuple[str, ...
     manual = sum(result.verdict is Verdict.MANUAL for result in results)
     asked = f"{len(wanted) - manual} items were asked"
     return (f"{asked}; {known} of the catalogue's {len(ITEMS)} are automated today (agentctl checklist --list).",)
+
+
+def _built_with(facts: index.Facts) -> tuple[str, ...]:
+    """Return the agent libraries that the shipped code imports."""
+    used = [name for name in frameworks.AGENTS if facts.imported(name)]
+    return (f"Its agents are built with {', '.join(used)}.",) if used else ()
 
 
 def _reading(facts: index.Facts) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import Ships
 
@@ -23,7 +23,7 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     Counts: a step, turn or usage limit handed to the framework; a limit of its own that a comparison enforces.
     A token cap together with a time limit around the calls. A token cap alone is a warning.
     Does not count: a framework's default; a limit that nothing compares.
-    Closed: never. n/a where no agent framework or model client is used.
+    Closed: never.
     Mend: give the run usage limits or a maximum of steps from the settings.
     """
     given = [c for c in facts.calls if c.has(*frameworks.STEP_CAPS)]
@@ -37,6 +37,4 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
         return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
     if tokens:
         return weak("tokens are capped, steps are not", "cap the steps of a run too", places(tokens))
-    if not facts.imported(*frameworks.AGENTS):
-        return not_applicable("no agent framework or model client is used")
     return unknown("no cap on steps, tokens, time or cost was found", "give each run a maximum of steps and tokens")

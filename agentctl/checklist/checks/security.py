@@ -72,6 +72,8 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     Closed: over the files that were read; at least one file must have been.
     Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
     """
+    if not any(text.strip() for text in facts.tree.texts.values()):
+        return unknown("no text was there to look at", "check that the path is a project's")
     found = [hit for path, text in facts.tree.texts.items() for hit in secrets.scan(path, text)]
     shown = [Location(path=hit.path, line=hit.line, symbol=hit.kind) for hit in found]
     hard = [p for p, hit in zip(shown, found, strict=True) if hit.strong and _is_live(hit.path)]
@@ -180,8 +182,8 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
-    if not facts.shipped:
-        return unknown("no shipped Python file was scanned", "check that the code is not among tests or examples")
+    if not any(module.functions or module.calls for module in facts.shipped):
+        return unknown("no shipped Python code was scanned", "check that the code is not among tests or examples")
     grave = [c for c in facts.calls if _grave(c)]
     if grave:
         return failed(f"{len(grave)} calls run a shell or evaluate text that is not constant",

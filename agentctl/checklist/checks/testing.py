@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from agentctl import records
 from agentctl.checklist import frameworks
@@ -184,7 +184,7 @@ def ts08(facts: Facts, _ships: Ships) -> Answer:
     stale = _stale(facts, run)
     if stale:
         return stale
-    measured = ", ".join(f"{k} {v:.4g}" for k, v in run.figures.items() if isinstance(v, (int, float)))[:120]
+    measured = _measured(run)
     if run.verdict == "fail":
         return failed(f"the newest load test missed its gates ({measured})", "mend what the gates show", _record(run))
     if run.verdict != "pass":
@@ -320,6 +320,21 @@ def _stale(facts: Facts, run: records.Record) -> Answer | None:
     shown = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")  # noqa: PLR2004 - three are shown
     words = f"the newest record is stale: {len(changed)} files changed since ({shown})"
     return unknown(words, f"run: {command}", _record(run), scope="")
+
+
+def _measured(run: records.Record) -> str:
+    """Return what the gates measured, else the first figures."""
+    gates = run.details.get("gates")
+    rows = [gate for gate in gates if isinstance(gate, Mapping)] if isinstance(gates, list) else []
+    if rows:
+        return ", ".join(
+            f"{gate.get('text')}: {_short(gate.get('value'))} {gate.get('unit', '')}".strip() for gate in rows
+        )
+    return ", ".join(f"{name} {_short(value)}" for name, value in list(run.figures.items())[:4])
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, (int, float)) else str(value)
 
 
 def _floor(facts: Facts) -> float:

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agentctl import records
+from agentctl.checklist import run
+from agentctl.results import Finding, Report
+
+EXAMPLES = Path(__file__).parent.parent / "examples" / "checklist"
+
+Change = Callable[[str], str]
+
+
+class Agent:
+    """A copy of the example agent in a folder of its own, and what the checklist says of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def report(self, **options: object) -> Report:
+        return run.check(self.root, **options)  # type: ignore[arg-type]
+
+    def findings(self) -> dict[str, Finding]:
+        return {result.id: result for result in self.report().results}
+
+    def verdicts(self) -> dict[str, str]:
+        return {id_: finding.verdict.value for id_, finding in self.findings().items()}
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.root / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{name} does not hold {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def write(self, name: str, text: str | bytes) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def remove(self, *names: str) -> None:
+        for name in names:
+            path = self.root / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def record(self, kind: str, verdict: str = "pass", *, figures: dict[str, float], **details: object) -> None:
+        records.write(
+            self.root,
+            records.Record(
+                kind=kind, verdict=verdict, command=["agentctl", kind], content=records.content(self.root),
+                figures=figures, details=details,
+            ),
+        )  # fmt: skip
+
+    def run_everything(self) -> None:
+        """Leave the records that a passing test and load test leave."""
+        self.record("test", figures={"coverage": 97.5})
+        self.record("loadtest", figures={"p95": 0.12}, bound=True, health_only=False)
+
+
+@pytest.fixture
+def agent(tmp_path: Path) -> Agent:
+    root = tmp_path / "shop-agent"
+    shutil.copytree(EXAMPLES / "agent", root)
+    return Agent(root)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Agent:
+    """An empty project, to be filled by the test."""
+    root = tmp_path / "project"
+    root.mkdir()
+    return Agent(root)
