@@ -8,14 +8,13 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
 
 from agentctl import __version__
-from agentctl.cli import streams
+from agentctl.cli import checklist, ci, explain, loadtest, new, streams, test, validate
 from agentctl.errors import (
     EXIT_BUG,
     EXIT_CLOSED_PIPE,
@@ -57,24 +56,14 @@ def _options(
     pass
 
 
-def _register() -> None:
-    """Add each command's function under its module's name, in the order of the work."""
-    for name in ("new", "validate", "test", "loadtest", "checklist", "explain", "ci"):
-        try:
-            module = import_module(f"agentctl.cli.{name}")
-        except ModuleNotFoundError:
-            continue
-        function = getattr(module, name)
-        app.command(name, help=_joined(function.__doc__ or ""))(function)
-
-
 def _joined(doc: str) -> str:
     """Return a docstring with each paragraph on one line, for the terminal to wrap; indented lines stay as they are."""
     paragraphs = inspect.cleandoc(doc).split("\n\n")
     return "\n\n".join(text if "\n " in f"\n{text}" else text.replace("\n", " ") for text in paragraphs)
 
 
-_register()
+for command in (new.new, validate.validate, test.test, loadtest.loadtest, checklist.checklist, explain.explain, ci.ci):
+    app.command(command.__name__, help=_joined(command.__doc__ or ""))(command)
 
 
 def main() -> NoReturn:

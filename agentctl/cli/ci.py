@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentctl.cli.output import DebugOption, FormatOption, Output, OutputOption, QuietOption, VerboseOption, finish
 from agentctl.cli.progress import Tell, hint, progress
 from agentctl.errors import EXIT_BUG, EXIT_NO, EXIT_NO_ANSWER, EXIT_USAGE, EXIT_YES, AgentctlError, UsageError
-from agentctl.project import Project
 from agentctl.results import Finding, Report, Verdict
+
+if TYPE_CHECKING:
+    from agentctl.project import Project
 
 STEPS = ("validate", "test", "loadtest", "checklist")
 _WORST_FIRST = (EXIT_BUG, EXIT_NO, EXIT_USAGE, EXIT_NO_ANSWER)

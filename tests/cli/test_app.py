@@ -314,15 +314,36 @@ def test_completion_knows_shells_and_formats(agentctl):
     assert found.stdout.split() == ["text", "json", "junit", "markdown", "sarif"]
 
 
-def test_help_loads_neither_the_tools_nor_the_capabilities(tmp_path):
-    code = (
-        "import sys; from agentctl.cli import app; sys.argv = ['agentctl', '--help']; code = app.run(['--help']);"
-        "heavy = {'locust', 'gevent', 'pytest', 'cookiecutter', 'jsonschema', 'jsonschema_rs', 'coverage', 'yaml'};"
-        "loaded = heavy & {name.partition('.')[0] for name in sys.modules};"
-        "own = [n for n in sys.modules if n.startswith('agentctl.')"
-        " and n.split('.')[1] in ('scaffold', 'validation', 'testing', 'loadtesting', 'checklist', 'documents')];"
-        "print(sorted(loaded), own, file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+HEAVY = {"locust", "gevent", "pytest", "cookiecutter", "jsonschema", "coverage"}
+_LOADED = """\
+import json, sys
+from agentctl.cli import app
+code = app.run(sys.argv[1:])
+roots = {name.partition(".")[0] for name in sys.modules}
+parts = {name.split(".")[1] for name in sys.modules if name.startswith("agentctl.")}
+print(json.dumps([code, sorted(roots), sorted(parts)]), file=sys.stderr)
+"""
 
-    assert done.stderr == "[] []\n"
+
+def loaded(agentctl, *arguments, **options):
+    """Return the exit code, the packages and the parts of agentctl that a command line loaded."""
+    code, roots, parts = json.loads(agentctl(*arguments, program=("-c", _LOADED), **options).stderr)
+    return code, set(roots), set(parts)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["validate", "--help"]])
+def test_help_loads_neither_the_tools_nor_the_capabilities(agentctl, arguments):
+    code, roots, parts = loaded(agentctl, *arguments)
+
+    assert code == 0
+    assert roots & (HEAVY | {"yaml", "jsonschema_rs"}) == set()
+    assert parts == {"cli", "errors", "reporters", "results"}
+
+
+def test_validate_loads_nothing_that_it_does_not_need(agentctl, tmp_path):
+    (tmp_path / "agentctl.toml").write_text("[test]\ncov_floor = 90\n", encoding="utf-8")
+    code, roots, parts = loaded(agentctl, "validate", "agentctl.toml")
+
+    assert code == 0
+    assert roots & (HEAVY | {"rich"}) == set()
+    assert parts & {"scaffold", "testing", "loadtesting", "checklist"} == set()
