@@ -116,15 +116,16 @@ def _outcome(report: Any) -> str:
 
 
 def _message(longrepr: Any) -> str:
-    """Return the error in its own words: the crash's message, else the first line that pytest marks as error."""
+    """Return the error in its own words: the crash's message, else the last line that names an exception."""
     if isinstance(longrepr, tuple):
         return str(longrepr[-1])[:_MESSAGE]
     crash = getattr(longrepr, "reprcrash", None)
     if crash is not None:
         return str(crash.message)[:_MESSAGE]
     lines = [line for line in str(longrepr).splitlines() if line.strip()]
+    named = re.findall(r"^E   ([A-Za-z_][\w.]*(?:: .*)?)$", str(longrepr), re.MULTILINE)
     marked = [line[1:].strip() for line in lines if line.startswith("E ")]
-    return (marked or lines[-1:] or [""])[0][:_MESSAGE]
+    return (named[-1:] or marked or lines[-1:] or [""])[0][:_MESSAGE]
 
 
 def _place(path: Path, line: int | None, longrepr: Any) -> dict[str, Any]:

@@ -140,13 +140,15 @@ def _judged(
 ) -> Run:
     measured = _measured(runs, bench)
     whole = _whole_finding(options, choice, runs, measured.whole, floor)
+    answers = tuple(_suite_finding(run, bench) for run in runs)
     findings = (
-        *(_suite_finding(run, bench) for run in runs),
+        *answers,
         *(finding for run in runs for finding in _floor_of_suite(run, measured)),
         *(finding for run in runs for finding in verdicts.failure_findings(run)),
     )
-    if not runs:
-        findings = (Finding(id=suites.ALL, verdict=Verdict.INVALID, message="no answer: none of the suites is there"),)
+    if all(answer.verdict is Verdict.SKIPPED for answer in answers):
+        words = "no answer: none of the suites is there, or has tests"
+        findings = (*findings, Finding(id=suites.ALL, verdict=Verdict.INVALID, message=words))
     return Run(
         subject=project.name,
         runs=runs,

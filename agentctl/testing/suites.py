@@ -80,7 +80,7 @@ def chosen(project: Project, names: Sequence[str] = (), extra: Sequence[str] = (
     known = configured(project)
     asked = _named(project, known, names)
     suites = asked or tuple(known.values()) or (Suite(name=ALL),)
-    skipped = tuple(suite for suite in suites if suite.absent and not asked and suite.min_tests is None)
+    skipped = tuple(suite for suite in suites if suite.absent and not asked and not suite.min_tests)
     suites = tuple(suite for suite in suites if suite not in skipped)
     missing = [name for name in (known or [ALL]) if name not in {suite.name for suite in (*suites, *skipped)}]
     reasons = [f"only {', '.join(suite.name for suite in suites)}"] if missing and ALL not in names else []

@@ -20,6 +20,8 @@ def suite_finding(run: SuiteRun, words: str = "") -> Finding:
         verdict, message = Verdict.FAIL, counted(run)
     elif cause:
         verdict, message = Verdict.INVALID, f"no answer: {cause}"
+    elif not run.ran:
+        verdict, message = Verdict.SKIPPED, "no tests, and none must be there"
     elif run.returncode:
         verdict, message = Verdict.FAIL, f"{counted(run)}, but pytest ended with {run.returncode}"
         hint = "a plugin asked for it, such as pytest-cov with a floor of its own; see pytest's output"
@@ -80,12 +82,14 @@ def _cut_short(run: SuiteRun, words: str) -> tuple[str, str | None] | None:
         return f"pytest ended with {run.returncode} before its session was over{during}{said}", None
     if run.returncode == _INTERRUPTED:
         return f"pytest was interrupted{during}", None
+    if run.returncode not in {0, _FAILED, _NOTHING}:
+        return f"pytest ended with {run.returncode}{said}", None
     return None
 
 
 def _too_little(run: SuiteRun) -> tuple[str, str | None] | None:
     wanted = 1 if run.suite.min_tests is None else run.suite.min_tests
-    if run.ran >= wanted and (run.ran or run.returncode != _NOTHING or wanted == 0):
+    if run.ran >= wanted:
         return None
     if not run.ran:
         return _nothing(run), "add tests, or mend what the suite selects"
