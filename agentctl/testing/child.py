@@ -81,11 +81,11 @@ def measuring_problem(suite: Suite, folder: Path) -> str:
 
 
 def last_words(suite: Suite, folder: Path) -> str:
-    """Return the last line that a hidden pytest wrote, for an error that it told only there."""
+    """Return the error that a hidden pytest wrote, else its last line."""
     path = folder / suite.name / "output.txt"
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     told = [line.strip() for line in lines if line.strip()]
-    errors = [line for line in told if line.startswith("ERROR")]
+    errors = [line for line in told if "error: " in line.lower() and "usage: " not in line]
     return outcomes.mask((errors[:1] or told[-1:] or [""])[0])
 
 
