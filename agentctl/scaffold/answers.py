@@ -8,13 +8,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from agentctl import __version__
 from agentctl.errors import UsageError
-from agentctl.scaffold.kinds import Kind
+from agentctl.scaffold.kinds import Kind, meant
 from agentctl.scaffold.names import Names
 
 LONGEST = 200
@@ -83,9 +82,8 @@ def only_known(values: Mapping[str, Any], kind: Kind, source: str) -> None:
     keys = ("name", "kind", *(option.key for option in options(kind)))
     for key in values:
         if key not in keys:
-            near = get_close_matches(key, keys, n=1)
-            meant = f"did you mean {near[0]!r}? " if near else ""
-            raise UsageError(f"{source}: unknown answer {key!r}", hint=f"{meant}known answers: {', '.join(keys)}")
+            hint = f"{meant(key, keys)}known answers: {', '.join(keys)}"
+            raise UsageError(f"{source}: unknown answer {key!r}", hint=hint)
 
 
 def checked(option: Option, value: object, kind: Kind) -> str:
@@ -147,9 +145,8 @@ def _rendered(kind: Kind, default: str, values: Mapping[str, str]) -> str:
 def _not_a_choice(option: Option, text: str) -> tuple[str, str] | None:
     if text in option.choices:
         return None
-    near = get_close_matches(text, option.choices, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    return f"{text!r} is not one of its choices", f"{meant}choose one of {', '.join(option.choices)}"
+    hint = f"{meant(text, option.choices)}choose one of {', '.join(option.choices)}"
+    return f"{text!r} is not one of its choices", hint
 
 
 def _unfit(option: Option, text: str, kind: Kind) -> tuple[str, str] | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from agentctl import resources
+from agentctl.documents.words import nearest
 from agentctl.errors import AgentctlError, UsageError
 
 BASE = "base"
@@ -104,9 +104,13 @@ def find(name: str | None, templates: Path | None = None) -> Kind:
         return next(iter(kinds.values()))
     if name in kinds:
         return kinds[name]
-    near = get_close_matches(name.lower(), kinds, n=1)
-    meant = f"did you mean {near[0]!r}? " if near else ""
-    raise UsageError(f"--kind: there is no kind {name!r}", hint=f"{meant}known kinds: {', '.join(kinds)}")
+    raise UsageError(f"--kind: there is no kind {name!r}", hint=f"{meant(name, kinds)}known kinds: {', '.join(kinds)}")
+
+
+def meant(word: str, choices: Iterable[str]) -> str:
+    """Return the question whether the nearest choice was meant, ready to stand before the list; empty without one."""
+    near = nearest(word, choices)
+    return f"did you mean {near!r}? " if near else ""
 
 
 def _layer(folder: Path) -> Layer:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 import time
+import tomllib
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,7 +168,7 @@ def test_the_list_needs_no_name_and_no_cookiecutter(environment, work):
     code = DRIVER.replace(
         "main()", "import sys\ntry:\n    main()\nfinally:\n    print([m for m in sys.modules if m in HEAVY])"
     )
-    heavy = "HEAVY = {'cookiecutter', 'jinja2', 'yaml', 'jsonschema', 'locust', 'pytest', 'coverage', 'zipfile'}\n"
+    heavy = "HEAVY = {'cookiecutter', 'jinja2', 'yaml', 'jsonschema', 'locust', 'pytest', 'zipfile'}\n"
     done = subprocess.run(
         [sys.executable, "-c", heavy + code, "new", "--list"],
         cwd=work,
@@ -186,6 +187,34 @@ def test_the_list_as_json(new):
     report = json.loads(new("--list", "--format=json").stdout)
     assert report["tables"][0]["rows"] == [["service", "An agent behind HTTP", "yes"]]
     assert report["tables"][1]["columns"] == ["Option", "Key in an answers file", "Default", "Values"]
+
+
+def test_the_shipped_templates_pass_the_real_checks(work, environment):
+    """Here nothing is replaced: our templates, and the validation that the command itself runs."""
+    words = "It's 100% sure: yes # no {x} [y] & <z> $HOME ${A} | * é — {{ q }}"
+    run = [sys.executable, "-m", "agentctl", "new", "my-agent", "--description", words, "--author", "O'Neil: #1"]
+    options = {"cwd": work, "env": environment, "capture_output": True, "text": True}
+    dry = subprocess.run([*run, "--dry-run", "--format", "json"], check=False, **options)
+    assert dry.returncode == 0, dry.stderr
+    assert list(work.iterdir()) == []
+    done = subprocess.run([*run, "--no-git"], check=False, **options)
+    assert done.returncode == 0, done.stderr
+    project = work / "my-agent"
+    found = sorted(path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file())
+    assert [row[0] for row in json.loads(dry.stdout)["tables"][0]["rows"]] == found
+    about = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (about["name"], about["description"]) == ("my-agent", words)
+    assert is_whole(project)
+
+
+@pytest.mark.skipif(GIT is None, reason="git is not installed")
+def test_the_checks_look_at_files_that_a_repository_around_ignores(work, environment):
+    subprocess.run([GIT, "init", "-q"], cwd=work, check=True, env=environment)
+    (work / ".gitignore").write_text("*\n")
+    run = [sys.executable, "-m", "agentctl", "new", "my-agent"]
+    done = subprocess.run(run, cwd=work, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert not (work / "my-agent" / ".git").exists()
 
 
 @pytest.mark.parametrize(
