@@ -136,6 +136,7 @@ def test_what_ci_compose_and_the_image_run_exists(project):
 
 @pytest.mark.slow
 @pytest.mark.index
+@pytest.mark.timeout(1200)
 def test_it_sets_itself_up_and_passes_its_own_tests_offline(tmp_path):
     project = made(tmp_path, "invoice-helper")
     environment = {name: os.environ[name] for name in os.environ if not name.startswith(("COV_", "COVERAGE_"))}
@@ -143,7 +144,7 @@ def test_it_sets_itself_up_and_passes_its_own_tests_offline(tmp_path):
     def make(target, **more):
         command = [shutil.which("make") or "make", target, f"PYTHON={sys.executable}"]
         return subprocess.run(
-            command, cwd=project, env=environment | more, capture_output=True, text=True, check=False, timeout=280
+            command, cwd=project, env=environment | more, capture_output=True, text=True, check=False, timeout=600
         )
 
     setup = make("setup")
