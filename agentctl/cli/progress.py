@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from agentctl.reporters._values import visible
+
 Tell = Callable[[str], None]
 
 
@@ -19,11 +21,11 @@ def progress(doing: str, *, quiet: bool = False) -> Iterator[Tell]:
     from rich.console import Console
     from rich.markup import escape
 
-    with Console(stderr=True).status(escape(doing)) as status:
-        yield lambda words: status.update(escape(words))
+    with Console(stderr=True).status(escape(visible(doing))) as status:
+        yield lambda words: status.update(escape(visible(words)))
 
 
 def hint(words: str, *, quiet: bool = False) -> None:
     """Say something to the person, beside the data."""
     if not quiet:
-        print(words, file=sys.stderr)  # noqa: T201 - the command line is where printing belongs
+        print(visible(words), file=sys.stderr)  # noqa: T201 - the command line is where printing belongs
