@@ -1,10 +1,11 @@
 """What the load generator costs: CPU per request against locust's FastHttpUser, and rate against wrk where it is.
 
-    python benchmarks/loadtest.py
+    python benchmarks/loadtest.py [PYTHON]
 
-Prints each figure and the two ratios: ours over FastHttpUser's CPU per request (aim: at most 0.75), and ours over wrk's
-rate (aim: at least 0.9). The server is a small asyncio one in a process of its own; on a machine with two cores or more
-it is pinned to one of them and the generators to another. Rounds alternate, and the median is taken.
+PYTHON is an interpreter with uvicorn and starlette, whose plain route is then the target (a generated agent's has
+them); without it the target is a small asyncio server, faster than any agent. Prints two ratios: our CPU per request
+over that of FastHttpUser (aim: at most 0.75), and our rate over wrk's (aim against uvicorn: at least 0.9). On a machine
+with two cores or more the server is pinned to one and the generators to another. Rounds alternate; the median counts.
 """
 
 from __future__ import annotations
@@ -39,6 +40,18 @@ async def main():
 asyncio.run(main())
 """
 
+UVICORN = """
+import socket, uvicorn
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+async def chat(request): return PlainTextResponse("42")
+listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
+print(listening.getsockname()[1], flush=True)
+app = Starlette(routes=[Route("/chat", chat)])
+uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run(sockets=[listening])
+"""
+
 FAST_HTTP_USER = """
 import locust, sys, time, json
 from locust.contrib.fasthttp import FastHttpUser
@@ -71,7 +84,8 @@ def pinned(core: int, *command: str) -> list[str]:
 
 @contextmanager
 def served() -> Iterator[int]:
-    child = subprocess.Popen(pinned(0, sys.executable, "-c", SERVER), stdout=subprocess.PIPE, text=True)
+    command = (sys.argv[1], "-c", UVICORN) if len(sys.argv) > 1 else (sys.executable, "-c", SERVER)
+    child = subprocess.Popen(pinned(0, *command), stdout=subprocess.PIPE, text=True)
     try:
         yield int(child.stdout.readline())
     finally:

@@ -31,7 +31,13 @@ Address = tuple[Any, ...]
 
 
 class Answer(HTTPResponse):
-    """Parses one answer and lets its body go."""
+    """Parses one answer and lets its fields and body go: the parser itself knows its length and whether to keep on."""
+
+    def _on_header_field(self, _text: str) -> None:
+        pass
+
+    def _on_header_value(self, _text: str) -> None:
+        pass
 
     def _on_body(self, _block: bytearray) -> None:
         pass

@@ -85,7 +85,8 @@ class Drive:
         self.runner.user_greenlets.join()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         ticker.kill()
-        self._emit_sample(time.perf_counter() - self.start)
+        if len(self.window):
+            self._emit_sample(time.perf_counter() - self.start)
         return Measurement(
             tallies=self.tallies,
             planned=self.schedule.total,

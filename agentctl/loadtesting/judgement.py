@@ -81,7 +81,7 @@ def value(gate: Gate, measured: Measurement, rate: float) -> float | None:
 
 def _finding(gate: Gate, measured: Measurement, rate: float) -> Finding:
     found = value(gate, measured, rate)
-    title = f"Is {gate.metric} {gate.operator} {gate.show(gate.limit)}?"
+    title = _TITLES.get(gate.metric, f"{gate.metric.removeprefix('p')}th percentile of the latency")
     if found is None:
         of = "successes" if gate.metric == "mean" else "requests"
         message = f"{gate.metric} could not be measured: too few {of}"
@@ -97,6 +97,13 @@ def _finding(gate: Gate, measured: Measurement, rate: float) -> Finding:
     )
 
 
+_TITLES = {
+    "p50": "median of the latency",
+    "mean": "mean latency of the successes",
+    "max": "longest latency",
+    "success": "share of the requests that succeeded",
+    "rate": "requests that ended per second",
+}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def loadtest(
         raise UsageError("what should be driven?", hint="give --serve or --host URL, one of them")
     host = None if options.serve else plans.target(options)
     plan = plans.planned(options, found)
-    content = records.content(project.root)
+    content = records.content(project.root) if _is_project(project) else None
     tokens = serving.tokens(project, found, python) if plan.needs_tokens else ()
     hidden = redaction.secrets(tokens, found.environment)
     try:
@@ -71,6 +71,8 @@ def loadtest(
         return report.no_run(Verdict.INVALID, found.serve or "", error.message, lines=lines)
     except _TargetGoneError as error:
         return report.no_run(Verdict.FAIL, str(host or found.serve), str(error), hint=error.hint)
+    if content is None:
+        return report.report(replace(run, notes=("no project here, so the run left no record",)), answer)
     record = records.Record(
         kind="loadtest",
         verdict=answer.verdict.value,
@@ -83,6 +85,11 @@ def loadtest(
     )
     records.write(project.root, record)
     return report.report(run, answer)
+
+
+def _is_project(project: Project) -> bool:
+    """Return whether the root is one: a run from just anywhere neither reads that tree nor leaves a folder in it."""
+    return bool(project.settings_file or project.pyproject or (project.root / ".git").exists())
 
 
 class _TargetGoneError(Exception):

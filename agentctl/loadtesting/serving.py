@@ -90,7 +90,7 @@ def served(project_: Project, settings: Settings, python: Path | None) -> Iterat
     environment = {"PYTHONUNBUFFERED": "1", **_environment(settings)}
     with process.started_child(argv, cwd=project_.root, env=environment, stderr=subprocess.STDOUT) as child:
         server = Server(child=child, port=port, _said=_listen(child.stdout))
-        _await(server, settings.ready or "/")
+        _await(server, settings.ready)
         yield server
 
 
@@ -181,7 +181,9 @@ def _listen(stream: IO[bytes] | None) -> deque[str]:
     return said
 
 
-def _await(server: Server, path: str) -> None:
+def _await(server: Server, ready: str | None) -> None:
+    """Wait for a 2xx from the readiness route; without one, for any answer that is no server error."""
+    path, below = (ready, 300) if ready else ("/", 500)
     deadline = time.monotonic() + READY_BOUND
     seen = "nothing listened"
     while time.monotonic() < deadline:
@@ -189,7 +191,7 @@ def _await(server: Server, path: str) -> None:
             time.sleep(POLL)  # its last words are still on their way
             raise NotReadyError(f"the server {server.ending()} before it was ready", server.last_lines())
         answer = _status(server.port, path)
-        if isinstance(answer, int) and 200 <= answer < 300:  # noqa: PLR2004 - RFC 9110, section 15.3
+        if isinstance(answer, int) and 200 <= answer < below:  # noqa: PLR2004 - RFC 9110, section 15.3
             return
         seen = f"GET {path} answered {answer}" if isinstance(answer, int) else answer or seen
         time.sleep(POLL)

@@ -46,7 +46,8 @@ def of(project: Project) -> Settings:
         UsageError: A value has the wrong type; the message names the file and the key.
     """
     table = project.section("loadtest")
-    source = f"{project.settings_file or 'pyproject.toml'} [tool.agentctl.loadtest]"
+    file = project.settings_file or project.root / "pyproject.toml"
+    source = f"{file} [{'loadtest' if file.name == 'agentctl.toml' else 'tool.agentctl.loadtest'}]"
     return Settings(
         source=source,
         serve=_text(table, "serve", source),

@@ -68,13 +68,14 @@ def test_a_served_agent_that_holds_passes_and_leaves_a_record(project):
     assert [gate["verdict"] for gate in record.details["gates"]] == ["pass", "pass", "pass"]
 
 
-def test_what_already_runs_is_driven_but_not_bound_to_the_content(start, empty):
-    url = start()
-    report = drive(empty, host=url, path="/chat")
+def test_what_already_runs_is_not_bound_to_the_content_and_health_routes_prove_nothing(start, project):
+    url, folder = start(), project()
+    report = drive(folder, host=url, path="/health/ready")
     assert report.verdict is Verdict.PASS
     assert report.subject == url
-    (record,) = records.read(empty, "loadtest")
-    assert (record.details["mode"], record.details["bound"]) == ("host", False)
+    assert any("proves nothing" in note for note in report.notes)
+    (record,) = records.read(folder, "loadtest")
+    assert (record.details["mode"], record.details["bound"], record.details["health_only"]) == ("host", False, True)
     assert record.details["environment"] is None
 
 
@@ -115,28 +116,23 @@ def test_a_stall_shows_in_the_percentiles_as_arithmetic_says(start, empty):
     assert figure(report, "p99") < 5
 
 
-@pytest.mark.parametrize(
-    ("path", "answer", "success"),
-    [
-        ("/error", "500 Internal Server Error", 0),
-        ("/redirect", "307 Temporary Redirect", 0),
-        ("/limited", "429 Too Many Requests", 50),
-    ],
-)
-def test_a_target_that_answers_errors_fails(start, empty, path, answer, success):
-    report = drive(empty, host=start(), path=path)
+def test_a_target_that_answers_errors_fails_and_429_is_counted_apart(start, project):
+    paths = ("/error", "/redirect", "/limited")
+    folder = project(extra="".join(f'[[loadtest.requests]]\npath = "{path}"\n' for path in paths))
+    report = drive(folder, host=start())
     assert (report.verdict, report.exit_code) == (Verdict.FAIL, 1)
-    assert answers(report)[answer] == 60 - 60 * success // 100
-    assert figure(report, "success_rate") == success
-    assert f"success {success} % <= 95 %" in report.summary
-
-
-def test_429_is_counted_apart(start, empty):
-    report = drive(empty, host=start(), path="/limited")
-    assert figure(report, "rate_limited") == 30
+    assert answers(report) == {
+        "200 OK": 10,
+        "307 Temporary Redirect": 20,
+        "429 Too Many Requests": 10,
+        "500 Internal Server Error": 20,
+    }
+    assert "success 16.67 % <= 95 %" in report.summary
+    assert figure(report, "rate_limited") == 10
     assert any("429" in note for note in report.notes)
-    (record,) = records.read(empty, "loadtest")
-    assert record.details["rate_limited"] == 30
+    assert any("redirects" in note for note in report.notes)
+    (record,) = records.read(folder, "loadtest")
+    assert (record.verdict, record.details["rate_limited"]) == ("fail", 10)
 
 
 def test_a_target_that_hangs_fails_within_the_timeout_and_the_cap(start, empty):
@@ -153,10 +149,10 @@ def test_a_slow_target_fails_its_gate_and_not_the_generator(start, empty):
     assert [finding.id for finding in report.results if finding.verdict is Verdict.FAIL] == ["gate:p50"]
 
 
-@pytest.mark.parametrize("path", ["/close", "/without-length", "/chunked"])
-def test_answers_of_every_framing_are_read_whole(start, empty, path):
-    report = drive(empty, host=start(), path=path)
-    assert answers(report) == {"200 OK": 60}
+def test_answers_of_every_framing_are_read_whole(start, project):
+    paths = ("/close", "/without-length", "/chunked")
+    folder = project(extra="".join(f'[[loadtest.requests]]\npath = "{path}"\n' for path in paths))
+    assert answers(drive(folder, host=start())) == {"200 OK": 60}
 
 
 def test_half_an_answer_is_none(start, empty):
@@ -169,6 +165,8 @@ def test_what_speaks_no_http_fails(start, empty):
     report = drive(empty, host=start("--garbage"), path="/")
     assert report.verdict is Verdict.FAIL
     assert answers(report) == {"not an HTTP answer": 60}
+    assert "no project here, so the run left no record" in report.notes
+    assert list(empty.iterdir()) == []
 
 
 def test_a_server_that_dies_during_the_run_fails_and_ends_it_early(project):
@@ -186,7 +184,6 @@ def test_nothing_at_the_host_fails_at_once_and_clearly(empty):
     report = drive(empty, host="http://127.0.0.1:1", path="/chat")
     assert (report.verdict, report.exit_code) == (Verdict.FAIL, 1)
     assert "nothing answers at http://127.0.0.1:1: Connection refused" in report.summary
-    assert records.read(empty, "loadtest") == []
 
 
 def test_a_server_that_dies_at_once_is_invalid_and_its_last_words_are_shown(project):
@@ -203,22 +200,18 @@ def test_a_server_that_never_gets_ready_is_invalid(project, monkeypatch):
     assert "not ready within 2 s: GET /health/ready answered 503" in report.summary
 
 
-def test_a_generator_that_dies_is_no_answer(start, empty, monkeypatch):
-    def kill(_sample):
-        raise_in_child[0].kill()
-
-    raise_in_child = []
+def test_a_generator_that_dies_is_no_answer_and_leaves_no_record(start, project, monkeypatch):
     follow = driver._Follower.follow
 
     def following(self, bound):
-        raise_in_child.append(self._child)
-        self._on_sample = kill
+        self._on_sample = lambda _sample: self._child.kill()
         follow(self, bound)
 
     monkeypatch.setattr(driver._Follower, "follow", following)
+    folder = project()
     with pytest.raises(NoAnswerError, match="the load generator died: signal 9"):
-        drive(empty, host=start(), path="/", duration="30s")
-    assert records.read(empty, "loadtest") == []
+        drive(folder, host=start(), duration="30s")
+    assert records.read(folder, "loadtest") == []
 
 
 def test_a_generator_that_never_ends_is_stopped_at_its_bound(start, empty, monkeypatch):
@@ -226,14 +219,6 @@ def test_a_generator_that_never_ends_is_stopped_at_its_bound(start, empty, monke
     monkeypatch.setattr(driver, "DRAIN", 5.0)
     with pytest.raises(NoAnswerError, match="did not end within"):
         drive(empty, host=start(), path="/", duration="30s", timeout=30.0)
-
-
-def test_health_routes_alone_prove_nothing(start, empty):
-    report = drive(empty, host=start(), path="/health/ready")
-    assert report.verdict is Verdict.PASS
-    assert any("proves nothing" in note for note in report.notes)
-    (record,) = records.read(empty, "loadtest")
-    assert record.details["health_only"] is True
 
 
 @pytest.mark.parametrize("options", [{}, {"serve": True, "host": "http://127.0.0.1:1"}])

@@ -42,7 +42,7 @@ def test_values_of_the_environment_become_texts():
     ],
 )
 def test_a_value_of_the_wrong_type_is_named(key, value):
-    with pytest.raises(UsageError, match=rf"agentctl\.toml \[tool\.agentctl\.loadtest\] {key}: must be"):
+    with pytest.raises(UsageError, match=rf"agentctl\.toml \[loadtest\] {key}: must be"):
         settings.of(project(**{key: value}))
 
 
