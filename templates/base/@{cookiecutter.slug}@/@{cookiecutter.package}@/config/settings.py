@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    HttpUrl,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -94,6 +95,7 @@ class Settings(BaseSettings):
     jwt_secret_file: Path | None = Field(default=None, description="A file with that key; read again on change.")
     jwt_issuer: str = Field(default=SERVICE, description="Who must have issued a token.")
     jwt_audience: str = Field(default=SERVICE, description="For whom a token must be.")
+    otlp_endpoint: HttpUrl | None = Field(default=None, description="Where spans go; without it none are made.")
     max_body_bytes: PositiveInt = Field(default=65_536, description="The largest request body.")
     drain_timeout: PositiveFloat = Field(default=30.0, description="Seconds for running requests at shutdown.")
 

@@ -11,6 +11,7 @@ from ..config.settings import Settings
 from ..services.container import AgentBuilder, Container, build_container
 from ..services.lifecycle import drain_on_signal
 from ..utils.logging import configure_logging
+from ..utils.tracing import tracing
 from . import answers, health, metrics
 from .errors import register_error_handlers
 from .middleware import AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
@@ -22,11 +23,14 @@ logger = structlog.get_logger(__name__)
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Run between start and stop; stopping finishes what runs and closes what is open."""
     container: Container = app.state.container
-    logger.info("started", agent_id=container.agent_config.agent_id)
-    with drain_on_signal(container.lifecycle):
-        yield
-        await container.lifecycle.stop(container.settings.drain_timeout)
-    await container.agent.close()
+    settings = container.settings
+    endpoint = str(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    with tracing(endpoint, settings.environment):
+        logger.info("started", agent_id=container.agent_config.agent_id)
+        with drain_on_signal(container.lifecycle):
+            yield
+            await container.lifecycle.stop(settings.drain_timeout)
+        await container.agent.close()
     logger.info("stopped")
 
 

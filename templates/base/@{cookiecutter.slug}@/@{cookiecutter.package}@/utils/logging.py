@@ -8,6 +8,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from .. import SERVICE, __version__
+from .tracing import add_trace_id
 
 SECRET_WORDS = ("authorization", "secret", "password", "token", "api_key", "cookie")
 REDACTED = "[redacted]"
@@ -36,6 +37,7 @@ def configure_logging(level: str, environment: str, *, readable: bool) -> None:
     """Send every record, the server's included, through the same processors to standard output."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_trace_id,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_service(environment),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 from cachetools import TTLCache
+from opentelemetry import trace
 from pydantic import JsonValue
 
 from ..config.agent_config import AgentConfig
@@ -19,6 +20,7 @@ from .output import OutputSchema
 from .resilience import Resilience
 
 logger = structlog.get_logger(__name__)
+tracer = trace.get_tracer(__name__)
 
 PRODUCED = frozenset({"answer_text", "answer_source", "model_name"})
 """The fields that this agent can fill."""
@@ -93,7 +95,8 @@ class AnsweringAgent(Agent):
         prompt = Prompt(system=self._config.prompt_config.system_prompt, question=question)
 
         async def complete() -> Completion:
-            return await self._model.complete(prompt)
+            with tracer.start_as_current_span("model.complete", attributes={"model.name": self._model.name}):
+                return await self._model.complete(prompt)
 
         try:
             completion = await self._resilience.call(complete)

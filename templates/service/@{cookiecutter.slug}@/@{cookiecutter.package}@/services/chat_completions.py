@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import httpx2
+from opentelemetry import propagate
 from pydantic import BaseModel, ValidationError
 
 from ..config.secrets import Secret
@@ -69,10 +70,12 @@ class ChatCompletionsModel(LanguageModel):
 
     async def complete(self, prompt: Prompt) -> Completion:
         """Return the first choice of the provider."""
+        headers = {"Authorization": f"Bearer {self._api_key.value()}"}
+        propagate.inject(headers)  # the provider's part of the trace
         try:
             response = await self._client.post(
                 "chat/completions",
-                headers={"Authorization": f"Bearer {self._api_key.value()}"},
+                headers=headers,
                 json={**self._parameters, "messages": _messages(prompt)},
             )
         except httpx2.TransportError as error:

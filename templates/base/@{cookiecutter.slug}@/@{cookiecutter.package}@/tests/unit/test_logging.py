@@ -3,6 +3,7 @@ import logging
 
 import pytest
 import structlog
+from opentelemetry import trace
 
 from ...utils.logging import configure_logging
 
@@ -48,6 +49,17 @@ def test_an_exception_is_data(capsys: pytest.CaptureFixture[str]) -> None:
     structlog.get_logger().error("crashed", exc_info=ValueError("why"))
     (record,) = records(capsys)
     assert "why" in json.dumps(record["exception"])
+
+
+def test_the_current_trace_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "production", readable=False)
+    context = trace.SpanContext(trace_id=7, span_id=7, is_remote=True)
+    with trace.use_span(trace.NonRecordingSpan(context)):
+        structlog.get_logger().info("inside")
+    structlog.get_logger().info("outside")
+    inside, outside = records(capsys)
+    assert inside["trace_id"] == f"{7:032x}"
+    assert "trace_id" not in outside
 
 
 def test_development_is_readable(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from ... import AGENT, ENV_PREFIX
 from ...config.settings import PROJECT
 from ...models.identity import Role
 from ...services.container import token_service
+from ..fixtures.collector import collecting
 from ..fixtures.service import KEY, make_settings
 
 PATIENCE = 60.0  # seconds; a guard against hanging, not a measure
@@ -42,7 +43,7 @@ class Running:
         except OSError:
             return None
 
-    def request_head(self) -> bytes:
+    def request_head(self, *more: str) -> bytes:
         """Return the head of a request to the main route."""
         token = token_service(make_settings(self.state_dir)).issue("somebody", [Role.CLIENT])
         lines = [
@@ -51,6 +52,7 @@ class Running:
             f"Authorization: Bearer {token}",
             "Content-Type: application/json",
             f"Content-Length: {len(BODY)}",
+            *more,
         ]
         return "\r\n".join([*lines, "", ""]).encode()
 
@@ -131,6 +133,30 @@ def test_every_record_is_json(service: Running) -> None:
     requests = [record for record in records if record["event"] == "request"]
     assert requests
     assert all(record["correlation_id"] for record in requests)
+
+
+def test_spans_reach_the_collector_and_records_name_the_trace(tmp_path: Path) -> None:
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    with collecting() as collector:
+        running = start(tmp_path, **{f"{ENV_PREFIX}OTLP_ENDPOINT": collector.endpoint, f"{ENV_PREFIX}DEBUG": "false"})
+        try:
+            wait_until(lambda: running.get("/health/ready") == 200, running.process)
+            with closing(socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE)) as connection:
+                head = running.request_head(f"traceparent: 00-{trace_id}-b7ad6b7169203331-01")
+                connection.sendall(head + BODY)
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                assert answer.status == 200
+            running.process.send_signal(signal.SIGTERM)
+            output, _ = running.process.communicate(timeout=PATIENCE)
+        finally:
+            running.process.kill()
+            running.process.communicate()
+    sent = b"".join(body for path, body in collector.received if path == "/v1/traces")
+    assert bytes.fromhex(trace_id) in sent
+    assert b"model.complete" in sent
+    requests = [json.loads(line) for line in output.splitlines() if '"/v1/answers"' in line]
+    assert [record["trace_id"] for record in requests] == [trace_id]
 
 
 def test_a_wrong_setting_ends_the_start_with_one_clear_line(tmp_path: Path) -> None:
