@@ -14,7 +14,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from agentctl.documents import reading, schemas
 from agentctl.documents.model import BadDocumentError, Document, Pointer, Problem, value_at
 from agentctl.errors import UsageError
 
@@ -119,7 +118,7 @@ def _checked(settings: Any, source: Path, document: Document | None, table: Poin
     if settings is None and not given:
         return {}
     merged = _merged({} if settings is None else settings, given)
-    from agentctl.documents import engine, explain
+    from agentctl.documents import engine, explain, schemas
 
     schema = schemas.builtin("settings")
     problems = explain.problems(engine.errors(schema, merged), schema.content, merged)
@@ -130,8 +129,11 @@ def _checked(settings: Any, source: Path, document: Document | None, table: Poin
 
 def _from_environment() -> Iterator[tuple[Pointer, str]]:
     """Yield section and key of each setting that an environment variable gives."""
-    names = [name for name in os.environ if name.startswith("AGENTCTL_")]
-    sections = schemas.builtin("settings").content["properties"] if names else {}
+    if not any(name.startswith("AGENTCTL_") for name in os.environ):
+        return
+    from agentctl.documents import schemas
+
+    sections = schemas.builtin("settings").content["properties"]
     for section, schema in sections.items():
         for key in schema["properties"]:
             value = os.environ.get(f"AGENTCTL_{section}_{key}".upper())
@@ -186,6 +188,8 @@ def _place(source: Path, document: Document | None, table: Pointer, problem: Pro
 def _read_toml(path: Path) -> Document | None:
     if not path.is_file():
         return None
+    from agentctl.documents import reading
+
     try:
         parsed = reading.parse(reading.read_file(path), "toml")
     except BadDocumentError as error:

@@ -16,7 +16,7 @@ _BOOLEANS = {
     **dict.fromkeys(("yes", "on", "y", "true"), "true"),
     **dict.fromkeys(("no", "off", "n", "false"), "false"),
 }
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_NUMBER = r"-?\d+(\.\d+)?"
 _DISCRIMINATORS = frozenset({"const", "enum"})
 
 
@@ -78,7 +78,7 @@ def _unquoted(value: Any, wanted: Sequence[str]) -> str | None:
     """Return the mend for what only looks like the type that is wanted."""
     if isinstance(value, str) and "boolean" in wanted and value.lower() in _BOOLEANS:
         return f"write {_BOOLEANS[value.lower()]} without quotes; by YAML 1.2 yes, no, on and off are texts"
-    if isinstance(value, str) and {"number", "integer"} & set(wanted) and _NUMBER.fullmatch(value):
+    if isinstance(value, str) and {"number", "integer"} & set(wanted) and re.fullmatch(_NUMBER, value):
         return f"write {value} without quotes"
     if isinstance(value, int | float) and not isinstance(value, bool) and "string" in wanted:
         return "put it in quotes"

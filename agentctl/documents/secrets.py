@@ -17,10 +17,9 @@ _NAMES = (
 )
 _KEY = re.compile(rf"(?:^|[_.]){_NAMES}$")
 # What only names a secret: a variable, a placeholder, an address in a store, a file.
-_REFERENCE = re.compile(
-    r"(?i:\s*|\$\w+|\$\{.*\}|\{\{.*\}\}|<.*>|(?:env|file|vault|secret|secrets|ssm|arn|sops|op|ref|aws|gcp|azure)[:.].*"
-    r"|/(?:run|etc|var)/.*|none|null|true|false|changeme|redacted|x{3,}|\*+)|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+",
-    re.DOTALL,
+_REFERENCE = (
+    r"(?s)(?i:\s*|\$\w+|\$\{.*\}|\{\{.*\}\}|<.*>|(?:env|file|vault|secret|secrets|ssm|arn|sops|op|ref|aws|gcp|azure)[:.].*"
+    r"|/(?:run|etc|var)/.*|none|null|true|false|changeme|redacted|x{3,}|\*+)|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
 )
 # The forms that providers give to their keys; what follows a prefix is long enough not to be a word.
 _TOKEN = re.compile(
@@ -29,11 +28,12 @@ _TOKEN = re.compile(
     r"|[rs]k_(?:live|test)_\w{16,}"
     r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
 )
-_PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
-_URL_PASSWORD = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)(?=@)")
-_LINE = re.compile(
-    rf"""((?:^|[\s{{,"'])[\w.-]{{0,60}}?{_NAMES}["']?\s*[:=][ \t]*)(?![|>\[{{])("[^"\n]*"?|'[^'\n]*'?|[^\s][^\n]*)""",
-    re.IGNORECASE | re.MULTILINE,
+# Patterns that most documents do not need: compiled at their first use.
+_PRIVATE_KEY = r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
+_URL_LOGIN = r"(?<=://)([^\s/:@]*):([^\s/@]+)(?=@)"
+_LINE = (
+    rf"""(?im)((?:^|[\s{{,"'])[\w.-]{{0,60}}?{_NAMES}["']?\s*[:=][ \t]*)(?![|>\[{{])"""
+    r"""("[^"\n]*"?|'[^'\n]*'?|[^\s][^\n]*)"""
 )
 
 
@@ -53,9 +53,9 @@ def is_secret(name: str, value: Any) -> bool:
 
 def has_token(text: str) -> bool:
     """Return whether a text holds something of a secret's own form, whatever its key is called."""
-    if _TOKEN.search(text) or _PRIVATE_KEY.search(text):
+    if _TOKEN.search(text) or ("-----BEGIN" in text and re.search(_PRIVATE_KEY, text)):
         return True
-    match = _URL_PASSWORD.search(text)
+    match = re.search(_URL_LOGIN, text) if "://" in text else None
     return bool(match and not _is_reference(match[2]))
 
 
@@ -85,24 +85,30 @@ def masked(text: str, known: tuple[str, ...] = ()) -> str:
     """
     for secret in known:
         text = text.replace(secret, MASK)
-    text = _LINE.sub(_mask_line, text)
+    text = re.sub(_LINE, _mask_line, text)
     text = without_keys(_TOKEN.sub(MASK, text))
-    return _URL_PASSWORD.sub(lambda match: f"{match[1]}:{MASK}", text)
+    return re.sub(_URL_LOGIN, lambda match: f"{match[1]}:{MASK}", text)
 
 
 def without_keys(text: str) -> str:
     """Return source text without private keys, each line still in its place."""
-    return _PRIVATE_KEY.sub(lambda match: MASK + "\n" * match[0].count("\n"), text)
+    return re.sub(_PRIVATE_KEY, lambda match: MASK + "\n" * match[0].count("\n"), text)
 
 
 def known_in(value: Any) -> tuple[str, ...]:
-    """Return the texts to hide: each secret of a document, and each line of those that have several; longest first."""
-    texts = {line.strip() for _, secret in found(value) for line in (str(secret), *str(secret).splitlines())}
+    """Return the texts to hide that do not tell by their form: secrets, and each line of long ones; longest first."""
+    hidden = [str(secret) for _, secret in found(value)]
+    texts = {line.strip() for text in hidden if not _shows(text) for line in (text, *text.splitlines())}
     return tuple(sorted((text for text in texts if len(text) >= _SHORTEST), key=len, reverse=True))
 
 
+def _shows(text: str) -> bool:
+    """Return whether ``masked`` finds the secret in a text line by line, without knowing it."""
+    return bool(_TOKEN.search(text)) and "-----BEGIN" not in text
+
+
 def _is_reference(value: str) -> bool:
-    return bool(_REFERENCE.fullmatch(value))
+    return bool(re.fullmatch(_REFERENCE, value))
 
 
 def _mask_line(match: re.Match[str]) -> str:

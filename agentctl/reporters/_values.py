@@ -9,9 +9,7 @@ from collections.abc import Iterable
 from agentctl.results import Figure, Finding, Verdict
 
 # Control characters, what steers the direction of text, lone surrogates and non-characters: none is fit to print.
-_UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
+_UNPRINTABLE = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 
 _KILO = 1000
 _BYTES = ("B", "kB", "MB", "GB", "TB")
@@ -23,7 +21,9 @@ BROKEN = frozenset({Verdict.ERROR, Verdict.INVALID})
 
 def visible(text: str) -> str:
     """Return the text with each character that could steer a terminal or break a file written out as its escape."""
-    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+    if text.isascii() and text.isprintable():  # compiling the class of characters takes milliseconds
+        return text
+    return re.sub(_UNPRINTABLE, lambda found: ascii(found[0])[1:-1], text)
 
 
 def one_line(text: str) -> str:

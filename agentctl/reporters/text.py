@@ -7,7 +7,6 @@ those of every other command are a list under its groups with aligned verdicts.
 from __future__ import annotations
 
 import math
-import re
 import textwrap
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -33,7 +32,7 @@ _QUIET = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.SKIPPED})
 _PLACES = 3
 _NARROW = 60
 _SMALLEST = 20
-_WIDE = re.compile("[\u1100-\U0003fffd]")
+_FIRST_WIDE = "\u1100"  # below it no character takes two cells
 _BARS = "▁▂▃▄▅▆▇█"
 _ASCII = str.maketrans({
     "–": "-", "—": "-", "…": "...", "≤": "<=", "≥": ">=", "→": "->", "·": "-", "×": "x", "’": "'", "‘": "'",
@@ -248,7 +247,7 @@ def _section(section: Section, style: _Style) -> list[str]:
 
 def _wrapped(text: str, width: int, first: str = "", hanging: str | None = None) -> list[str]:
     """Wrap words to a width in terminal cells: a wide character is followed by a filler while lines are measured."""
-    filled = _WIDE.sub(lambda found: found[0] + "\1" * (_cells(found[0]) - 1), one_line(text))
+    filled = "".join(one if one < _FIRST_WIDE else one + "\1" * (_cells(one) - 1) for one in one_line(text))
     lines = textwrap.wrap(
         filled,
         max(width, len(first) + 8),
