@@ -74,8 +74,10 @@ class Drive:
         ArrivingUser.drive = self
         self.environment.events.user_error.add_listener(self._broken)
         self.runner = self.environment.create_local_runner()
-        cap = min(job["max_in_flight"], _allowed_files() - SPARE_FILES)
-        self.arrivals = Arrivals(self.schedule, cap, self._hire)
+        cap: int = job["max_in_flight"]
+        self.allowed = max(1, _allowed_files() - SPARE_FILES)
+        self.short = self.allowed < cap
+        self.arrivals = Arrivals(self.schedule, min(cap, self.allowed), self._hire)
 
     def run(self) -> Measurement:
         """Send everything, wait for the answers, and return what came of it."""
@@ -85,6 +87,8 @@ class Drive:
         self.runner.user_greenlets.join()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         ticker.kill()
+        if self.short and self.arrivals.filled:
+            self.faults[f"this machine allows {self.allowed} connections at once; more were needed (ulimit -n)"] = None
         if len(self.window):
             self._emit_sample(time.perf_counter() - self.start)
         return Measurement(

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -88,8 +88,13 @@ def served(project_: Project, settings: Settings, python: Path | None) -> Iterat
     port = _free_port()
     argv = _command(settings, "serve", python, project_, port=port)
     environment = {"PYTHONUNBUFFERED": "1", **_environment(settings)}
-    with process.started_child(argv, cwd=project_.root, env=environment, stderr=subprocess.STDOUT) as child:
-        server = Server(child=child, port=port, _said=_listen(child.stdout))
+    said, sink = _listener()
+    with (
+        sink,
+        process.started_child(argv, cwd=project_.root, env=environment, stdout=sink, stderr=subprocess.STDOUT) as child,
+    ):
+        sink.close()
+        server = Server(child=child, port=port, _said=said)
         _await(server, settings.ready)
         yield server
 
@@ -168,17 +173,21 @@ def _free_port() -> int:
         return port
 
 
-def _listen(stream: IO[bytes] | None) -> deque[str]:
-    """Keep the last lines that a stream says, and never let the other side wait for us."""
+def _listener() -> tuple[deque[str], IO[bytes]]:
+    """Return what keeps the last lines of what is written to a pipe, and the pipe.
+
+    Nobody waits for the pipe's end: a daemon that the server left behind may hold it open.
+    """
     said: deque[str] = deque(maxlen=KEPT_LINES)
+    source, sink = os.pipe()
 
     def pump() -> None:
-        with suppress(OSError, ValueError):  # closed under us, at the end
-            while stream is not None and (raw := stream.readline(_LINE)):
+        with os.fdopen(source, "rb") as stream:
+            while raw := stream.readline(_LINE):
                 said.append(raw.decode("utf-8", "replace").rstrip())
 
     threading.Thread(target=pump, daemon=True).start()
-    return said
+    return said, os.fdopen(sink, "wb")
 
 
 def _await(server: Server, ready: str | None) -> None:

@@ -9,6 +9,8 @@ import argparse
 import asyncio
 import json
 import os
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -90,6 +92,9 @@ async def garbage(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 def remember() -> None:
+    if options.leave_daemon:
+        daemon = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session=True)
+        Path(options.leave_daemon).write_text(str(daemon.pid), encoding="utf-8")
     if options.pid:
         Path(options.pid).write_text(str(os.getpid()), encoding="utf-8")
 
@@ -108,6 +113,7 @@ parser.add_argument("port", type=int)
 parser.add_argument("--never-ready", action="store_true")
 parser.add_argument("--die-at-once", action="store_true")
 parser.add_argument("--garbage", action="store_true")
+parser.add_argument("--leave-daemon")
 parser.add_argument("--log")
 parser.add_argument("--pid")
 options = parser.parse_args()

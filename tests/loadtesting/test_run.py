@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -212,6 +214,27 @@ def test_a_generator_that_dies_is_no_answer_and_leaves_no_record(start, project,
     with pytest.raises(NoAnswerError, match="the load generator died: signal 9"):
         drive(folder, host=start(), duration="30s")
     assert records.read(folder, "loadtest") == []
+
+
+def test_a_generator_that_is_stopped_in_the_middle_makes_the_run_invalid(start, empty, monkeypatch):
+    follow = driver._Follower.follow
+
+    def following(self, bound):
+        self._on_sample = lambda _sample: self._child.terminate()
+        follow(self, bound)
+
+    monkeypatch.setattr(driver._Follower, "follow", following)
+    report = drive(empty, host=start(), path="/chat", duration="30s")
+    assert (report.verdict, report.exit_code) == (Verdict.INVALID, 3)
+    assert "cut short after" in report.summary
+    assert report.results[0].id == "run"
+
+
+def test_a_daemon_that_the_server_leaves_behind_holds_nothing_up(project, tmp_path):
+    pid = tmp_path / "daemon.pid"
+    report = drive(project(server=f"--leave-daemon {pid}"), serve=True)
+    os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert report.verdict is Verdict.PASS
 
 
 def test_a_generator_that_never_ends_is_stopped_at_its_bound(start, empty, monkeypatch):
