@@ -30,7 +30,7 @@ def _run(*command, cwd=None):
         capture_output=True,
         encoding="utf-8",
         check=False,
-        timeout=280,
+        timeout=900,
     )
 
 
@@ -151,6 +151,7 @@ def test_a_rule_and_a_check_are_explained_from_the_wheel(installed, tmp_path):
 
 @pytest.mark.index
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_it_installs_with_its_dependencies(built, tmp_path):
     venv.create(tmp_path / "environment", with_pip=True)
     _ok(_python(tmp_path / "environment"), "-m", "pip", "install", "-q", "--disable-pip-version-check", built[0])
