@@ -72,8 +72,9 @@ def _cut_short(run: SuiteRun, words: str) -> tuple[str, str | None] | None:
     if run.timed_out:
         limit = f"it was stopped after {run.suite.timeout:g} s{during}"
         return limit, "make it quicker, or raise the suite's timeout"
-    if run.internal or run.finished == _INTERNAL:
-        return f"pytest itself failed: {run.internal.splitlines()[0] if run.internal else 'see its output'}", None
+    if run.internal or run.returncode == _INTERNAL:
+        told = run.internal.partition("\n")[0] or words
+        return f"pytest itself failed: {told or 'see its output'}", None
     if run.returncode is not None and run.returncode < 0:
         return f"pytest was killed by {_signal_name(-run.returncode)}{during}", None
     if run.returncode == _USAGE:
