@@ -6,6 +6,8 @@ to: a word in a text, or a dependency that nothing uses, does not count.
 
 from __future__ import annotations
 
+from functools import cache
+
 # Web applications and routers. The methods named in ROUTE_METHODS on these add a route.
 APPS = (
     "fastapi.FastAPI", "starlette.applications.Starlette", "flask.Flask", "quart.Quart", "sanic.Sanic",
@@ -255,4 +257,21 @@ BUILDERS = (
 
 def is_one_of(name: str, prefixes: tuple[str, ...]) -> bool:
     """Return whether a dotted name is one of the prefixes or lies beneath one."""
-    return any(name == prefix or name.startswith((f"{prefix}.", f"{prefix}(")) for prefix in prefixes)
+    whole, beneath = _prepared(prefixes)
+    return name in whole or name.startswith(beneath)
+
+
+@cache
+def _prepared(prefixes: tuple[str, ...]) -> tuple[frozenset[str], tuple[str, ...]]:
+    return frozenset(prefixes), tuple(f"{prefix}{mark}" for prefix in prefixes for mark in ".(")
+
+
+@cache
+def roots(prefixes: tuple[str, ...]) -> frozenset[str]:
+    """Return the first parts of dotted names."""
+    return frozenset(root(prefix) for prefix in prefixes)
+
+
+def root(name: str) -> str:
+    """Return the first part of a dotted name."""
+    return name.partition(".")[0].partition("(")[0]

@@ -43,8 +43,7 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     Closed: n/a when nothing leaves the process.
     Mend: make the client once, with the application, and hand it on.
     """
-    made, bare = facts.called(*frameworks.CLIENTS), facts.called(*frameworks.BARE_CALLS)
-    made = [call for call in made if call.name in frameworks.CLIENTS]
+    made, bare = facts.called_as(*frameworks.CLIENTS), facts.called_as(*frameworks.BARE_CALLS)
     if not made and not bare:
         return _nothing_leaves(facts, "no client of anything outside was found")
     kept = [call for call in made if _is_kept(facts, call)]
@@ -65,8 +64,8 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     Closed: for known clients: when none of them, and nothing around them, sets a timeout; n/a when nothing can leave.
     Mend: give each client a timeout from the settings.
     """
-    made = [call for call in facts.called(*frameworks.CLIENTS) if call.name in frameworks.CLIENTS]
-    bare = facts.called(*frameworks.BARE_CALLS)
+    made = facts.called_as(*frameworks.CLIENTS)
+    bare = facts.called_as(*frameworks.BARE_CALLS)
     if not made and not bare:
         return _nothing_leaves(facts, "no outgoing call that is known was found")
     around = facts.called(*frameworks.TIMEOUT_BLOCKS)

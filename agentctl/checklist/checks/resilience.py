@@ -37,8 +37,8 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     if used or set_:
         return weak("retries are there without a bound or a growing delay of their own",
                     "bound the attempts and let the delay grow", places([*used, *set_]))  # fmt: skip
-    clients = [call for call in facts.called(*frameworks.CLIENTS) if call.name in frameworks.CLIENTS]
-    clients += facts.called(*frameworks.BARE_CALLS)
+    clients = facts.called_as(*frameworks.CLIENTS)
+    clients += facts.called_as(*frameworks.BARE_CALLS)
     if clients and not _in_loop_handlers(facts):
         return failed(f"none of the {len(clients)} known clients and calls is retried",
                       "wrap the calls, for example with stamina.retry", places(clients),

@@ -229,21 +229,20 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
 
 def _tests(facts: Facts) -> list[Function]:
     """Return the asserting test functions in files that pytest or unittest collects and that touch own code."""
-    return [function for module in facts.tests for function in _collected(module) if _touches_own(facts, module)]
+    return facts.once(_all_tests)
+
+
+def _all_tests(facts: Facts) -> list[Function]:
+    return [function for module in facts.tests if _touches_own(facts, module) for function in _collected(module)]
 
 
 def _collected(module: Module) -> list[Function]:
     if not re.search(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$", module.path):
         return []
-    return [f for f in module.functions if f.short.startswith("test") and _checks(f, module) and not f.nested]
-
-
-def _checks(function: Function, module: Module) -> bool:
-    """Return whether a test asserts: itself, through a mock's assertion, or through a helper of its file."""
-    if function.asserts:
-        return True
     helpers = {helper.name for helper in module.functions if helper.asserts}
-    return any(c.function == function.name and str(c.raw).replace("()", "") in helpers for c in module.calls)
+    helped = {call.function for call in module.calls if str(call.raw).replace("()", "") in helpers}
+    tests = (f for f in module.functions if f.short.startswith("test") and not f.nested)
+    return [test for test in tests if test.asserts or test.name in helped]
 
 
 def _touches_own(facts: Facts, module: Module) -> bool:
@@ -256,7 +255,15 @@ def _touches_own(facts: Facts, module: Module) -> bool:
 
 def _own_imports(facts: Facts, module: Module) -> int:
     """Return how many own shipped modules a test file imports."""
-    shipped = {m.name for m in facts.shipped}
+    return facts.once(_imports_of_tests).get(module.path, 0)
+
+
+def _imports_of_tests(facts: Facts) -> dict[str, int]:
+    shipped = {module.name for module in facts.shipped}
+    return {module.path: len(_imported_of(facts, module, shipped)) for module in facts.tests}
+
+
+def _imported_of(facts: Facts, module: Module, shipped: set[str]) -> set[str]:
     found = set()
     for name in module.imports:
         parts = facts.symbols.identity(name).split(".")
@@ -264,7 +271,7 @@ def _own_imports(facts: Facts, module: Module) -> int:
         own = next((prefix for prefix in prefixes if prefix in shipped), None)
         if own:
             found.add(own)
-    return len(found)
+    return found
 
 
 def _asserting(module: Module) -> bool:
@@ -285,13 +292,17 @@ def _in_suite(path: str, names: Iterable[str]) -> bool:
 
 
 def _asserts_failure(facts: Facts, test: Function) -> bool:
-    module = facts.modules[test.path]
-    inside = [c for c in module.calls if c.function == test.name or c.function.startswith(f"{test.name}.")]
-    if any(_RAISES.search(c.raw) for c in inside):
-        return True
-    if any("side_effect" in c.keywords for c in inside) or any(r.function.startswith(test.name) for r in module.raises):
-        return True
-    return any(s.function == test.name and s.use == "compare" for s in module.statuses)
+    return test.name in facts.once(_failing_tests)
+
+
+def _failing_tests(facts: Facts) -> set[str]:
+    """Return the functions of the tests, and those around them, that raise, expect or compare with an error."""
+    found: set[str] = set()
+    for module in facts.tests:
+        found |= {c.function for c in module.calls if _RAISES.search(c.raw) or "side_effect" in c.keywords}
+        found |= {r.function for r in module.raises}
+        found |= {s.function for s in module.statuses if s.use == "compare"}
+    return found | {name.rpartition(".")[0] for name in found}
 
 
 def _expected(facts: Facts, codes: set[int]) -> list[Status]:

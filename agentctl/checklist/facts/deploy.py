@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -129,13 +129,16 @@ def probed_paths(command: str) -> set[str]:
     return found | ({command.rstrip("/") or "/"} if command.startswith("/") else set())
 
 
-def steps(path: str, text: str, makefile: Mapping[str, str]) -> list[Step]:
-    """Return the commands of a GitHub workflow or a GitLab, CircleCI or Azure definition, make targets unfolded."""
+def steps(path: str, text: str, makefile: Mapping[str, str], texts: Mapping[str, str]) -> list[Step]:
+    """Return the commands of a GitHub workflow or a GitLab, CircleCI or Azure definition.
+
+    Make targets, matrices and the repository's own composite actions (in ``texts``) are unfolded.
+    """
     found: list[Step] = []
     for document in documents(text):
         if isinstance(document, Mapping):
             if path.startswith((".github/workflows/", ".gitea/workflows/", ".forgejo/workflows/")):
-                found += _workflow(path, text, document)
+                found += _workflow(path, text, document, texts)
             else:
                 found += _other_ci(path, text, document)
     return [part for step in found for part in _unfolded(step, makefile)]
@@ -208,7 +211,7 @@ def _walk(value: Any, depth: int = 12) -> Iterator[tuple[str, Any]]:
             yield from _walk(inner, depth - 1)
 
 
-def _workflow(path: str, text: str, document: Mapping[str, Any]) -> Iterator[Step]:
+def _workflow(path: str, text: str, document: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Step]:
     on = document.get("on")
     events = {on} if isinstance(on, str) else set(on) if isinstance(on, (list, dict)) else set()
     changes = bool(events & {"push", "pull_request", "pull_request_target", "merge_group", "workflow_call"})
@@ -219,11 +222,38 @@ def _workflow(path: str, text: str, document: Mapping[str, Any]) -> Iterator[Ste
         job_binds = not _true(job.get("continue-on-error"))
         if isinstance(job.get("uses"), str):
             yield Step(path, line_of(text, job["uses"]) or 1, job["uses"], changes, job_binds)
-        for step in job.get("steps") or ():
-            if not isinstance(step, Mapping) or _never(step.get("if")):
-                continue
+        for step in _job_steps(job, texts):
             binds = job_binds and not _true(step.get("continue-on-error"))
-            yield from _lines(path, text, step, changes=changes, binds=binds)
+            for found in _lines(path, text, step, changes=changes, binds=binds):
+                yield from _matrix(found, job)
+
+
+def _job_steps(job: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    """Yield a job's steps, those of the repository's own composite actions in their place."""
+    for step in job.get("steps") or ():
+        if not isinstance(step, Mapping) or _never(step.get("if")):
+            continue
+        yield step
+        uses = step.get("uses")
+        if isinstance(uses, str) and uses.startswith("./"):
+            for name in ("action.yml", "action.yaml"):
+                for document in documents(texts.get(f"{uses[2:].rstrip('/')}/{name}", "")):
+                    runs = document.get("runs") if isinstance(document, Mapping) else None
+                    inner = runs.get("steps") if isinstance(runs, Mapping) else None
+                    yield from (part for part in inner or () if isinstance(part, Mapping))
+
+
+def _matrix(step: Step, job: Mapping[str, Any]) -> Iterator[Step]:
+    """Yield a step once for each value of the matrix variable that it names."""
+    named = re.search(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}", step.text)
+    strategy = job.get("strategy")
+    matrix = strategy.get("matrix") if isinstance(strategy, Mapping) else None
+    values = matrix.get(named.group(1)) if named and isinstance(matrix, Mapping) else None
+    if named is None or not isinstance(values, list):
+        yield step
+        return
+    for value in values:
+        yield replace(step, text=step.text.replace(named.group(0), str(value)))
 
 
 def _lines(path: str, text: str, step: Mapping[str, Any], *, changes: bool, binds: bool) -> Iterator[Step]:

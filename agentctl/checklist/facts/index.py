@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
 
 from agentctl import records
 from agentctl.checklist import frameworks
@@ -16,6 +19,7 @@ from agentctl.checklist.facts.model import Call, Class, Function, Module, Ref
 from agentctl.checklist.tree import Tree
 from agentctl.results import Location, Report
 
+Found = TypeVar("Found")
 _DEPTH = 6
 _ASIDE = {
     "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer",
@@ -45,6 +49,7 @@ class Facts:
     runs: Mapping[str, list[records.Record]] = field(default_factory=dict)
     content: records.Content | None = None
     tracked_records: bool = False
+    _derived: dict[object, Any] = field(default_factory=dict)
 
     # ---------------------------------------------------------------- Python
 
@@ -110,24 +115,49 @@ class Facts:
             found[call.function].append(call)
         return found
 
+    @cached_property
+    def seen(self) -> Mapping[str, list[tuple[Ref, Location]]]:
+        """Every resolved name that is called or handed over anywhere in the tree, by its first part."""
+        self.symbols  # noqa: B018 - names the calls
+        found: dict[str, list[tuple[Ref, Location]]] = defaultdict(list)
+        for module in self.modules.values():
+            spots = [(call.name, call.line) for call in module.calls]
+            spots += [(self.symbols.name(mention.name), mention.line) for mention in module.mentions]
+            for name, line in spots:
+                place = Location(path=module.path, line=line, symbol=str(name))
+                found[frameworks.root(name)].append((name, place))
+        return found
+
     def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
-        """Return where the names are called, handed over or subclassed, import-resolved; not where merely imported."""
-        found: list[Location] = []
-        for module in self.shipped if modules is None else modules:
-            found += [
-                Location(path=module.path, line=call.line, symbol=call.name)
-                for call in module.calls
-                if frameworks.is_one_of(call.name, names)
-            ]
-            for mention in module.mentions:
-                name = self.symbols.name(mention.name)
-                if frameworks.is_one_of(name, names):
-                    found.append(Location(path=module.path, line=mention.line, symbol=name))
-        return _unique(found)
+        """Return where the names are called, handed over or subclassed; not where they are merely imported."""
+        wanted = {module.path for module in (self.shipped if modules is None else modules)}
+        candidates = (spot for root in sorted(frameworks.roots(names)) for spot in self.seen.get(root, ()))
+        return _unique(
+            place for name, place in candidates if place.path in wanted and frameworks.is_one_of(name, names)
+        )
+
+    @cached_property
+    def _calls_by_root(self) -> Mapping[str, list[Call]]:
+        found: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            found[frameworks.root(call.name)].append(call)
+        return found
 
     def called(self, *names: str) -> list[Call]:
         """Return the calls of the shipped code whose resolved name is one of the names or lies beneath it."""
-        return [call for call in self.calls if frameworks.is_one_of(call.name, names)]
+        candidates = (call for root in sorted(frameworks.roots(names)) for call in self._calls_by_root.get(root, ()))
+        return [call for call in candidates if frameworks.is_one_of(call.name, names)]
+
+    def called_as(self, *names: str) -> list[Call]:
+        """Return the calls of the shipped code whose resolved name is one of the names, not what hangs on its result."""
+        return [call for call in self.called(*names) if call.name in names]
+
+    def once(self, compute: Callable[[Facts], Found]) -> Found:
+        """Return what a function derives from these facts, computed when first asked for."""
+        if compute not in self._derived:
+            self._derived[compute] = compute(self)
+        found: Found = self._derived[compute]
+        return found
 
     def imported(self, *packages: str, modules: Iterable[Module] | None = None) -> list[Location]:
         """Return where packages are imported."""
@@ -287,9 +317,14 @@ class Facts:
     @cached_property
     def ci(self) -> list[deploy.Step]:
         """Every command that CI runs."""
-        found = []
-        for path in self.ci_files:
-            found += deploy.steps(path, self.tree.texts[path], self.makefile)
+        found = [
+            step
+            for path in self.ci_files
+            for step in deploy.steps(path, self.tree.texts[path], self.makefile, self.tree.texts)
+        ]
+        hooks = self.tree.texts.get(".pre-commit-config.yaml", "")
+        if re.search(r"^ci:", hooks, re.MULTILINE):  # the service of that name runs them on every pull request
+            found.append(deploy.Step(".pre-commit-config.yaml", 1, "pre-commit run", changes=True, binding=True))
         return found
 
     @cached_property
@@ -326,15 +361,7 @@ def gather(
     validation: Report | None = None,
 ) -> Facts:
     """Parse every Python file once and read the records of runs."""
-    modules: dict[str, Module] = {}
-    broken: dict[str, str] = {path: why for path, why in tree.unread.items() if path.endswith(".py")}
-    for path, text in tree.texts.items():
-        if path.endswith(".py"):
-            name, package = symbols.module_name(path)
-            try:
-                modules[path] = visitor.parse(text, path, name, package=package)
-            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                broken[path] = f"does not parse: {type(error).__name__}"
+    modules, broken = _parsed(tree)
     runs = {kind: records.read(root, kind) for kind in ("test", "loadtest")}
     return Facts(
         tree=tree,
@@ -345,6 +372,26 @@ def gather(
         runs=runs,
         content=records.content(root) if any(runs.values()) else None,
     )
+
+
+def _parsed(tree: Tree) -> tuple[dict[str, Module], dict[str, str]]:
+    """Return the facts of every Python file, and why the others have none."""
+    modules: dict[str, Module] = {}
+    broken = {path: why for path, why in tree.unread.items() if path.endswith(".py")}
+    collecting = gc.isenabled()
+    gc.disable()  # syntax trees are many small objects without cycles: collecting costs a third of the time
+    try:
+        for path, text in tree.texts.items():
+            if path.endswith(".py"):
+                name, package = symbols.module_name(path)
+                try:
+                    modules[path] = visitor.parse(text, path, name, package=package)
+                except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                    broken[path] = f"does not parse: {type(error).__name__}"
+    finally:
+        if collecting:
+            gc.enable()
+    return modules, broken
 
 
 def _aside(path: str) -> bool:

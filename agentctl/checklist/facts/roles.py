@@ -16,6 +16,7 @@ _EXAMPLES = {
 _VENDORED = {"vendor", "vendored", "_vendor", "third_party", "thirdparty", "external", "extern", "node_modules"}
 _TOOLING = {"scripts", "script", "ci", "hack", "bin", "dev", "misc"}
 _TOOL_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "locustfile.py"}
+_TEST_FOLDER = re.compile(r"(^|_)tests?$")
 _TEST_FILE = re.compile(r"(test_.*|.*_test|tests|conftest)\.py$")
 
 
@@ -25,7 +26,7 @@ def role(path: str) -> str:
     folders = [part.lower() for part in pure.parent.parts]
     if any(part in _VENDORED for part in folders):
         return VENDORED
-    if any(part in _TESTS for part in folders) or _TEST_FILE.match(pure.name):
+    if any(part in _TESTS or _TEST_FOLDER.search(part) for part in folders) or _TEST_FILE.match(pure.name):
         return TEST
     if any(part in _EXAMPLES for part in folders):
         return EXAMPLE

@@ -11,6 +11,11 @@ from agentctl.checklist.facts.model import Call, Ref, Value
 from agentctl.checklist.facts.symbols import Symbols
 
 _NOWHERE: list[tuple[str, tuple[Ref, ...]]] = [("", ())]
+_VERBS = {
+    *frameworks.ROUTE_METHODS,
+    *frameworks.ROUTE_CALLS,
+    *(name.rpartition(".")[2] for name in frameworks.ROUTE_OBJECTS),
+}
 _CHANGING = {"post", "put", "patch", "delete", "websocket"}
 
 
@@ -56,12 +61,12 @@ class _Mount:
 
 def is_app(name: str) -> bool:
     """Return whether a name is an instance of a web application."""
-    return any(name == f"{app}()" for app in frameworks.APPS)
+    return name.endswith("()") and name[:-2] in frameworks.APPS
 
 
 def is_router(name: str) -> bool:
     """Return whether a name is an instance of an application or a router."""
-    return is_app(name) or any(name == f"{router}()" for router in frameworks.ROUTERS)
+    return is_app(name) or (name.endswith("()") and name[:-2] in frameworks.ROUTERS)
 
 
 def depends_on(call: Call) -> tuple[Ref, ...]:
@@ -72,6 +77,8 @@ def depends_on(call: Call) -> tuple[Ref, ...]:
 
 def _routes(call: Call, symbols: Symbols, mounts: dict[Ref, list[_Mount]]) -> Iterator[Route]:
     owner_name, _, verb = call.name.rpartition(".")
+    if verb not in _VERBS:
+        return
     owner = symbols.identity(call.raw.rpartition(".")[0])
     if (is_router(owner_name) and verb in frameworks.ROUTE_METHODS and call.args) or (
         owner_name and verb in frameworks.ROUTE_CALLS and is_router(owner_name.removesuffix(".router"))

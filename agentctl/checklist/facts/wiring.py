@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Ref
 
-_ADDING = (".add_middleware", ".middleware", ".before_request", ".before_app_request", ".wsgi_middleware")
+_ADDING = (".add_middleware", ".middleware", ".middleware()", ".before_request", ".before_app_request")
 _METHODS = ("dispatch", "__call__", "process_request", "before", "authenticate")
 
 
