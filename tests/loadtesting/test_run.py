@@ -182,6 +182,15 @@ def test_a_server_that_dies_during_the_run_fails_and_ends_it_early(project):
     assert "swordfish" not in " ".join(section.lines)
 
 
+def test_a_host_that_dies_during_the_run_fails(start, empty):
+    report = drive(empty, host=start(), path="/leak")
+    assert report.verdict is Verdict.FAIL
+    counted = answers(report)
+    assert counted.pop("200 OK") == 19
+    assert counted["connection refused"] > 30
+    assert sum(counted.values()) == 41
+
+
 def test_nothing_at_the_host_fails_at_once_and_clearly(empty):
     report = drive(empty, host="http://127.0.0.1:1", path="/chat")
     assert (report.verdict, report.exit_code) == (Verdict.FAIL, 1)
