@@ -18,6 +18,9 @@ logger = structlog.get_logger(__name__)
 ALWAYS_ADMITTED = ("/health/", "/metrics")
 """What an orchestrator must reach while the service drains or is full."""
 
+ABORTED = "aborted"
+"""The status of a request whose client went away before the answer began."""
+
 
 class RequestMiddleware:
     """Gives each request its correlation id, records how it ended, and turns errors into answers."""
@@ -56,7 +59,7 @@ class RequestMiddleware:
     def _record_end(self, scope: Scope, exchange: "_Exchange") -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         method = scope["method"]
-        self._metrics.requests.labels(method, route, exchange.status).inc()
+        self._metrics.requests.labels(method, route, exchange.status or ABORTED).inc()
         self._metrics.duration.labels(method, route).observe(exchange.seconds)
         logger.info(
             "request", method=method, route=route, status=exchange.status, duration_ms=round(exchange.seconds * 1000, 2)
