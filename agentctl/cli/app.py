@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
+from typer.models import CommandInfo
 
 from agentctl import __version__
 from agentctl.cli import checklist, ci, explain, loadtest, new, streams, test, validate
@@ -114,14 +115,29 @@ def _called(argv: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _asked_for(words: Sequence[str]) -> typer.Typer:
-    """Return the app with only the command that is called: typer takes milliseconds over the options of each."""
-    called = [command for command in app.registered_commands if words and command.name == words[0]]
-    if not called:
+def _asked_for(words: list[str]) -> typer.Typer:
+    """Return the app with no more options than are needed: typer takes milliseconds over those of each command."""
+    commands = [command for command in app.registered_commands if words and command.name == words[0]]
+    if words in (["--help"], ["-h"]):
+        commands = [_listed(command) for command in app.registered_commands]
+    if not commands:
         return app
-    alone = copy(app)
-    alone.registered_commands = called
-    return alone
+    needed = copy(app)
+    needed.registered_commands = commands
+    return needed
+
+
+def _listed(command: CommandInfo) -> CommandInfo:
+    """Return a command as the list of commands shows it: its name and help, without its options."""
+    if not command.name or not command.help:
+        return command
+    listed = copy(command)
+    listed.callback = _no_options
+    return listed
+
+
+def _no_options() -> None:
+    pass
 
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:

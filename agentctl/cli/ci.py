@@ -12,10 +12,10 @@ import typer
 from agentctl.cli.output import DebugOption, FormatOption, Output, OutputOption, QuietOption, VerboseOption, finish
 from agentctl.cli.progress import Tell, hint, progress
 from agentctl.errors import EXIT_BUG, EXIT_NO, EXIT_NO_ANSWER, EXIT_USAGE, EXIT_YES, AgentctlError, UsageError
-from agentctl.results import Finding, Report, Verdict
 
 if TYPE_CHECKING:
     from agentctl.project import Project
+    from agentctl.results import Report
 
 STEPS = ("validate", "test", "loadtest", "checklist")
 _WORST_FIRST = (EXIT_BUG, EXIT_NO, EXIT_USAGE, EXIT_NO_ANSWER)
@@ -104,6 +104,8 @@ def _run(
 
 def _guarded(name: str, step: Callable[[], Report]) -> Report:
     """Turn a step's refusal into its report, so that it hides no other step."""
+    from agentctl.results import Report, Verdict
+
     try:
         return step()
     except AgentctlError as error:
@@ -117,6 +119,8 @@ def _guarded(name: str, step: Callable[[], Report]) -> Report:
 
 
 def _merged(project: Project, reports: dict[str, Report], left_out: dict[str, str]) -> Report:
+    from agentctl.results import Finding, Report, Verdict
+
     codes = {report.exit_code for report in reports.values()}
     code = next((code for code in _WORST_FIRST if code in codes), EXIT_YES) if reports else EXIT_NO_ANSWER
     verdict = {EXIT_YES: Verdict.PASS, EXIT_NO: Verdict.FAIL}.get(code, Verdict.INVALID)

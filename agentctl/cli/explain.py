@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentctl.cli.output import DebugOption, FormatOption, Output, OutputOption, QuietOption, VerboseOption, finish
 from agentctl.errors import UsageError
-from agentctl.results import Report, Section, Table, Verdict
 
-_Explain = Callable[[str], Section | None]
+if TYPE_CHECKING:
+    from agentctl.results import Report, Section, Table
+
+    _Explain = Callable[[str], Section | None]
 
 
 def _known() -> dict[str, tuple[str, _Explain]]:
@@ -51,6 +53,8 @@ def explain(
 
 
 def _explained(wanted: str) -> Report:
+    from agentctl.results import Report, Verdict
+
     known = _known()
     found = next((one for one in known if one.lower() == wanted.lower()), None)
     if found is None:
@@ -68,6 +72,8 @@ def _explained(wanted: str) -> Report:
 
 
 def _listed() -> Report:
+    from agentctl.results import Report, Verdict
+
     known = _known()
     return Report(
         command="explain",
@@ -79,6 +85,8 @@ def _listed() -> Report:
 
 
 def _table(command: str, known: dict[str, tuple[str, _Explain]]) -> Table:
+    from agentctl.results import Table
+
     sections = {one: explain_one(one) for one, (of, explain_one) in known.items() if of == command}
     rows = tuple((one, section.title.removeprefix(one).strip(" :")) for one, section in sections.items() if section)
     return Table(title=f"agentctl {command}", columns=("id", "asks"), rows=rows)

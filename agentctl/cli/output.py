@@ -9,14 +9,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from agentctl import reporters
 from agentctl.cli import streams
 from agentctl.errors import UsageError
-from agentctl.results import Report
+
+if TYPE_CHECKING:
+    from agentctl.results import Report
 
 _PANEL = "Output"
 

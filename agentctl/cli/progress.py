@@ -7,8 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from agentctl.reporters._values import visible
-
 Tell = Callable[[str], None]
 
 
@@ -21,6 +19,8 @@ def progress(doing: str, *, quiet: bool = False) -> Iterator[Tell]:
     from rich.console import Console
     from rich.markup import escape
 
+    from agentctl.reporters._values import visible
+
     with Console(stderr=True).status(escape(visible(doing))) as status:
         yield lambda words: status.update(escape(visible(words)))
 
@@ -28,4 +28,6 @@ def progress(doing: str, *, quiet: bool = False) -> Iterator[Tell]:
 def hint(words: str, *, quiet: bool = False) -> None:
     """Say something to the person, beside the data."""
     if not quiet:
+        from agentctl.reporters._values import visible
+
         print(visible(words), file=sys.stderr)  # noqa: T201 - the command line is where printing belongs

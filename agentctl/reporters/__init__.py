@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agentctl.results import Report
+if TYPE_CHECKING:
+    from agentctl.results import Report
 
 
 def names() -> tuple[str, ...]:
