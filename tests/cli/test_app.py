@@ -337,7 +337,7 @@ def test_help_loads_neither_the_tools_nor_the_capabilities(agentctl, arguments):
 
     assert code == 0
     assert roots & (HEAVY | {"yaml", "jsonschema_rs"}) == set()
-    assert parts == {"cli", "errors", "reporters", "results"}
+    assert parts == {"cli", "errors", "reporters"}
 
 
 def test_validate_loads_nothing_that_it_does_not_need(agentctl, tmp_path):
