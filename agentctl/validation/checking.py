@@ -164,8 +164,17 @@ def _judged(part: Part, disabled: AbstractSet[str]) -> Part:
         ]
     secret = {problem.pointer for problem in found if problem.id == SECRET}
     kept = [problem for problem in found if problem.pointer not in secret or problem.id == SECRET]
-    problems = tuple(problem for problem in kept if problem.id not in disabled)
+    problems = tuple(problem for problem in kept if problem.id not in disabled and not _is_told(problem, part))
     return Part(document=part.document, schema=part.schema, value=part.value, table=part.table, problems=problems)
+
+
+def _is_told(problem: Problem, part: Part) -> bool:
+    """Return whether the reader has already found fault with the same place."""
+    told = part.document.problems
+    if not told:
+        return False
+    span = part.document.locate((*part.table, *problem.pointer), at_key=problem.at_key)
+    return any(span == one.span for one in told if one.span)
 
 
 def _broken(part: Part, disabled: AbstractSet[str]) -> Iterator[Problem]:
