@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 
 from agentctl.results import Confidence, Location, Verdict
@@ -57,6 +57,12 @@ def unknown(message: str, hint: str, evidence: Iterable[Location] = (), *, scope
 def not_applicable(reason: str, evidence: Iterable[Location] = ()) -> Answer:
     """Return that the question cannot apply, and why."""
     return Answer(verdict=Verdict.NOT_APPLICABLE, message=reason, evidence=tuple(evidence)[:SHOWN])
+
+
+def counted(items: Sized | int, noun: str) -> str:
+    """Return ``1 route`` or ``3 routes``."""
+    number = items if isinstance(items, int) else len(items)
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def places(items: Sequence[object]) -> list[Location]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agentctl import project
 from agentctl.checklist import checks, frameworks, ships, tree
-from agentctl.checklist.answer import Answer
+from agentctl.checklist.answer import Answer, counted
 from agentctl.checklist.facts import index
 from agentctl.checklist.items import FAMILIES, ITEMS, Item
 from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, NoAnswerError, UsageError
@@ -256,7 +256,7 @@ def _percent(figure: Figure) -> str:
 def _coverage(results: tuple[Finding, ...], wanted: list[str]) -> tuple[str, ...]:
     known = len(checks.all_checks())
     manual = sum(result.verdict is Verdict.MANUAL for result in results)
-    asked = f"{len(wanted) - manual} items were asked"
+    asked = f"{counted(len(wanted) - manual, 'item')} asked"
     return (f"{asked}; {known} of the catalogue's {len(ITEMS)} are automated today (agentctl checklist --list).",)
 
 
@@ -270,9 +270,11 @@ def _reading(facts: index.Facts) -> tuple[str, ...]:
     notes = []
     if facts.broken:
         shown = ", ".join(f"{_plain(path)} ({why})" for path, why in sorted(facts.broken.items())[:3])
-        notes.append(f"{len(facts.broken)} Python files were not looked at: {shown}.")
+        notes.append(f"{counted(facts.broken, 'Python file')} not looked at: {shown}.")
     if facts.tree.left_out:
-        notes.append(f"{facts.tree.left_out} files are left out by the settings ([tool.agentctl.checklist] exclude).")
+        notes.append(
+            f"{counted(facts.tree.left_out, 'file')} left out by the settings ([tool.agentctl.checklist] exclude)."
+        )
     return tuple(notes)
 
 

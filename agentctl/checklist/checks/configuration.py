@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agentctl.checklist.answer import Answer, failed, not_applicable, passed, unknown
+from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, unknown
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location, Severity, Verdict
@@ -24,7 +24,7 @@ def cf01(facts: Facts, _ships: Ships) -> Answer:
     errors = [r for r in report.results if r.severity is Severity.ERROR and r.verdict in {Verdict.FAIL, Verdict.ERROR}]
     if errors:
         spots = [place for result in errors for place in result.evidence[:1]]
-        return failed(f"agentctl validate finds {len(errors)} errors", "run: agentctl validate", spots)
+        return failed(f"agentctl validate finds {counted(errors, 'error')}", "run: agentctl validate", spots)
     if report.verdict is not Verdict.PASS:
         return unknown("agentctl validate gave no answer", "run: agentctl validate")
     return passed(report.summary or "agentctl validate finds no error", [Location(path=".")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call
 from agentctl.checklist.ships import Ships
@@ -49,7 +49,7 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     kept = [call for call in made if _is_kept(facts, call)]
     loose = [call for call in [*made, *bare] if call not in kept]
     if kept and not loose:
-        return passed(f"all {len(kept)} clients are made once and kept", places(kept))
+        return passed(f"{counted(kept, 'known client')} made once and kept, none per call", places(kept))
     hint = "make the client once, with the application, and hand it on"
     return weak(f"{len(kept)} of {len(made) + len(bare)} clients are kept; the others are made for each call", hint,
                 places(loose), confidence=Confidence.MEDIUM)  # fmt: skip
@@ -73,11 +73,11 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     untimed = [call for call in [*made, *bare] if call not in timed]
     total = len(made) + len(bare)
     if not untimed:
-        return passed(f"all {total} known clients and calls set a timeout", places(timed))
+        return passed(f"every outgoing call that is known sets a timeout ({total})", places(timed))
     if timed or around:
         return weak(f"{len(timed)} of {total} known clients and calls set a timeout",
                     f"set a timeout for {untimed[0].name}", places(untimed))  # fmt: skip
-    return failed(f"none of the {total} known clients and calls sets a timeout", f"set a timeout for {untimed[0].name}",
+    return failed(f"no outgoing call that is known sets a timeout ({total})", f"set a timeout for {untimed[0].name}",
                   places(untimed), confidence=Confidence.MEDIUM)  # fmt: skip
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sized
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import (
     Answer,
+    counted,
     failed,
     not_applicable,
     passed,
@@ -78,14 +78,14 @@ def cq02(facts: Facts, _ships: Ships) -> Answer:
     if not own:
         message = "no exception type of its own is defined in the shipped code"
         return failed(message, "derive the domain's errors from one exception class of your own", _blind_places(facts))
-    many = f"{len(silent)} handlers swallow every error without a trace ({rate:.1f} in 1,000 lines)"
+    many = f"every error is swallowed without a trace in {counted(silent, 'handler')} ({rate:.1f} in 1,000 lines)"
     if rate > _SILENT_PER_1000:
         return failed(many, "log the error, raise it again, or catch the narrow type", silent)
     if silent:
         return weak(many, "log the error, raise it again, or catch the narrow type", silent)
     if not raised:
         return weak("exception types of its own are defined but nothing raises them", "raise them", places(own))
-    return passed(f"{len(own)} exception types of its own are raised and no blind handler is silent",
+    return passed(f"it raises its own errors ({counted(own, 'exception type')}) and no blind handler is silent",
                   [*places(own[:2]), *(place(r) for r in raised[:3])])  # fmt: skip
 
 
@@ -104,10 +104,10 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     typed = [route for route in facts.routes if _takes_model(facts, route, models)]
     if ships.serves and typed and not raw:
         verb = "takes" if len(typed) == 1 else "take"
-        return passed(f"{_count(typed, 'route')} {verb} a declared model and none reads a raw body", places(typed))
+        return passed(f"{counted(typed, 'route')} {verb} a declared model and none reads a raw body", places(typed))
     if typed or (raw and models):
         found = [*places(raw), *places(typed[:2])]
-        words = f"a declared model is taken by {_count(typed, 'route')}, a raw body is read in {_count(raw, 'place')}"
+        words = f"a declared model is taken by {counted(typed, 'route')}, a raw body is read in {counted(raw, 'place')}"
         return weak(words, "validate the raw bodies against a model before using them", found)
     if models:
         return weak("models are declared, but no boundary was found that validates with them",
@@ -133,10 +133,10 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
         if len(prints) > len(logs):
             return weak(f"JSON logging is wired, but {len(prints)} prints stand beside {len(logs)} log calls",
                         "log instead of printing", [*wired, *places(prints)])  # fmt: skip
-        return passed(f"records are rendered as JSON and {len(logs)} places log", [*wired[:3], *places(logs[:2])])
+        return passed(f"records are rendered as JSON, and {counted(logs, 'call')} log", [*wired[:3], *places(logs[:2])])
     loggers = facts.imported("logging", "structlog", "loguru")
     if prints and not loggers and not logs:
-        return failed(f"it prints ({len(prints)} places) and has no logger", "log structured records",
+        return failed(f"it prints ({counted(prints, 'place')}) and has no logger", "log structured records",
                       places(prints))  # fmt: skip
     return unknown("no JSON or key-value log output was found", "configure structlog or a JSON formatter", loggers[:3])
 
@@ -339,10 +339,6 @@ def _exists(facts: Facts, command: str) -> bool:
     if script.endswith(".py") and words[0].startswith(("python", "uv")):
         return any(path == script.removeprefix("./") or path.endswith(f"/{script}") for path in facts.tree.paths)
     return True
-
-
-def _count(items: Sized, noun: str) -> str:
-    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
 
 
 def _listed(words: list[str]) -> str:

@@ -40,7 +40,7 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     clients = facts.called_as(*frameworks.CLIENTS)
     clients += facts.called_as(*frameworks.BARE_CALLS)
     if clients and not _in_loop_handlers(facts):
-        return failed(f"none of the {len(clients)} known clients and calls is retried",
+        return failed(f"no outgoing call that is known is retried ({len(clients)})",
                       "wrap the calls, for example with stamina.retry", places(clients),
                       confidence=Confidence.MEDIUM)  # fmt: skip
     answer = _nothing_leaves(facts, "no retry was found")

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks, secrets
-from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import manifest, roles, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Ref
@@ -78,9 +78,9 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     shown = [Location(path=hit.path, line=hit.line, symbol=hit.kind) for hit in found]
     hard = [p for p, hit in zip(shown, found, strict=True) if hit.strong and _is_live(hit.path)]
     if hard:
-        return failed(f"{len(hard)} credentials stand in the tree: {', '.join(sorted({str(p.symbol) for p in hard}))}",
+        return failed(f"{counted(hard, 'credential')} in the tree: {', '.join(sorted({str(p.symbol) for p in hard}))}",
                       "take them out, rotate them, and read them from the environment", hard)  # fmt: skip
-    scope = f"{len(facts.tree.texts)} text files"
+    scope = counted(facts.tree.texts, "text file")
     if shown:
         kinds = ", ".join(sorted({str(p.symbol) for p in shown}))
         return weak(
@@ -119,12 +119,12 @@ def se03(facts: Facts, ships: Ships) -> Answer:
         return passed("a middleware authenticates every request", places(middleware))
     guarded = [route for route in changing if _is_guarded(facts, route, guards)]
     if len(guarded) == len(changing):
-        return passed(f"all {len(changing)} changing routes reach an authentication guard", places(guarded))
+        return passed(f"an authentication guard stands before {_all(changing)}", places(guarded))
     if guarded:
         bare = [route for route in changing if route not in guarded]
         return weak(f"{len(guarded)} of {len(changing)} changing routes reach an authentication guard",
                     f"guard {bare[0].path or bare[0].handler} too", places(bare))  # fmt: skip
-    return unknown(f"no authentication was found on {len(changing)} changing routes",
+    return unknown(f"no authentication was found before {counted(changing, 'changing route')}",
                    "require a token in the router's dependencies", places(changing))  # fmt: skip
 
 
@@ -186,13 +186,13 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
         return unknown("no shipped Python code was scanned", "check that the code is not among tests or examples")
     grave = [c for c in facts.calls if _grave(c)]
     if grave:
-        return failed(f"{len(grave)} calls run a shell or evaluate text that is not constant",
+        return failed(f"text that is not constant goes to a shell, eval or exec in {counted(grave, 'call')}",
                       "use an argument list and an allow-list", places(grave))  # fmt: skip
     light = [c for c in facts.calls if _light(c)]
     if light:
-        return weak(f"{len(light)} calls start processes without a timeout, build SQL from text or load unsafe data",
+        return weak(f"a process without a timeout, SQL built from text or unsafe loading in {counted(light, 'call')}",
                     "give each a timeout and parameters", places(light))  # fmt: skip
-    return passed(f"no shell, eval, exec or generated SQL in {len(facts.shipped)} shipped files",
+    return passed(f"no shell, eval, exec or generated SQL in {counted(facts.shipped, 'shipped file')}",
                   [Location(path=facts.shipped[0].path)], confidence=Confidence.MEDIUM)  # fmt: skip
 
 
@@ -250,14 +250,21 @@ def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
     depends = [facts.symbols.name(d) for d in route.depends]
     if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in depends):
         return True
-    starts = {facts.own_function(name) for name in depends} | {handler}
+    starts = {facts.own_function(name) for name in depends}
+    called = {facts.own_function(call.name) for call in facts.calls_in.get(handler, ())}
     function = facts.function.get(handler)
     if function is not None:
         decorators = [facts.symbols.name(d) for d in function.decorators]
-        if any(frameworks.is_one_of(name, frameworks.AUTHENTICATION) for name in decorators):
+        named = [*decorators, *facts.depends(function)]
+        if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in named):
             return True
-        starts |= {facts.own_function(name) for name in decorators}
-    return bool(wiring.reached(facts, starts) & guards)
+        starts |= {facts.own_function(name) for name in named}
+    near = called | {callee for name in called for callee in facts.callees.get(name, ())}
+    return bool(wiring.reached(facts, starts) & guards) or bool(near & guards)
+
+
+def _all(routes: list[Route]) -> str:
+    return "the changing route" if len(routes) == 1 else f"all {len(routes)} changing routes"
 
 
 def _lock_file(facts: Facts) -> Answer:
@@ -277,7 +284,7 @@ def _lock_file(facts: Facts) -> Answer:
             spots = [Location(path=image.path, line=line), Location(path=path)]
             return weak(f"{path} is there, but {image.path} installs without it", "uv sync --frozen in the image",
                         spots, scope="manifests and locks")  # fmt: skip
-    return passed(f"{path} locks all {len(facts.manifest.dependencies)} direct dependencies", [Location(path=path)],
+    return passed(f"{path} locks every direct dependency ({len(facts.manifest.dependencies)})", [Location(path=path)],
                   scope="manifests and locks")  # fmt: skip
 
 

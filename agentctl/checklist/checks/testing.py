@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from agentctl import records
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, failed, passed, place, places, unknown, weak
+from agentctl.checklist.answer import Answer, counted, failed, passed, place, places, unknown, weak
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Function, Module, Status
@@ -39,7 +39,7 @@ def ts01(facts: Facts, _ships: Ships) -> Answer:
         return failed("no test function that asserts something about own code was found",
                       "write unit tests, for example tests/unit/test_agent.py")  # fmt: skip
     run = [step for step in facts.ci if _runs_tests(step.text) and step.changes and step.binding]
-    words = f"{len(tests)} test functions in {len({test.path for test in tests})} files"
+    words = f"{counted(tests, 'test function')} in {counted({test.path for test in tests}, 'file')}"
     if run:
         return passed(f"{words}, run by CI on changes", [place(run[0]), *places(tests[:3])])
     why = "CI does not run them on every change" if facts.ci_files else "no CI definition stands in the repository"
@@ -95,8 +95,12 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
     ]  # fmt: skip
     found = driven + [m for m in (*placed, *through_fixture) if m not in driven]
     if found:
-        how = "drive the application through a test client" if driven or through_fixture else "join several own modules"
-        return passed(f"{len(found)} test files {how}", [Location(path=m.path, line=_first(m)) for m in found])
+        how = (
+            "driving the application through a test client"
+            if driven or through_fixture
+            else "joining several own modules"
+        )
+        return passed(f"{counted(found, 'test file')} {how}", [Location(path=m.path, line=_first(m)) for m in found])
     hint = "drive the HTTP surface or several parts together under tests/integration"
     return unknown("no test that drives several parts together was found", hint, places(tests[:1]))
 
@@ -147,7 +151,9 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
     found = [*faked, *patched, *doubles]
     shipped_models = facts.used(("pydantic_ai.models.test", "pydantic_ai.models.function"))
     if (found or shipped_models) and _tests(facts):
-        return passed(f"tests stand on fakes in {len({p.path for p in found}) or 1} files", found or shipped_models)
+        return passed(
+            f"tests stand on fakes in {counted({p.path for p in found} or 1, 'file')}", found or shipped_models
+        )
     return unknown("no fake of what is outside was found in the tests", "fake the model and the network in tests")
 
 
@@ -165,7 +171,7 @@ def ts07(facts: Facts, _ships: Ships) -> Answer:
     ]
     found = facts.used(frameworks.PROPERTIES, everything)
     if found:
-        return passed(f"property-based tests in {len({p.path for p in found})} files", found)
+        return passed(f"property-based tests in {counted({p.path for p in found}, 'file')}", found)
     return failed("no property-based test in the tree", "test an invariant with hypothesis (pip install hypothesis)")
 
 
@@ -211,7 +217,7 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
     malformed = _expected(facts, {400, 413, 422})
     if suite:
         return passed(
-            f"a security suite with {len(suite)} files", [Location(path=m.path, line=_first(m)) for m in suite]
+            f"a security suite with {counted(suite, 'file')}", [Location(path=m.path, line=_first(m)) for m in suite]
         )
     if denied and malformed:
         return passed("tests expect refusals of callers and of malformed input", places([*denied[:2], *malformed[:2]]),
@@ -329,7 +335,8 @@ def _stale(facts: Facts, run: records.Record) -> Answer | None:
         return None
     command = "agentctl test" if run.kind == "test" else "agentctl loadtest --serve"
     shown = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")  # noqa: PLR2004 - three are shown
-    words = f"the newest record is stale: {len(changed)} files changed since ({shown})"
+    count = counted(changed, "file")
+    words = f"the newest record is stale: {count} changed since ({shown})"
     return unknown(words, f"run: {command}", _record(run), scope="")
 
 

@@ -129,7 +129,7 @@ class Facts:
         return found
 
     def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
-        """Return where the names are called, handed over or subclassed; not where they are merely imported."""
+        """Return where the names are called, handed over or subclassed; not where merely imported."""
         wanted = {module.path for module in (self.shipped if modules is None else modules)}
         candidates = (spot for root in sorted(frameworks.roots(names)) for spot in self.seen.get(root, ()))
         return _unique(
@@ -149,7 +149,7 @@ class Facts:
         return [call for call in candidates if frameworks.is_one_of(call.name, names)]
 
     def called_as(self, *names: str) -> list[Call]:
-        """Return the calls of the shipped code whose resolved name is one of the names, not what hangs on its result."""
+        """Return the shipped calls whose resolved name is one of the names, not what hangs on the result."""
         return [call for call in self.called(*names) if call.name in names]
 
     def once(self, compute: Callable[[Facts], Found]) -> Found:

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import pytest
+
+from agentctl.checklist import catalogue, checks
+from agentctl.checklist.items import ITEMS
+
+
+def test_every_item_can_be_explained() -> None:
+    assert catalogue.ids() == list(ITEMS)
+    assert all(catalogue.explain(id_) for id_ in catalogue.ids())
+    assert catalogue.explain("XX99") is None
+    assert catalogue.explain("ts02") == catalogue.explain("TS02")
+
+
+@pytest.mark.parametrize("item", sorted(checks.all_checks()))
+def test_a_check_says_why_and_what_counts_and_how_to_mend(item: str) -> None:
+    section = catalogue.explain(item)
+    assert section is not None
+    assert section.lines[0].endswith("?")
+    labels = {line.split(":")[0] for line in section.lines}
+    assert {"Why", "Counts", "Does not count", "Closed", "Mend"} <= labels
+    assert any(line.startswith("Family: ") for line in section.lines)
+
+
+def test_an_item_that_is_not_automated_says_so() -> None:
+    lines = catalogue.explain("AR01").lines
+    assert lines[0] == "Not automated yet: no report claims it."
+    assert catalogue.explain("OP05").lines[0] == "A person has to answer it."
