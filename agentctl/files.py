@@ -43,6 +43,11 @@ def commit(root: Path) -> str | None:
     return found.decode().strip() if found else None
 
 
+def tracks(root: Path, folder: str) -> bool:
+    """Return whether git tracks a file under the folder."""
+    return bool(_git(root, "ls-files", "--cached", "--", folder))
+
+
 class _Made:
     """What tools made, by its folders: known names, and virtual environments whatever they are called."""
 

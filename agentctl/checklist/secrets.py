@@ -24,6 +24,7 @@ _PLACEHOLDER = re.compile(
     r"example|dummy|fake|test|your|placeholder|changeme|sample|redacted|xxxx|0000|1234|abcd|\.\.\.|<|\$\{|foobar|insert",
     re.IGNORECASE,
 )
+_WORDS = re.compile(r"(?:[a-z]{2,}[-_]){3}|(?:[a-z]+-){4}")
 # A default for a secret in a compose file: a variable whose name says so, and a literal to fall back on.
 _DEFAULT = re.compile(
     r"(?m)^[ \t]*(?:-[ \t]*)?[\"']?[A-Z][A-Z0-9_]*(?:SECRET|SECRET_KEY|PASSWORD|API_KEY|ACCESS_KEY|AUTH_TOKEN)"
@@ -74,4 +75,5 @@ def _is_placeholder(value: str, *, strong: bool) -> bool:
     """Return whether a value is made up: it says so, or is too regular to be drawn at random."""
     if not strong:
         return len(value) < _LONG
-    return bool(_PLACEHOLDER.search(value)) or len(set(value[-24:])) < _LETTERS
+    made_up = _PLACEHOLDER.search(value) or _WORDS.search(value) or not re.search(r"\d", value)
+    return bool(made_up) or len(set(value[-24:])) < _LETTERS

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 
 import pytest
 
@@ -64,6 +66,14 @@ def test_a_load_test_that_nobody_ran_is_named(agent) -> None:
     agent.write("locustfile.py", "from locust import HttpUser\n\n\nclass User(HttpUser):\n    pass\n")
     finding = agent.findings()["TS08"]
     assert (finding.verdict, finding.evidence[0].path) == ("unknown", "locustfile.py")
+
+
+def test_records_that_came_with_the_tree_prove_little(agent) -> None:
+    agent.run_everything()
+    for command in (["init", "-q"], ["add", "--force", "."]):
+        subprocess.run([shutil.which("git"), *command], cwd=agent.root, check=True)
+    verdicts = agent.verdicts()
+    assert (verdicts["TS02"], verdicts["TS08"]) == ("warn", "warn")
 
 
 def test_what_is_no_record_proves_nothing(agent) -> None:

@@ -105,6 +105,73 @@ CASES = {
     "tests that CI does not run are partial": ("TS01", "warn", {"agent.py": "def go(): ...\n", "tests/test_a.py": "from agent import go\n\n\ndef test_a():\n    assert go() is None\n"}),
     "generated SQL is told": ("SE07", "warn", {"a.py": "def go(db, name):\n    db.execute(f'select {name}')\n\n\nclass A:\n    def __init__(self, db: 'sqlite3.Connection'):\n        self.db = db\n    def go(self, name):\n        self.db.execute(f'select {name}')\n"}),
     "a model's text in eval fails": ("SE07", "fail", {"a.py": "def go(text):\n    return eval(text)\n"}),
+    "a platform's own authentication handler counts": ("SE03", "pass", {
+        "langgraph.json": "{}",
+        "auth.py": "from langgraph_sdk import Auth\nauth = Auth()\n\n\n@auth.authenticate\nasync def who(authorization): ...\n",
+    }),
+    "a middleware that authenticates guards every route": ("SE03", "pass", {
+        "app.py": HEAD + "import jwt\napp = FastAPI()\n\n\nasync def secure(request, call_next):\n    jwt.decode('x', 'y')\n    return await call_next(request)\n\n\napp.middleware('http')(secure)\n\n\n@app.post('/a')\nasync def a(): ...\n",
+    }),
+    "a decorator that requires a login guards its route": ("SE03", "pass", {
+        "app.py": "from flask import Flask\nfrom flask_login import login_required\napp = Flask('a')\n\n\n@app.post('/a')\n@login_required\ndef a(): ...\n",
+    }),
+    "a key of its own in Redis with an expiry is a cache": ("PF01", "pass", {
+        "a.py": "import redis\nstore = redis.Redis()\n\n\ndef go(key, value):\n    store.set(key, value, ex=60)\n",
+    }),
+    "a client in a cached factory is kept": ("PF02", "pass", {
+        "a.py": "from functools import lru_cache\nimport httpx\n\n\n@lru_cache\ndef client():\n    return httpx.Client(timeout=1)\n",
+    }),
+    "a timeout at every call of a client counts": ("PF05", "pass", {
+        "a.py": "import httpx\nclient = httpx.Client()\n\n\ndef go():\n    return client.get('/', timeout=3)\n",
+    }),
+    "a breaker of its own counts where it is made": ("RL02", "pass", {
+        "a.py": "class CircuitBreaker:\n    def __init__(self): ...\n    def call(self): ...\n\n\nbreaker = CircuitBreaker()\n",
+    }),
+    "a fallback of the framework counts": ("RL03", "pass", {
+        "a.py": "def go(model, other):\n    return model.with_fallbacks([other])\n",
+    }),
+    "a Kubernetes probe wires readiness": ("OB02", "pass", {
+        "app.py": HEAD + "from sqlalchemy import create_engine\nengine = create_engine('x')\napp = FastAPI()\n\n\n@app.get('/ready')\nasync def ready():\n    engine.connect()\n    raise HTTPException(status_code=503)\n",
+        "deploy/app.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - readinessProbe:\n            httpGet:\n              path: /ready\n",
+    }),
+    "spans without an exporter are partial": ("OB03", "warn", {
+        "a.py": "from opentelemetry import trace\ntracer = trace.get_tracer('a')\n\n\ndef go():\n    with tracer.start_as_current_span('x'):\n        ...\n",
+    }),
+    "a callback of Langfuse traces runs": ("OB03", "pass", {
+        "a.py": "from langfuse.langchain import CallbackHandler\n\n\ndef go(graph):\n    graph.invoke({}, {'callbacks': [CallbackHandler()]})\n",
+    }),
+    "a matrix and a composite action are unfolded": ("DP08", "pass", {
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    strategy:\n      matrix:\n        what: [lint, test]\n    steps:\n      - uses: ./.github/actions/setup\n      - run: make ${{ matrix.what }}\n",
+        ".github/actions/setup/action.yml": "runs:\n  using: composite\n  steps:\n    - run: pip install -e .\n",
+        "Makefile": "lint:\n\truff check .\n\ntest: unit\n\nunit:\n\tpytest\n",
+    }),
+    "pre-commit.ci lints every pull request": ("DP08", "pass", {
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pip install -e .\n      - run: pytest\n",
+        ".pre-commit-config.yaml": "ci:\n  autofix_prs: true\nrepos: []\n",
+    }),
+    "steps of a limit that nothing compares do not count": ("AG01", "unknown", {"a.py": "MAX_STEPS = 3\n\n\ndef go():\n    while True:\n        ...\n"}),
+    "a token cap alone is partial": ("AG01", "warn", {"a.py": "def go(client):\n    return client.create(max_tokens=5)\n"}),
+    "a shutdown hook and a grace time drain and close": ("DP02", "pass", {
+        "app.py": "import uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\n\n\n@app.on_event('shutdown')\nasync def stop(): ...\n\n\nuvicorn.run(app, timeout_graceful_shutdown=9)\n",
+    }),
+    "compose that runs it as root is partial": ("DP03", "warn", {
+        "Dockerfile": "FROM python:3.12\nUSER app\n",
+        "compose.yaml": "services:\n  a:\n    build: .\n    user: root\n",
+    }),
+    "poetry's lock counts": ("SE05", "pass", {
+        "pyproject.toml": "[tool.poetry]\nname = 'a'\n[tool.poetry.dependencies]\npython = '^3.11'\nhttpx = '^0.28'\n[tool.poetry.scripts]\na = 'a:b'\n",
+        "poetry.lock": '[[package]]\nname = "httpx"\nversion = "0.28.1"\n',
+    }),
+    "mostly exact requirements are partial": ("SE05", "warn", {"requirements.txt": "httpx==0.28.1\nfastapi==0.1\nx>=1\n", "a.py": "x = 1\n"}),
+    "loguru contextualize in a middleware correlates": ("CQ06", "pass", {
+        "app.py": HEAD + "from loguru import logger\napp = FastAPI()\n\n\n@app.middleware('http')\nasync def bind(request, call_next):\n    with logger.contextualize(request_id=1):\n        return await call_next(request)\n",
+    }),
+    "a logging filter that reads the context correlates": ("CQ06", "pass", {
+        "log.py": "import logging\nfrom contextvars import ContextVar\nID = ContextVar('id')\n\n\nclass Ids(logging.Filter):\n    def filter(self, record):\n        record.id = ID.get()\n        return True\n\n\nlogging.getLogger().addFilter(Ids())\n",
+    }),
+    "an id bound in one handler only is partial": ("CQ06", "warn", {
+        "app.py": HEAD + "from loguru import logger\napp = FastAPI()\n\n\n@app.post('/a')\nasync def a():\n    with logger.contextualize(request_id=1): ...\n",
+    }),
     "many silent handlers fail": ("CQ02", "fail", {"a.py": "class Own(Exception): ...\n\n\ndef go():\n    try:\n        raise Own\n    except Exception:\n        pass\n"}),
 }  # fmt: skip
 

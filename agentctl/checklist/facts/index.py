@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
-from agentctl import records
+from agentctl import files, records
 from agentctl.checklist import frameworks
 from agentctl.checklist.facts import deploy, manifest, roles, symbols, visitor
 from agentctl.checklist.facts import routes as routing
@@ -39,6 +39,7 @@ class Facts:
         validation: The report of ``agentctl validate`` on the same tree, or None.
         runs: Records of runs by kind, newest first.
         content: What the tree is now, for comparing with records.
+        tracked_records: Git tracks the records, so that they came with the tree and prove little.
     """
 
     tree: Tree
@@ -371,6 +372,7 @@ def gather(
         validation=validation,
         runs=runs,
         content=records.content(root) if any(runs.values()) else None,
+        tracked_records=any(runs.values()) and files.tracks(root, records.FOLDER),
     )
 
 

@@ -1,0 +1,78 @@
+"""Credentials are found by their form, told by kind and place, and never shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from agentctl.checklist import secrets
+from agentctl.reporters import json as as_json
+
+# Put together here, so that no file of this project holds anything of the form.
+BODY = "Q7vR2mX9kLpW4sT8yB3nD6fH1jC5gZ0aEuIo" + "M3xK9wPq2rTz"
+FORMS = {
+    "AWS access key": "AKIA" + "Q7VR2MX9KLPW4ST8",
+    "OpenAI key": "sk-" + BODY,
+    "Anthropic key": "sk-ant-" + BODY,
+    "GitHub token": "ghp_" + BODY[:38],
+    "GitLab token": "glpat-" + BODY[:22],
+    "Slack token": "xoxb-" + BODY[:26],
+    "Google key": "AIza" + BODY[:35],
+    "Stripe key": "sk_live_" + BODY[:28],
+    "Hugging Face token": "hf_" + BODY[:36],
+    "private key": "-----BEGIN RSA " + "PRIVATE KEY-----\n" + BODY * 3 + "\n",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(FORMS))
+def test_a_credential_in_the_code_fails_and_is_not_shown(agent, kind: str) -> None:
+    agent.write("shop_agent/keys.py", f'"""Keys."""\n\nKEY = """{FORMS[kind]}"""\n')
+    report = agent.report(only=["SE02"])
+    finding = report.results[0]
+    assert finding.verdict == "fail"
+    assert kind in finding.message
+    assert (finding.evidence[0].path, finding.evidence[0].line) == ("shop_agent/keys.py", 3)
+    assert BODY[:12] not in as_json.render(report)
+    assert json.loads(as_json.render(report))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'KEY = "sk-your-openai-key-goes-here-1234567890abcdef"',
+        'KEY = "sk-' + "x" * 48 + '"',
+        'KEY = "AKIAIOSFODNN7EXAMPLE"',
+        'KEY = os.environ["OPENAI_API_KEY"]',
+        'ISSUE = "https://example.com/tasks/sk-learn-a-very-long-name-of-some-page-in-there"',
+    ],
+)
+def test_placeholders_are_no_credentials(text: str) -> None:
+    assert not [hit for hit in secrets.scan("agent.py", text) if hit.strong]
+
+
+def test_keys_in_tests_and_examples_only_warn(agent) -> None:
+    agent.write("tests/unit/keys.py", f'KEY = "{FORMS["OpenAI key"]}"\n')
+    assert agent.verdicts()["SE02"] == "warn"
+
+
+def test_an_env_file_with_values_fails(agent) -> None:
+    agent.write(".env", f"OPENAI_API_KEY={BODY}\n")
+    assert agent.verdicts()["SE02"] == "fail"
+
+
+def test_an_env_file_without_values_is_fine(agent) -> None:
+    agent.write(".env", "OPENAI_API_KEY=\nPASSWORD=changeme-please\n")
+    assert agent.verdicts()["SE02"] == "pass"
+
+
+def test_a_default_for_a_secret_in_compose_warns(agent) -> None:
+    agent.write(
+        "compose.yaml",
+        "services:\n  a:\n    environment:\n      - JWT_SECRET_KEY=${KEY:-supersecretkeythatshouldchange}\n",
+    )
+    assert agent.verdicts()["SE02"] == "warn"
+
+
+def test_a_lock_file_is_full_of_hashes_and_not_scanned() -> None:
+    assert not list(secrets.scan("uv.lock", FORMS["OpenAI key"]))
