@@ -9,7 +9,6 @@ EXIT_NO_ANSWER = 3
 EXIT_BUG = 70
 EXIT_INTERRUPTED = 130
 EXIT_CLOSED_PIPE = 141
-EXIT_TERMINATED = 143
 
 
 class AgentctlError(Exception):
@@ -41,6 +40,12 @@ class NoAnswerError(AgentctlError):
 
 
 class Terminated(BaseException):
-    """SIGTERM arrived; derived from ``BaseException`` so that cleanup runs and no handler swallows it."""
+    """SIGTERM or SIGHUP arrived; derived from ``BaseException`` so that cleanup runs and no handler swallows it.
 
-    exit_code = EXIT_TERMINATED
+    Args:
+        number: The signal's number; the exit code is 128 more, as a shell gives it.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit_code = 128 + number

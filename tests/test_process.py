@@ -159,7 +159,7 @@ def test_a_signal_to_agentctl_leaves_no_child(tmp_path, number, code):
     file = tmp_path / "ids"
     script = (
         "import signal, sys\nfrom agentctl import process\nfrom agentctl.errors import Terminated\n"
-        "def stop(*_): raise Terminated\nsignal.signal(signal.SIGTERM, stop)\n"
+        "def stop(number, _): raise Terminated(number)\nsignal.signal(signal.SIGTERM, stop)\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "try:\n  process.run([sys.executable, '-c', sys.argv[1], sys.argv[2]], timeout=600)\n"
         "except Terminated: sys.exit(143)\nexcept KeyboardInterrupt: sys.exit(130)\n"

@@ -6,7 +6,6 @@ import errno
 import inspect
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from copy import copy
 from types import FrameType
@@ -68,15 +67,10 @@ for command in (new.new, validate.validate, test.test, loadtest.loadtest, checkl
     app.command(command.__name__, help=_joined(command.__doc__ or ""))(command)
 
 
-def main() -> NoReturn:
-    """Run the command line and exit; the console script."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(argv: Sequence[str]) -> int:
     """Run one command and return its exit code; nothing but this knows how errors look."""
     streams.prepare()
-    signal.signal(signal.SIGTERM, _terminate)
+    _handle_signals()
     try:
         code = _called(argv)
         streams.write("", machine=False)
@@ -169,5 +163,13 @@ def _command(argv: Sequence[str]) -> str:
     return next((f"{word} " for word in argv if word in known), "")
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated
+def _handle_signals() -> None:
+    """Clean up on SIGTERM and on a closed terminal, unless SIGHUP is ignored (nohup)."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _terminate)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
+    raise Terminated(number)

@@ -9,7 +9,8 @@ import pytest
 _PROGRAM = """\
 import os, signal, sys, time
 from agentctl.cli import output
-from agentctl.cli.app import app, main
+from agentctl.__main__ import main
+from agentctl.cli.app import app
 from agentctl.cli.output import DebugOption, FormatOption, OutputOption
 from agentctl.errors import NoAnswerError
 from agentctl.results import Report, Verdict

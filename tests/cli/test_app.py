@@ -152,17 +152,40 @@ def test_forty_columns_are_enough(agentctl, command):
 
 @posix
 @pytest.mark.parametrize(
-    ("sent", "code", "words"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+    ("sent", "code", "words"),
+    [("SIGINT", 130, "interrupted"), ("SIGTERM", 143, "terminated"), ("SIGHUP", 129, "terminated")],
 )
 def test_signals_end_it_cleanly(tmp_path, runner, sent, code, words):
     program = runner(
         "try:\n    os.kill(os.getpid(), int(os.environ['SENT'])); time.sleep(60)\nfinally:\n    print('cleaned up')"
     )
-    done = shell(f"{sys.executable} {program[0]} new", tmp_path, SENT=str(int(sent)))
+    done = shell(f"{sys.executable} {program[0]} new", tmp_path, SENT=str(int(getattr(signal, sent))))
 
     assert done.returncode == code
     assert done.stdout == "cleaned up\n"
     assert done.stderr == f"error: {words}\n"
+
+
+@posix
+def test_nohup_keeps_it_running(tmp_path, runner):
+    program = runner("os.kill(os.getpid(), 1); print('goes on')")
+    done = shell(f"trap '' HUP; {sys.executable} {program[0]} new", tmp_path)
+
+    assert (done.returncode, done.stdout) == (0, "goes on\n")
+
+
+@posix
+def test_ctrl_c_before_the_command_line_is_loaded_is_no_traceback(tmp_path):
+    interrupting = "import signal, sys, types\n"
+    interrupting += "class Finder:\n    def find_spec(self, name, *_):\n"
+    interrupting += "        if name == 'typer': signal.raise_signal(signal.SIGINT)\n"
+    interrupting += "sys.meta_path.insert(0, Finder())\nfrom agentctl.__main__ import main\nmain()\n"
+    (tmp_path / "run.py").write_text(interrupting)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "run.py"], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "error: interrupted\n")
 
 
 def test_a_bug_is_one_line_and_a_hint(agentctl, runner):
@@ -310,7 +333,7 @@ def test_completion_knows_shells_and_formats(agentctl):
     )
 
     words = {"COMP_WORDS": "agentctl validate --format ", "COMP_CWORD": "3", "_AGENTCTL_COMPLETE": "complete_bash"}
-    found = agentctl(env=words, program=("-c", "from agentctl.cli.app import main; main()"))
+    found = agentctl(env=words, program=("-c", "from agentctl.__main__ import main; main()"))
     assert found.stdout.split() == ["text", "json", "junit", "markdown", "sarif"]
 
 

@@ -61,6 +61,6 @@ def test_a_word_that_is_near_to_nothing_points_at_the_list(agentctl):
 def test_ids_are_completed(agentctl):
     wanted = checks.ids()[0]
     words = {"COMP_WORDS": f"agentctl explain {wanted[:2]}", "COMP_CWORD": "2", "_AGENTCTL_COMPLETE": "complete_bash"}
-    found = agentctl(env=words, program=("-c", "from agentctl.cli.app import main; main()"))
+    found = agentctl(env=words, program=("-c", "from agentctl.__main__ import main; main()"))
 
     assert wanted in found.stdout.split()

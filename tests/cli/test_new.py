@@ -39,7 +39,7 @@ def validated(project):
     return Report(command="validate", verdict=Verdict.PASS, exit_code=0, summary="fine")
 new._validated = validated
 resources.templates = lambda: Path(os.environ.get("TEMPLATES") or {str(TEMPLATES)!r})
-from agentctl.cli.app import main
+from agentctl.__main__ import main
 main()
 """
 
