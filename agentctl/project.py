@@ -162,7 +162,7 @@ def _scalar(text: str) -> Any:
 def _wrong_setting(
     problems: list[Problem], given: Mapping[Pointer, str], source: Path, document: Document | None, table: Pointer
 ) -> UsageError:
-    first = problems[0]
+    first = min(problems, key=lambda problem: _order(document, table, problem))
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     if first.pointer in given:
         place = f"AGENTCTL_{first.pointer[0]}_{first.pointer[1]}".upper()
@@ -176,6 +176,11 @@ def _in_table(problem: Problem) -> str:
     around = problem.pointer[:-1] if problem.at_key else problem.pointer
     inside = problem.id in {"unknown-key", "missing-key"} and around
     return problem.message if not inside else f"[{'.'.join(map(str, around))}]: {problem.message}"
+
+
+def _order(document: Document | None, table: Pointer, problem: Problem) -> tuple[int, int]:
+    span = document.locate((*table, *problem.pointer), at_key=problem.at_key) if document else None
+    return (span.line, span.column) if span else (0, 0)
 
 
 def _place(source: Path, document: Document | None, table: Pointer, problem: Problem) -> str:
