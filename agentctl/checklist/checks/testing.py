@@ -86,7 +86,8 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
     Mend: drive the HTTP surface with the framework's test client, own store and all, under tests/integration.
     """
     tests = _tests(facts)
-    driven = [m for m in facts.tests if _asserting(m) and facts.used(frameworks.TEST_CLIENTS, [m])]
+    with_client = {place.path for place in facts.used(frameworks.TEST_CLIENTS, facts.tests)}
+    driven = [m for m in facts.tests if m.path in with_client and _asserting(m)]
     placed = [
         m for m in facts.tests if _in_suite(m.path, _INTEGRATION) and _asserting(m) and _own_imports(facts, m) > 1
     ]

@@ -1,4 +1,4 @@
-"""The facts of one Python file: plain frozen values, names resolved through its imports."""
+"""The facts of one Python file, names resolved through its imports; each is only equal to itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPAQUE = Ref("")
 F_STRING = Ref("<f-string>")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """A call.
 
@@ -44,7 +44,7 @@ class Call:
         return any(name in self.keywords for name in names)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Parameter:
     """A parameter; ``mentions`` are all names in its annotation and default, calls with their arguments."""
 
@@ -54,7 +54,7 @@ class Parameter:
     depends: tuple[Ref, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Function:
     """A function or method.
 
@@ -85,7 +85,7 @@ class Function:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Class:
     """A class and the names of its bases, resolved."""
 
@@ -104,7 +104,7 @@ class Class:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Handler:
     """An ``except`` block.
 
@@ -125,7 +125,7 @@ class Handler:
     end: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Raise:
     """A ``raise`` of a resolved name."""
 
@@ -135,7 +135,7 @@ class Raise:
     function: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Status:
     """An HTTP status from 400 to 599 in the code: ``use`` is call, compare or assign."""
 
@@ -146,7 +146,7 @@ class Status:
     use: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mention:
     """A name or a dotted string that stands somewhere: a class handed over, a limit that is compared."""
 
@@ -156,7 +156,7 @@ class Mention:
     function: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Module:
     """One Python file that parsed."""
 

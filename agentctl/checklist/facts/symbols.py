@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
@@ -22,7 +23,11 @@ class Symbols:
         self._aliases: dict[str, Ref] = {}
         self._values: dict[str, Ref] = {}
         self._defined: set[str] = set()
-        self._roots = _roots(self.modules)
+        self._heads = {name.partition(".")[0] for name in self.modules}
+        self._roots_above: dict[str, list[str]] = defaultdict(list)
+        for root in _roots(self.modules):
+            for name in {n[len(root) + 1 :].partition(".")[0] for n in self.modules if n.startswith(f"{root}.")}:
+                self._roots_above[name].append(root)
         for module in self.modules.values():
             self._aliases.update(module.aliases)
             self._values.update(module.values)
@@ -45,7 +50,7 @@ class Symbols:
 
     def is_own(self, name: str) -> bool:
         """Return whether a resolved name lies in the scanned tree."""
-        return self._module_of(name) is not None
+        return name.partition(".")[0] in self._heads and self._module_of(name) is not None
 
     def _follow(self, raw: str, *, values: bool) -> Ref:
         name = self._own(raw)
@@ -78,9 +83,10 @@ class Symbols:
 
     def _own(self, name: str) -> str:
         """Put an import of an own module (``core.settings`` under ``src``) into the tree's own terms."""
-        if self._module_of(name) is not None:
+        head = name.partition(".")[0]
+        if head in self._heads and self._module_of(name) is not None:
             return name
-        for root in self._roots:
+        for root in self._roots_above.get(head, ()):
             candidate = f"{root}.{name}"
             if self._module_of(candidate, shortest=root.count(".") + 2) is not None:
                 return candidate
