@@ -2,5 +2,5 @@
 
 import gc
 
-# A command starts, works and ends: looking for cycles at the default rate costs 4 % of the start and most of a large file.
+# A command starts, works and ends: looking for cycles at the default rate costs 4 % of a start, and most of a big file.
 gc.set_threshold(100_000, 50, 50)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 AGENT = Path(__file__).parents[1] / "examples/documents/agent/valid/guide-3.yaml"
-NEVER = {
     "rich",
     "jsonschema",
     "cookiecutter",
@@ -29,7 +28,7 @@ from importlib.metadata import packages_distributions
 from agentctl.cli.app import run
 code = run(sys.argv[1:])
 roots = {name.partition(".")[0] for name in sys.modules}
-third = sorted((roots - sys.stdlib_module_names) & packages_distributions().keys() - {"agentctl"})
+third = sorted((roots - sys.stdlib_module_names) & packages_distributions().keys() - {"agentctl", "_distutils_hack"})
 print(json.dumps([code, third, sorted(name for name in sys.modules if name.startswith("agentctl."))]), file=sys.stderr)
 """
 
