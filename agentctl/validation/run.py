@@ -15,6 +15,11 @@ from agentctl.validation.checking import Checked, Part
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.rules import Rule, rules
 
+_WAYS = (
+    "name a schema: agentctl validate --schema agent FILE",
+    "or keep agents in config/agents/ID.yaml and environments in config/production.yaml: those are found by name",
+)
+
 
 def validate(
     root: Path | None = None,
@@ -142,7 +147,7 @@ def _nothing(notes: Sequence[str], *, allow_ungoverned: bool) -> Report:
         summary="no file was checked: no schema governs any of them",
         figures=_figures(0, Counter()),
         notes=tuple(notes),
-        next_steps=() if allow_ungoverned else ("name a schema: agentctl validate --schema agent FILE",),
+        next_steps=() if allow_ungoverned else _WAYS,
     )
 
 
