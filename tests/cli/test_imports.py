@@ -8,21 +8,19 @@ from pathlib import Path
 import pytest
 
 AGENT = Path(__file__).parents[1] / "examples/documents/agent/valid/guide-3.yaml"
-NEVER = set(
-    [
-        "rich",
-        "jsonschema",
-        "cookiecutter",
-        "locust",
-        "gevent",
-        "pytest",
-        "coverage",
-        "pydantic",
-        "click",
-        "jinja2",
-        "requests",
-    ]
-)
+NEVER = {
+    "rich",
+    "jsonschema",
+    "cookiecutter",
+    "locust",
+    "gevent",
+    "pytest",
+    "coverage",
+    "pydantic",
+    "click",
+    "jinja2",
+    "requests",
+}
 TYPER = {"typer", "annotated_doc", "shellingham"}  # typer and what it stands on
 
 _PROGRAM = """\
