@@ -13,7 +13,7 @@ SERVICE, HOSTED, APP, CLI, LIBRARY, SCRIPTS = "service", "hosted", "app", "cli",
 _WORDS = {
     SERVICE: "a service that serves its own routes",
     HOSTED: "an agent that a platform serves",
-    APP: "an application with a surface that a library serves",
+    APP: "an application",
     CLI: "a command-line program",
     LIBRARY: "a library",
     SCRIPTS: "scripts",
@@ -49,13 +49,13 @@ def decide(facts: Facts) -> Ships:
     if facts.apps:
         first = place(facts.apps[0])
         return Ships(SERVICE, f"{first.symbol} is made at {first}", tuple(place(app) for app in facts.apps[:3]))
-    platform = facts.text("langgraph.json", "agent.yaml", "Procfile.chainlit")
-    if platform and platform[0] == "langgraph.json":
+    platform = facts.text("langgraph.json")
+    if platform:
         return Ships(HOSTED, f"{platform[0]} names its graphs and no shipped code makes a server",
                      (Location(path=platform[0]),))  # fmt: skip
     surface = facts.imported(*frameworks.SURFACES)
     if surface:
-        return Ships(APP, f"{surface[0].symbol} is imported at {surface[0]}", tuple(surface[:3]))
+        return Ships(APP, f"{surface[0].symbol} serves its surface ({surface[0]})", tuple(surface[:3]))
     return _without_server(facts)
 
 
@@ -66,6 +66,11 @@ def _without_server(facts: Facts) -> Ships:
     guarded = [module for module in facts.shipped if module.main_guard]
     if commands and guarded and not facts.manifest.packaged:
         return Ships(CLI, f"{commands[0].name} is used at {place(commands[0])}", (place(commands[0]),))
+    deployed = [*(image.path for image in facts.images), *facts.composes, *facts.kubernetes]
+    if deployed and facts.shipped:
+        return Ships(
+            APP, f"it is deployed by {deployed[0]} and makes no server of its own", (Location(path=deployed[0]),)
+        )
     if facts.manifest.packaged and facts.shipped:
         return Ships(LIBRARY, "it is packaged, makes no server and declares no command",
                      (Location(path=_manifest_path(facts)),))  # fmt: skip

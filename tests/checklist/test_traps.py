@@ -172,6 +172,26 @@ CASES = {
     "an id bound in one handler only is partial": ("CQ06", "warn", {
         "app.py": HEAD + "from loguru import logger\napp = FastAPI()\n\n\n@app.post('/a')\nasync def a():\n    with logger.contextualize(request_id=1): ...\n",
     }),
+    "CI that cannot be followed proves no absence": ("DP08", "unknown", {
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: just check\n",
+    }),
+    "no scan in CI that cannot be followed is unknown": ("SE04", "unknown", {
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: make -C elsewhere check\n",
+    }),
+    "shell scripts of its own are read": ("DP08", "pass", {
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: bash ./scripts/ci.sh\n",
+        "scripts/ci.sh": "#!/bin/sh\npip install -e .\nruff check .\npytest\n",
+    }),
+    "a Makefile of a part counts": ("DP08", "pass", {
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: cd backend && make check\n",
+        "backend/Makefile": "check:\n\tuv sync\n\truff check\n\tpytest\n",
+    }),
+    "the status of a business object is no health": ("OB02", "fail", {
+        "app.py": HEAD + "app = FastAPI()\n\n\n@app.get('/orders/{id}/status')\nasync def see(): ...\n",
+    }),
+    "a limiter before one route of many is partial": ("SE01", "warn", {
+        "app.py": HEAD + "app = FastAPI()\n\n\ndef limited(request: Request):\n    raise HTTPException(status_code=429)\n\n\n@app.post('/login')\nasync def a(_=Depends(limited)): ...\n\n\n@app.post('/b')\nasync def b(): ...\n\n\n@app.post('/c')\nasync def c(): ...\n",
+    }),
     "many silent handlers fail": ("CQ02", "fail", {"a.py": "class Own(Exception): ...\n\n\ndef go():\n    try:\n        raise Own\n    except Exception:\n        pass\n"}),
 }  # fmt: skip
 

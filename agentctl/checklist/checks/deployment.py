@@ -121,7 +121,7 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 4 "Quality assurance".
     Counts: jobs on push or pull request that build or install the project, lint it and test it, and may fail.
     Does not count: workflows that only run by hand or by the clock; ``|| true`` and ``continue-on-error``.
-    Closed: where a CI definition stands in the tree.
+    Closed: where a CI definition stands in the tree and all that it runs can be followed.
     Mend: one workflow on pull requests: install, ruff check, pytest, docker build.
     """
     if not facts.ci_files:
@@ -139,6 +139,10 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     message = f"CI is defined, but on changes it does not {' or '.join(missing)}"
     if missing == ["build"]:
         return weak(message, "build the image or the package in CI", evidence)
+    if facts.ci_is_opaque:
+        return unknown(
+            f"{message}, as far as its commands can be followed", "name the commands in the workflow", evidence
+        )
     return failed(message, f"add a step that runs {'ruff check' if 'lint' in missing else 'pytest'}",
                   evidence or [Location(path=path) for path in facts.ci_files])  # fmt: skip
 

@@ -14,9 +14,8 @@ from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Location
 
 _HEALTH = re.compile(
-    r"(^|/)(_?health\w*|healthz|livez?|live(ness)?|readyz?|ready|readiness|ping|heartbeat|_?status|up|alive)(/|$)"
+    r"(^|/)(_?health\w*|livez?|liveness|readyz?|readiness|heartbeat)(/|$)|^(/api)?(/v\d+)?/(status|ping|up|alive)$"
 )
-_READY = re.compile(r"(^|/)(readyz?|ready|readiness)(/|$)")
 _NO_CHECK = {
     "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
     "PlainTextResponse", "ORJSONResponse", "jsonify", "json", "monotonic", "perf_counter",

@@ -9,7 +9,7 @@ from agentctl.checklist import frameworks, secrets
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import manifest, roles, wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Ref
+from agentctl.checklist.facts.model import Call, Ref, Status
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
 from agentctl.results import Confidence, Location
@@ -52,9 +52,7 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     handlers = {str(facts.symbols.identity(route.handler)) for route in facts.routes}
     home = [s for s in answers if s.function in served - handlers]
     if home:
-        return passed(
-            "a limiter of its own on the request path answers 429", places(home), confidence=Confidence.MEDIUM
-        )
+        return _home_made(facts, home)
     hint = "limit requests per client in a middleware and answer 429 with Retry-After"
     declared = [
         need.name for need in facts.manifest.dependencies if need.name in {"slowapi", "limits", "fastapi-limiter"}
@@ -135,7 +133,7 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
     Counts: pip-audit, bandit, CodeQL, trivy, semgrep, gitleaks and the like in a job that may fail.
     Does not count: a scan with ``|| true``, ``continue-on-error`` or ``--exit-zero``; Dependabot; a pre-commit hook
     that CI does not run.
-    Closed: where a CI definition stands in the tree.
+    Closed: where a CI definition stands in the tree and all that it runs can be followed.
     Mend: add ``pip-audit`` to the workflow.
     """
     scans = [step for step in facts.ci if any(scanner in step.text for scanner in frameworks.SCANNERS)]
@@ -147,6 +145,10 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
         return passed("CI runs a security scan that can fail the build", places(binding))
     if scans:
         return weak("CI runs a security scan whose failure is ignored", "let it fail the build", places(scans))
+    if facts.ci_is_opaque:
+        return unknown(
+            "no security scan was found in CI, as far as its commands can be followed", "run pip-audit in CI"
+        )
     if facts.ci_files:
         return failed("CI is defined and runs no security scan", "add pip-audit to the workflow",
                       [Location(path=path) for path in facts.ci_files])  # fmt: skip
@@ -197,6 +199,25 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _home_made(facts: Facts, home: list[Status]) -> Answer:
+    """Pass when a limiter of its own stands before half of the changing routes, in a middleware or a dependency."""
+    functions = {status.function for status in home}
+    changing = [route for route in facts.routes if route.changing]
+    limited = [route for route in changing if functions & _before(facts, route)]
+    if functions & wiring.on_every_request(facts) or len(limited) * 2 >= len(changing):
+        return passed(
+            "a limiter of its own on the request path answers 429", places(home), confidence=Confidence.MEDIUM
+        )
+    return weak(f"a limiter of its own stands before {len(limited)} of {len(changing)} changing routes",
+                "limit the other routes too, in a middleware", places(home))  # fmt: skip
+
+
+def _before(facts: Facts, route: Route) -> set[str]:
+    """Return the own functions that a request to the route reaches."""
+    depends = {facts.own_function(facts.symbols.name(name)) for name in route.depends}
+    return wiring.reached(facts, {str(facts.symbols.identity(route.handler)), *depends})
 
 
 def _is_live(path: str) -> bool:

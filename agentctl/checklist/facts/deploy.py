@@ -10,6 +10,11 @@ from typing import Any
 
 import yaml
 
+_MAKE = re.compile(r"(?:^|[;&|]\s*|\s)make\s+(?:-\w+\s+(?:[\w./]+/?\s+)?)*((?:[a-zA-Z][\w.-]*(?:=\S+)?\s*)+)")
+_SCRIPT = re.compile(r"(?:^|[\s;&|])((?:\./)?[\w./-]+\.sh)\b")
+_RUNNER = re.compile(
+    r"(^|[\s;&|])(just|task|invoke|inv|poe|doit|hatch run|pdm run|rye run|bazel|earthly|dagger) |/\.github/workflows/"
+)
 _PATHS = re.compile(r"(?:https?://[^/\s\"']+|localhost:\S+?|:\d+|\$\{?\w+\}?)(/[\w/.-]*)")
 
 
@@ -141,7 +146,7 @@ def steps(path: str, text: str, makefile: Mapping[str, str], texts: Mapping[str,
                 found += _workflow(path, text, document, texts)
             else:
                 found += _other_ci(path, text, document)
-    return [part for step in found for part in _unfolded(step, makefile)]
+    return [part for step in found for part in _unfolded(step, makefile, texts)]
 
 
 def is_ci(path: str) -> bool:
@@ -280,14 +285,31 @@ def _other_ci(path: str, text: str, document: Mapping[str, Any]) -> Iterator[Ste
                     yield Step(path, line_of(text, row.strip()[:40]) or 1, row.strip(), changes=True, binding=not soft)
 
 
-def _unfolded(step: Step, makefile: Mapping[str, str]) -> list[Step]:
-    """Return the step, followed by the recipe lines of the make targets that it calls."""
+def _unfolded(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str], depth: int = 3) -> list[Step]:
+    """Return the step, followed by the lines of the make targets and of the own shell scripts that it runs."""
     found = [step]
-    for name in re.findall(r"(?:^|[;&|]\s*|\s)make\s+((?:[\w.-]+(?:=\S+)?\s*)+)", step.text):
-        for target in name.split():
-            rows = recipe(target, makefile).splitlines()
-            found += [Step(step.path, step.line, row, step.changes, step.binding) for row in rows if row.strip()]
+    rows = [row for name in _made(step.text) for row in recipe(name, makefile).splitlines()]
+    for name in _SCRIPT.findall(step.text):
+        rows += texts.get(name.removeprefix("./"), "").splitlines()
+    for row in rows if depth else ():
+        text = row.strip()
+        if text and not text.startswith("#"):
+            found += _unfolded(replace(step, text=text), makefile, texts, depth - 1)
     return found
+
+
+def is_opaque(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str]) -> bool:
+    """Return whether a step runs what cannot be followed: a target or script elsewhere, a task runner."""
+    if any(name not in makefile for name in _made(step.text)):
+        return True
+    if any(name.removeprefix("./") not in texts for name in _SCRIPT.findall(step.text)):
+        return True
+    return bool(_RUNNER.search(step.text))
+
+
+def _made(command: str) -> list[str]:
+    words = [word for group in _MAKE.findall(command) for word in group.split()]
+    return [word for word in words if "=" not in word]
 
 
 def _true(value: Any) -> bool:

@@ -312,8 +312,12 @@ class Facts:
 
     @cached_property
     def makefile(self) -> Mapping[str, str]:
-        """Targets of the Makefile at the root."""
-        return deploy.targets(next((self.tree.texts[n] for n in ("Makefile", "makefile") if n in self.tree.texts), ""))
+        """Targets of all Makefiles; where two have the same name, the one nearest to the root."""
+        found: dict[str, str] = {}
+        for path, text in sorted(self._beside(), key=lambda pair: (pair[0].count("/"), pair[0])):
+            if PurePosixPath(path).name.lower() in {"makefile", "gnumakefile"}:
+                found = {**deploy.targets(text), **found}
+        return found
 
     @cached_property
     def ci(self) -> list[deploy.Step]:
@@ -327,6 +331,11 @@ class Facts:
         if re.search(r"^ci:", hooks, re.MULTILINE):  # the service of that name runs them on every pull request
             found.append(deploy.Step(".pre-commit-config.yaml", 1, "pre-commit run", changes=True, binding=True))
         return found
+
+    @cached_property
+    def ci_is_opaque(self) -> bool:
+        """Whether CI runs on changes what cannot be followed, so that an absence proves nothing."""
+        return any(step.changes and deploy.is_opaque(step, self.makefile, self.tree.texts) for step in self.ci)
 
     @cached_property
     def ci_files(self) -> list[str]:

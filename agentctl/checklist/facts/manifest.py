@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from agentctl.checklist.facts import roles
+
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml", "pixi.lock")
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([^;#]*)")
 _LOCKED = re.compile(r'^\[\[packages?\]\]\s+name = "([^"]+)"\s+(?:version = "([^"]*)")?', re.MULTILINE)
@@ -69,7 +71,7 @@ def gather(texts: Mapping[str, str]) -> Manifest:
         pyproject=pyproject,
         dependencies=dependencies or pins.get("requirements.txt", ()),
         pins={path: rows for path, rows in pins.items() if rows},
-        locks={path: text for path, text in texts.items() if PurePosixPath(path).name in LOCKS and text.strip()},
+        locks={path: text for path, text in texts.items() if _is_lock(path) and text.strip()},
         scripts=(*_table(project, "scripts"), *_table(poetry, "scripts"), *setup[1]),
         packaged="build-system" in pyproject or "setup.py" in texts or bool(setup[0]),
         hashed=frozenset(path for path in pins if "--hash=" in texts[path]),
@@ -121,6 +123,10 @@ def _stated(lock: str, name: str) -> dict[str, str] | None:
             rows = _table(packages[0], "metadata").get("requires-dist", [])
             return {normal(str(row["name"])): str(row.get("specifier", "")) for row in rows if "marker" not in row}
     return None
+
+
+def _is_lock(path: str) -> bool:
+    return PurePosixPath(path).name in LOCKS and roles.role(f"{PurePosixPath(path).parent}/x.py") == roles.SHIPPED
 
 
 def _is_pins(path: str) -> bool:
