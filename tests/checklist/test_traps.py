@@ -192,6 +192,9 @@ CASES = {
     "a limiter before one route of many is partial": ("SE01", "warn", {
         "app.py": HEAD + "app = FastAPI()\n\n\ndef limited(request: Request):\n    raise HTTPException(status_code=429)\n\n\n@app.post('/login')\nasync def a(_=Depends(limited)): ...\n\n\n@app.post('/b')\nasync def b(): ...\n\n\n@app.post('/c')\nasync def c(): ...\n",
     }),
+    "a tool that pip installs needs no lock of its own to run": ("SE05", "warn", {
+        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['httpx']\n[project.scripts]\na = 'a:b'\n", "a.py": "x = 1\n",
+    }),
     "many silent handlers fail": ("CQ02", "fail", {"a.py": "class Own(Exception): ...\n\n\ndef go():\n    try:\n        raise Own\n    except Exception:\n        pass\n"}),
 }  # fmt: skip
 

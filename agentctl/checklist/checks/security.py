@@ -11,7 +11,7 @@ from agentctl.checklist.facts import manifest, roles, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Ref, Status
 from agentctl.checklist.facts.routes import Route
-from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
+from agentctl.checklist.ships import CLI, HOSTED, LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _TOO_MANY = 429
@@ -162,7 +162,8 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
     dependency and that the image and the documented install use.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
-    Closed: always; locks stand in the tree. n/a for libraries and without dependencies.
+    Closed: always; locks stand in the tree. n/a for libraries and without dependencies; a command-line tool that is
+    installed as a package and has no image only warns.
     Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
     """
     if ships.kind == LIBRARY:
@@ -172,7 +173,7 @@ def se05(facts: Facts, ships: Ships) -> Answer:
         return not_applicable("no dependency is declared")
     if facts.manifest.locks:
         return _lock_file(facts)
-    return _pin_files(facts)
+    return _pin_files(facts, ships)
 
 
 def se07(facts: Facts, _ships: Ships) -> Answer:
@@ -319,7 +320,7 @@ def _uses_pins(facts: Facts, commands: str) -> bool:
     return any(name in commands for name in names)
 
 
-def _pin_files(facts: Facts) -> Answer:
+def _pin_files(facts: Facts, ships: Ships) -> Answer:
     pins = {
         p: rows
         for p, rows in facts.manifest.pins.items()
@@ -344,7 +345,8 @@ def _pin_files(facts: Facts) -> Answer:
     message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
     spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]
     hint = "lock all of them: uv lock, or pip-compile --generate-hashes"
-    if needs and len(exact) * 2 >= len(needs):
+    installed = ships.kind == CLI and facts.manifest.packaged and not facts.images  # pip solves the versions of a tool
+    if installed or (needs and len(exact) * 2 >= len(needs)):
         return weak(message, hint, spots, scope="manifests and locks")
     return failed(message, hint, spots, scope="manifests and locks")
 
