@@ -21,7 +21,7 @@ from typing import Any
 
 from agentctl import resources
 from agentctl.documents import reading
-from agentctl.documents.model import Problem
+from agentctl.documents.model import BadDocumentError, Problem
 from agentctl.errors import UsageError
 
 _ENDING = ".schema.json"
@@ -126,7 +126,10 @@ def read(path: Path, name: str) -> Schema:
         known = ", ".join(kinds())
         hint = f"did you mean {near}?" if near else f"name a file or one of the kinds {known}"
         raise UsageError(f"schema {name}: no such kind or file", hint=hint)
-    parsed = reading.parse(reading.read_file(path), reading.format_of(path.name) or "json")
+    try:
+        parsed = reading.parse(reading.read_file(path), reading.format_of(path.name) or "json")
+    except BadDocumentError as error:
+        raise UsageError(f"schema {name}: {error.problem.message}", hint=error.problem.hint) from error
     if parsed.problems or not parsed.documents:
         problem = parsed.problems[0] if parsed.problems else Problem(id="empty", message="is empty")
         place = f":{problem.span.line}:{problem.span.column}" if problem.span else ""

@@ -12,6 +12,7 @@ from typing import Any
 from agentctl.documents import engine, explain, limits, reading
 from agentctl.documents.model import BadDocumentError, Document, Parsed, Pointer, Problem, value_at
 from agentctl.documents.schemas import Schema
+from agentctl.errors import UsageError
 from agentctl.validation import discovery
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.rules import Break, Rule, rules
@@ -104,21 +105,27 @@ def _unparsed(candidate: Candidate, parsed: Parsed, by_name: Schema | None, gove
 def _parsed(candidate: Candidate, parsed: Parsed, governance: Governance, disabled: AbstractSet[str]) -> Checked | None:
     parts: list[Part] = []
     notices: list[str] = []
+    unusable: list[Problem] = []
     for document in parsed.documents:
-        found = _part(candidate, document, parsed.text, governance)
+        try:
+            found = _part(candidate, document, parsed.text, governance)
+        except UsageError as error:
+            unusable.append(Problem(id="schema-unusable", message=error.message, hint=error.hint))
+            continue
         if isinstance(found, str):
             notices.append(found)
         else:
             parts.append(_judged(found, disabled))
-    if not parts and not candidate.named:
+    governed = bool(parts or unusable)
+    if not governed and not candidate.named:
         return None
     return Checked(
         candidate=candidate,
         text=parsed.text,
-        governed=bool(parts),
+        governed=governed,
         notice=notices[0] if notices else None,
         parts=tuple(parts),
-        problems=parsed.problems if parts else (),
+        problems=(*parsed.problems, *unusable) if governed else (),
     )
 
 

@@ -116,7 +116,10 @@ def declares(path: Path) -> bool:
     match = _OWN.search(head) or _MODELINE.search(head)
     if match is None or schemas.is_remote(match[1]):
         return False
-    return declared(match[1], path) is not None
+    try:
+        return declared(match[1], path) is not None
+    except UsageError:
+        return True  # the schema is there and broken, which the check of the file will tell
 
 
 def references(value: Any, text: str) -> Iterator[str]:

@@ -307,3 +307,36 @@ def test_the_frame_shows_the_line_and_the_place(agentctl, tmp_path):
 def test_an_unreadable_file_is_a_finding(report, tmp_path):
     write(tmp_path, "agent.yaml", AGENT).chmod(0)
     assert ids(report("agent.yaml")[1]) == ["unreadable"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("agnt", "error: schema agnt: no such kind or file\n  hint: did you mean agent?"),
+        ("https://schemas.invalid/a.json", "error: schema https://schemas.invalid/a.json: is never fetched"),
+        ("broken.json", "error: schema broken.json:1:2: is not JSON"),
+        ("empty.json", "error: schema empty.json: is empty"),
+        ("huge.json", "error: schema huge.json: is larger than 10 MB"),
+    ],
+)
+def test_a_schema_that_cannot_be_had_is_a_usage_error(agentctl, tmp_path, schema, words):
+    write(tmp_path, "broken.json", "{")
+    write(tmp_path, "empty.json", "")
+    write(tmp_path, "huge.json", b" " * 10_000_001)
+    done = agentctl("validate", "--schema", schema, write(tmp_path, "agent.yaml", AGENT))
+    assert (done.returncode, done.stderr.startswith(words)) == (2, True), done.stderr
+
+
+def test_a_broken_schema_of_one_file_hides_no_other(report, tmp_path):
+    write(tmp_path, "schema.json", "{")
+    write(tmp_path, "one.yaml", "# yaml-language-server: $schema=schema.json\na: 1\n")
+    write(tmp_path, "agent.yaml", AGENT.replace("1.2.0", "latest"))
+    code, answer = report()
+    assert (code, ids(answer)) == (1, ["agent-version", "schema-unusable"])
+
+
+def test_a_schema_is_checked_by_its_own_meta_schema(report, tmp_path):
+    text = '{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "strnig"}'
+    write(tmp_path, "my.schema.json", text)
+    _, answer = report("my.schema.json")
+    assert [one["evidence"][0]["pointer"] for one in answer["results"]] == ["/type"]
