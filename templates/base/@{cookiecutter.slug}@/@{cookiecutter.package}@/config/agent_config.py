@@ -5,26 +5,24 @@ A released version does not change: a new one gets a new file.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, PositiveInt, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ..exceptions import ConfigurationError
 from .files import read_mapping
+from .llm_config import LlmConfig
+from .parts import Part
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PromptConfig(_Part):
+class PromptConfig(Part):
     """What the model is told."""
 
     system_prompt: str = Field(min_length=1)
     fallback_answer: str = Field(min_length=1, description="The answer when the model cannot be had.")
 
 
-class FieldMetadata(_Part):
+class FieldMetadata(Part):
     """Where a field of the answer may go."""
 
     hidden: bool = Field(default=False, description="Whether it never leaves the server.")
@@ -32,7 +30,7 @@ class FieldMetadata(_Part):
     category: Literal["output", "control", "internal"] = "output"
 
 
-class FieldConstraints(_Part):
+class FieldConstraints(Part):
     """Bounds of a field of the answer."""
 
     ge: float | None = None
@@ -41,7 +39,7 @@ class FieldConstraints(_Part):
     max_length: int | None = Field(default=None, ge=0)
 
 
-class FieldConfig(_Part):
+class FieldConfig(Part):
     """One field of the answer."""
 
     field_name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -53,32 +51,14 @@ class FieldConfig(_Part):
     metadata: FieldMetadata = FieldMetadata()
 
 
-class SchemaConfig(_Part):
+class SchemaConfig(Part):
     """What an answer consists of."""
 
     schema_id: str
     fields: tuple[FieldConfig, ...] = Field(min_length=1)
 
 
-class LlmConfig(_Part):
-    """The model and its parameters."""
-
-    provider: Literal["deterministic", "openai-compatible"]
-    model: str = Field(min_length=1)
-    temperature: Annotated[float, Field(ge=0.0, le=2.0)]
-    max_tokens: PositiveInt
-    api_key_env: str | None = Field(default=None, pattern=r"^[A-Z][A-Z0-9_]*$")
-    base_url: HttpUrl | None = None
-
-    @model_validator(mode="after")
-    def _remote_needs_address(self) -> Self:
-        if self.provider == "openai-compatible" and (self.base_url is None or self.api_key_env is None):
-            message = "provider openai-compatible needs base_url and api_key_env"
-            raise ValueError(message)
-        return self
-
-
-class AgentConfig(_Part):
+class AgentConfig(Part):
     """One version of the agent."""
 
     agent_id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*-v[0-9]+$")

@@ -8,45 +8,19 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from dotenv import dotenv_values, load_dotenv
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    HttpUrl,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
+from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from .. import AGENT, ENV_PREFIX, SERVICE
 from ..exceptions import ConfigurationError
+from .agent_limits import AgentLimits
 from .files import read_mapping
 
 PROJECT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ("development", "staging", "production", "load")
 LOCAL_ENVIRONMENTS = ("development", "load")
 """Where the service may make its own signing key."""
-
-
-class AgentLimits(BaseModel):
-    """How one agent runs in one environment (``agents.<name>`` in the environment file)."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    timeout: PositiveFloat = Field(description="Seconds for one answer, retries included.")
-    retries: NonNegativeInt = Field(description="Further attempts after a passing failure.")
-    cache_enabled: bool = Field(description="Whether answers are kept.")
-    cache_ttl: PositiveFloat = Field(description="Seconds that an answer is kept.")
-    cache_size: PositiveInt = Field(description="Answers that are kept at most.")
-    rate_limit: PositiveInt = Field(description="Requests per client and minute.")
-    max_concurrency: PositiveInt = Field(description="Requests worked on at once; more are turned away.")
-    breaker_threshold: PositiveInt = Field(description="Failures in a row that open the circuit.")
-    breaker_cooldown: PositiveFloat = Field(description="Seconds that the circuit stays open.")
 
 
 class EnvironmentFileSource(PydanticBaseSettingsSource):

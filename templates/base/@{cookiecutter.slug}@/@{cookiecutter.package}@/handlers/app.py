@@ -1,10 +1,10 @@
 """Builds the application."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from .. import SERVICE, __version__
 from ..config.settings import Settings
@@ -34,8 +34,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     logger.info("stopped")
 
 
-def create_app(settings: Settings, build_agent: AgentBuilder) -> FastAPI:
-    """Return the application around an agent.
+def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """Return the application around an agent, with the further routes of its kind.
 
     Raises:
         ConfigurationError: Settings, configuration or secrets are missing or wrong.
@@ -49,7 +49,7 @@ def create_app(settings: Settings, build_agent: AgentBuilder) -> FastAPI:
         openapi_url="/openapi.json" if settings.debug else None,
     )
     app.state.container = container
-    for router in (health.router, metrics.router, answers.router):
+    for router in (health.router, metrics.router, answers.router, *routers):
         app.include_router(router)
     register_error_handlers(app)
     # the last one added is the outermost

@@ -2,9 +2,11 @@
 
 from cachetools import TTLCache
 
-from ..config.agent_config import AgentConfig, LlmConfig
+from ..config.agent_config import AgentConfig
+from ..config.agent_limits import AgentLimits
+from ..config.llm_config import LlmConfig
 from ..config.secrets import named_secret
-from ..config.settings import AgentLimits, Settings
+from ..config.settings import Settings
 from ..exceptions import ConfigurationError
 from ..interfaces.agent import Agent
 from ..interfaces.model import LanguageModel

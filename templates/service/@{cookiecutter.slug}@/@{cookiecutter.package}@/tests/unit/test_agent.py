@@ -1,6 +1,7 @@
 import pytest
 
-from ...config.agent_config import LlmConfig, load_agent_config
+from ...config.agent_config import load_agent_config
+from ...config.llm_config import LlmConfig
 from ...config.settings import Settings
 from ...exceptions import ConfigurationError
 from ...models.answer import Question
