@@ -44,6 +44,21 @@ _READING = {
         "Most readers silently take the last of two values, some the first.",
         "Keep one of them.",
     ),
+    "csv-separator": (
+        "The cells of a CSV file are separated by commas",
+        "Excel writes semicolons where the comma is the decimal sign; whatever reads commas then sees one column.",
+        "Export it as comma-separated CSV in UTF-8.",
+    ),
+    "csv-header": (
+        "Each column has a name, without blanks around it",
+        "Columns are found by their names: what has none, or one that starts with a blank, is never read.",
+        "Write each name right between its commas, and remove columns that nothing reads.",
+    ),
+    "csv-row": (
+        "Each row has as many cells as the header has columns",
+        "One comma too many or too few moves every later cell into a wrong column; pandas refuses the whole file.",
+        "Put cells with commas in quotes, and write empty cells too.",
+    ),
     "missing-key": (
         "Every required key is there",
         "What the schema requires, the code reads without asking.",

@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from agentctl.documents import engine, explain, limits, reading
+from agentctl.documents import engine, explain, limits, reading, tables
 from agentctl.documents.model import BadDocumentError, Document, Parsed, Pointer, Problem, value_at
 from agentctl.documents.schemas import Schema
 from agentctl.errors import UsageError
@@ -67,8 +67,12 @@ def check(candidate: Candidate, governance: Governance, disabled: AbstractSet[st
         return Checked(candidate=candidate, problems=(error.problem,))
     form = reading.format_of(candidate.name)
     if form is None and governance.chosen is None and candidate.name != discovery.STDIN:
-        return Checked(candidate=candidate, governed=False, notice="its name does not end as YAML, JSON or TOML does")
-    parsed = reading.parse(data, form or _guessed(data))
+        return Checked(
+            candidate=candidate, governed=False, notice="its name does not end as YAML, JSON, TOML or CSV does"
+        )
+    form = form or _guessed(data, governance)
+    by_name = by_name or (discovery.by_columns(data) if form == "csv" else None)
+    parsed = reading.parse(data, form)
     if not parsed.documents:
         return _unparsed(candidate, parsed, by_name, governance)
     return _parsed(candidate, parsed, governance, disabled)
@@ -82,8 +86,10 @@ def _read(candidate: Candidate) -> bytes:
     return data
 
 
-def _guessed(data: bytes) -> str:
+def _guessed(data: bytes, governance: Governance) -> str:
     """Return how to read what has no name that tells it."""
+    if discovery.by_columns(data) or (governance.chosen and tables.columns(governance.chosen)):
+        return "csv"
     try:
         json.loads(data)
     except (ValueError, RecursionError):
@@ -139,7 +145,7 @@ def _part(candidate: Candidate, document: Document, text: str, governance: Gover
         if schema is not None:
             return _with_schema(candidate, document, schema)
         remote = f"its schema {reference} is not on this machine, and is never fetched; name a copy with --schema"
-    named = governance.by_name(candidate.name)
+    named = governance.by_name(candidate.name) or tables.claiming(document.value)
     if named is None:
         return remote or "no schema governs it; name one with --schema"
     if not named.claims(document.value):
@@ -150,6 +156,7 @@ def _part(candidate: Candidate, document: Document, text: str, governance: Gover
 
 
 def _with_schema(candidate: Candidate, document: Document, schema: Schema) -> Part | str:
+    document = tables.under(document, schema)
     table = schema.table_of(candidate.name)
     value = value_at(document.value, table)
     if table and value is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agentctl import files
-from agentctl.documents import reading, schemas
+from agentctl.documents import reading, schemas, tables
 from agentctl.documents.schemas import Schema
 from agentctl.errors import UsageError
 
@@ -107,12 +107,15 @@ def shown(path: Path, root: Path) -> str:
 
 
 def declares(path: Path) -> bool:
-    """Return whether a file that only a folder's walk found names a schema that is on this machine."""
+    """Return whether a file that only a folder's walk found names a schema on this machine, or has a kind's columns."""
     try:
         with path.open("rb") as stream:
-            head = stream.read(_HEAD).decode("utf-8", "replace")
+            data = stream.read(_HEAD)
     except OSError:
         return False
+    if reading.format_of(path.name) == "csv" and by_columns(data):
+        return True
+    head = data.decode("utf-8", "replace")
     match = _OWN.search(head) or _MODELINE.search(head)
     if match is None or schemas.is_remote(match[1]):
         return False
@@ -120,6 +123,11 @@ def declares(path: Path) -> bool:
         return declared(match[1], path) is not None
     except UsageError:
         return True  # the schema is there and broken, which the check of the file will tell
+
+
+def by_columns(data: bytes) -> Schema | None:
+    """Return the kind that a table belongs to by its header."""
+    return tables.claiming_text(data[:_HEAD].decode("utf-8", "replace"))
 
 
 def references(value: Any, text: str) -> Iterator[str]:

@@ -72,7 +72,7 @@ def test_a_named_file_that_nothing_governs_gets_a_notice(report, tmp_path):
     assert answer["notes"] == [
         "config/production.yaml: not checked: it is named like a file of kind environment, but has none of its keys; say so with --schema environment",
         "notes.yaml: not checked: no schema governs it; name one with --schema",
-        "notes.txt: not checked: its name does not end as YAML, JSON or TOML does",
+        "notes.txt: not checked: its name does not end as YAML, JSON, TOML or CSV does",
     ]
 
 
