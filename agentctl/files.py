@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,12 +22,12 @@ MAX_DEPTH = 60
 def listed(root: Path) -> list[str]:
     """Return the tree's regular files as sorted relative paths with forward slashes.
 
-    Git's own list (tracked, and untracked but not ignored) where there is a repository, else a walk. ``.agentctl``,
-    virtual environments of any name and other folders that tools make are left out of both. Links, sockets, devices and
-    FIFOs are left out.
+    Git's own list (tracked, and untracked but not ignored) where there is a repository, else a walk without what the
+    tree's ``.gitignore`` files ignore. ``.agentctl``, virtual environments of any name and other folders that tools
+    make are left out of both. Links, sockets, devices and FIFOs are left out.
     """
     # An empty list: the folder itself is ignored by a repository around it, which says nothing about what is in it.
-    names = list(_from_git(root) or _walk(root))
+    names = _from_git(root) or _not_ignored(root, list(_walk(root)))
     made = _Made(names)
     within = _Within(root)
     return sorted(name for name in names if name not in made and within.is_regular(name))
@@ -98,7 +99,26 @@ def _from_git(root: Path) -> list[str] | None:
     return None if found is None else [os.fsdecode(name) for name in set(found.split(b"\0")) if name]
 
 
-def _git(root: Path, *arguments: str) -> bytes | None:
+def _not_ignored(root: Path, names: list[str]) -> list[str]:
+    """Drop what a tree without a repository tells git to ignore, so that what a run writes there is no content of it.
+
+    Git itself is asked, with an empty repository elsewhere: its patterns have more rules than a copy would keep.
+    Without git nothing is dropped.
+    """
+    if not any(name == ".gitignore" or name.endswith("/.gitignore") for name in names):
+        return names
+    with tempfile.TemporaryDirectory(prefix="agentctl-") as folder:
+        for part in ("objects", "refs"):
+            (Path(folder) / part).mkdir()
+        (Path(folder) / "HEAD").write_text("ref: refs/heads/main\n", encoding="ascii")
+        elsewhere = (f"--git-dir={folder}", f"--work-tree={root}", "-c", "core.excludesFile=")
+        asked = b"\0".join(os.fsencode(name) for name in names)
+        found = _git(root, *elsewhere, "check-ignore", "-z", "--stdin", "--no-index", asked=asked)
+    ignored = {os.fsdecode(name) for name in (found or b"").split(b"\0")}
+    return [name for name in names if name not in ignored]
+
+
+def _git(root: Path, *arguments: str, asked: bytes | None = None) -> bytes | None:
     """Run git on a tree that is not trusted: no hooks, no file-system monitor, no prompts, nothing written."""
     git = shutil.which("git")
     if git is None:
@@ -108,7 +128,13 @@ def _git(root: Path, *arguments: str) -> bytes | None:
     environment = {**inherited, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            [git, *quiet, *arguments], cwd=root, env=environment, capture_output=True, timeout=60, check=False
+            [git, *quiet, *arguments],
+            cwd=root,
+            env=environment,
+            input=asked,
+            capture_output=True,
+            timeout=60,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None

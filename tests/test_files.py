@@ -112,3 +112,24 @@ def test_a_name_that_is_no_utf8_is_listed(tree):
     with (tree.joinpath(os.fsdecode(b"caf\xe9.py"))).open("w") as stream:
         stream.write("x\n")
     assert files.listed(tree) == [os.fsdecode(b"caf\xe9.py")]
+
+
+def test_what_gitignore_files_name_is_left_out_without_a_repository_too(tree):
+    put(tree, "app.py", "var/audit.json", "deep/new.db", "deep/kept.log", "a name\nwith.log")
+    (tree / ".gitignore").write_text("var/\n*.log\n", encoding="utf-8")
+    (tree / "deep" / ".gitignore").write_text("*.db\n!kept.log\n", encoding="utf-8")
+    assert files.listed(tree) == [".gitignore", "app.py", "deep/.gitignore", "deep/kept.log"]
+
+
+def test_a_folder_of_repositories_is_listed_whole(tmp_path):
+    put(tmp_path, "one/a.py", "two/b.py")
+    git(tmp_path / "one", "init", "-q")
+    (tmp_path / ".gitignore").write_text("*.log\n", encoding="utf-8")
+    assert files.listed(tmp_path) == [".gitignore", "one/a.py", "two/b.py"]
+
+
+def test_without_git_nothing_is_dropped(tmp_path, monkeypatch):
+    put(tmp_path, "app.py", "var/audit.json")
+    (tmp_path / ".gitignore").write_text("var/\n", encoding="utf-8")
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    assert files.listed(tmp_path) == [".gitignore", "app.py", "var/audit.json"]

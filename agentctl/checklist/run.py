@@ -43,21 +43,21 @@ def check(
         validation: What ``agentctl validate`` says of the same tree; CF01 reads it.
 
     Raises:
-        UsageError: The path is no folder, or an id, a verdict or a profile is unknown.
+        UsageError: The path is no folder, its settings are broken, or an id, a verdict or a profile is unknown.
         NoAnswerError: There is no file to look at.
     """
     wanted = _wanted(only, profile)
     if fail_on not in FAIL_ON:
         raise UsageError(f"--fail-on {fail_on}: unknown", hint=f"choose one of {', '.join(FAIL_ON)}")
     root = _folder(path)
-    settings, notes = _settings(root)
+    settings = _settings(root)
     found = tree.read(root, _strings(settings.get("exclude")))
     if not found.texts:
         raise NoAnswerError(f"{path}: there is no file to look at", hint="name the folder of a project")
     facts = index.gather(found, root, settings=settings, validation=validation)
     what = ships.decide(facts)
     results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
-    remarks = (what.sentence, *_built_with(facts), *_coverage(results, wanted), *_reading(facts), *notes)
+    remarks = (what.sentence, *_built_with(facts), *_coverage(results), *_reading(facts))
     return _report(root, results, remarks, fail_on=fail_on, report_only=report_only)
 
 
@@ -191,14 +191,11 @@ def _folder(path: Path) -> Path:
     return path.resolve()
 
 
-def _settings(root: Path) -> tuple[Mapping[str, object], tuple[str, ...]]:
-    """Return the tree's settings; broken ones are a remark, so that they do not hide the rest."""
+def _settings(root: Path) -> Mapping[str, object]:
+    """Return the settings of the tree itself, never those of a folder above it."""
     if not any((root / name).is_file() for name in ("pyproject.toml", "agentctl.toml")):
-        return {}, ()
-    try:
-        return project.load(root).section("checklist"), ()
-    except UsageError as error:
-        return {}, (f"The settings cannot be used: {error.message}",)
+        return {}
+    return project.load(root).section("checklist")
 
 
 def _strings(value: object) -> tuple[str, ...]:
@@ -253,11 +250,12 @@ def _percent(figure: Figure) -> str:
     return "nothing" if figure.value is None else f"{figure.value:g} %"
 
 
-def _coverage(results: tuple[Finding, ...], wanted: list[str]) -> tuple[str, ...]:
-    known = len(checks.all_checks())
-    manual = sum(result.verdict is Verdict.MANUAL for result in results)
-    asked = f"{counted(len(wanted) - manual, 'item')} asked"
-    return (f"{asked}; {known} of the catalogue's {len(ITEMS)} are automated today (agentctl checklist --list).",)
+def _coverage(results: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Return how many items are shown, and who answers them."""
+    person = sum(result.id not in checks.all_checks() for result in results)
+    shown = f"{counted(results, 'item')} of {len(ITEMS)} shown"
+    rest = f", {person} for a person to answer" if person else ""
+    return (f"{shown}: {len(results) - person} looked up{rest} (agentctl checklist --list).",)
 
 
 def _built_with(facts: index.Facts) -> tuple[str, ...]:

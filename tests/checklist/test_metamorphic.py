@@ -55,7 +55,8 @@ def test_one_broken_file_changes_no_other_verdict(agent, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["pyproject.toml", ".github/workflows/more.yml", "compose.yaml", "requirements-dev.txt", "setup.cfg"]
+    "name",
+    ["part/pyproject.toml", ".github/workflows/more.yml", "compose.yaml", "requirements-dev.txt", "setup.cfg"],
 )
 def test_a_broken_file_beside_the_code_raises_nothing(agent, name: str) -> None:
     agent.write(name, b"\xef\xbb\xbf[[[: {{{ \t- x\n  : :\n")

@@ -131,9 +131,11 @@ def test_settings_set_the_floor_and_leave_files_out(agent) -> None:
     assert any("3 files left out by the settings" in note for note in report.notes)
 
 
-def test_broken_settings_are_a_remark(agent) -> None:
-    agent.write("pyproject.toml", "[tool.agentctl\n")
-    assert any("settings cannot be used" in note for note in agent.report().notes)
+@pytest.mark.parametrize("text", ["[tool.agentctl\n", "[tool.agentctl.checklst]\nexclude = []\n"])
+def test_broken_settings_are_refused(agent, text: str) -> None:
+    agent.write("pyproject.toml", text)
+    with pytest.raises(UsageError, match=r"pyproject\.toml"):
+        agent.report()
 
 
 def test_the_listing_claims_only_what_is_automated() -> None:

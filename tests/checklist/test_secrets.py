@@ -56,8 +56,10 @@ def test_keys_in_tests_and_examples_only_warn(agent) -> None:
     assert agent.verdicts()["SE02"] == "warn"
 
 
-def test_an_env_file_with_values_fails(agent) -> None:
+def test_an_env_file_with_values_fails_unless_it_is_ignored(agent) -> None:
     agent.write(".env", f"OPENAI_API_KEY={BODY}\n")
+    assert agent.verdicts()["SE02"] == "pass"
+    agent.edit(".gitignore", ".env\n", "")
     assert agent.verdicts()["SE02"] == "fail"
 
 

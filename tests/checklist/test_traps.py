@@ -100,7 +100,11 @@ CASES = {
         "uv.lock": 'version = 1\n\n[[package]]\nname = "httpx"\nversion = "0.28.1"\n',
         "Dockerfile": "FROM python:3.12\nCOPY . .\nRUN pip install .\n",
     }),
-    "a test without an assertion is no test": ("TS01", "fail", {"agent.py": "def go(): ...\n", "tests/test_a.py": "import agent\n\n\ndef test_a():\n    agent.go()\n"}),
+    "a test that calls own code without an assertion is weak": ("TS01", "warn", {"agent.py": "def go(): ...\n", "tests/test_a.py": "import agent\n\n\ndef test_a():\n    agent.go()\n"}),
+    "a fluent assertion of a framework asserts": ("TS01", "warn", {
+        "agent.py": "def go(): ...\n",
+        "tests/test_a.py": "import agent\n\n\nasync def test_a(session):\n    result = await session.run(agent.go())\n    await result.expect.next_event().is_message().judge()\n",
+    }),
     "a test of nothing of its own is no test": ("TS01", "fail", {"agent.py": "def go(): ...\n", "tests/test_a.py": "def test_a():\n    assert True\n"}),
     "tests that CI does not run are partial": ("TS01", "warn", {"agent.py": "def go(): ...\n", "tests/test_a.py": "from agent import go\n\n\ndef test_a():\n    assert go() is None\n"}),
     "generated SQL is told": ("SE07", "warn", {"a.py": "def go(db, name):\n    db.execute(f'select {name}')\n\n\nclass A:\n    def __init__(self, db: 'sqlite3.Connection'):\n        self.db = db\n    def go(self, name):\n        self.db.execute(f'select {name}')\n"}),

@@ -75,8 +75,16 @@ def test_the_list_tells_what_is_automated() -> None:
     assert "not automated yet" in done.stdout
 
 
-def test_a_broken_pyproject_is_a_remark_and_no_end(agent) -> None:
+def test_a_broken_pyproject_of_the_tree_ends_it_and_one_above_does_not(agent) -> None:
     (agent / "pyproject.toml").write_text("[[[")
-    done = checklist(agent, "--format", "json")
-    assert done.returncode in {0, 1}
-    assert any("settings cannot be used" in note for note in json.loads(done.stdout)["notes"])
+    done = checklist(agent)
+    assert (done.returncode, "pyproject.toml" in done.stderr) == (2, True)
+    assert checklist(agent / "shop_agent", "--report-only").returncode == 0
+
+
+def test_the_items_shown_are_counted(agent) -> None:
+    report = json.loads(checklist(agent, "--format", "json").stdout)
+    told = next(note for note in report["notes"] if "shown" in note)
+    manual = sum(result["verdict"] == "manual" for result in report["results"])
+    shown = len(report["results"])
+    assert told.startswith(f"{shown} items of 76 shown: {shown - manual} looked up, {manual} for a person to answer")

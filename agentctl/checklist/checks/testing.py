@@ -21,6 +21,7 @@ _FAILING_NAME = re.compile(
     r"error|invalid|fail|missing|malformed|rais|reject|refus|unauthor|forbid|denied|timeout|not_found|wrong|bad_|unknown"
     r"|exceed|expired|empty|broken|corrupt|conflict|unavailable"
 )
+_COLLECTED = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
 _RAISES = re.compile(r"(^|\.)(raises|assertRaises\w*|assertLogs|assertWarns\w*)$")
 
 
@@ -30,11 +31,16 @@ def ts01(facts: Facts, _ships: Ships) -> Answer:
     Why: every guide's testing strategy starts with unit tests.
     Counts: test functions that assert something in files that import own code; a CI job on push or pull request
     that runs them and may fail (make targets are followed).
-    Does not count: empty test files, evaluation scripts, a job that only runs by hand or ends in ``|| true``.
+    Does not count: empty test files, evaluation scripts, a job that only runs by hand or ends in ``|| true``. A test
+    that calls own code without an assertion that is known only warns: what it calls may assert.
     Closed: for the tests (every Python file is looked at), and for CI where a definition stands in the tree.
     Mend: write tests under tests/unit and run ``pytest`` in a workflow on pull requests.
     """
     tests = _tests(facts)
+    calling = [] if tests else _calling_own(facts)
+    if calling:
+        return weak(f"{counted(calling, 'test function')} run own code, none with an assertion that is known",
+                    "assert what own code returns", places(calling))  # fmt: skip
     if not tests:
         return failed("no test function that asserts something about own code was found",
                       "write unit tests, for example tests/unit/test_agent.py")  # fmt: skip
@@ -243,8 +249,20 @@ def _all_tests(facts: Facts) -> list[Function]:
     return [function for module in facts.tests if _touches_own(facts, module) for function in _collected(module)]
 
 
+def _calling_own(facts: Facts) -> list[Function]:
+    """Return the test functions that call shipped code themselves."""
+    calling = {call.function for m in facts.tests for call in m.calls if _is_shipped(facts, call.name)}
+    return [f for m in facts.tests if _COLLECTED.search(m.path) for f in m.functions
+            if f.short.startswith("test") and f.name in calling]  # fmt: skip
+
+
+def _is_shipped(facts: Facts, name: str) -> bool:
+    own = facts.own_function(name)
+    return own in facts.function or own.rpartition(".")[0] in {kind.name for kind in facts.classes}
+
+
 def _collected(module: Module) -> list[Function]:
-    if not re.search(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$", module.path):
+    if not _COLLECTED.search(module.path):
         return []
     helpers = {helper.name for helper in module.functions if helper.asserts}
     helped = {call.function for call in module.calls if str(call.raw).replace("()", "") in helpers}

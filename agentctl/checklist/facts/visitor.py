@@ -35,7 +35,8 @@ _LOG = re.compile(
     r"\.(debug|info|warning|warn|error|exception|critical|log|adebug|ainfo|awarning|aerror|aexception|acritical)$"
 )
 _BUILTINS = frozenset(dir(builtins))
-_ASSERTION = re.compile(r"(^|\.)(assert\w+|raises|fail)$")
+# unittest, pytest, and the fluent ones: ``expect(page).to_have_title()``, ``result.expect.next_event().judge()``
+_ASSERTION = re.compile(r"(^|\.)(assert\w+|raises|fail)$|(^|\.)expect(\(\))?\.")
 _LIMIT = re.compile(r"(^|[._])(max|limit)|(_limit|_budget|remaining_steps)$", re.IGNORECASE)
 
 
