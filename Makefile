@@ -34,9 +34,8 @@ format: setup  ## Mend style and formatting where that is safe
 
 coverage: setup  ## Run all tests and show which lines they miss (at most 10 %)
 	rm -f .coverage .coverage.*
-	$(MAKE) test RUN="-m coverage run -m pytest"
-	$(BIN)/python -m coverage combine --quiet
-	$(BIN)/python -m coverage report
+	@$(MAKE) test RUN="-m coverage run -m pytest"; tested=$$?; \
+		$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report && exit $$tested
 
 docs: setup  ## Write docs/cli.md, docs/rules.md and docs/checks.md anew
 	$(BIN)/python docs/generate.py
