@@ -10,7 +10,7 @@ from agentctl.documents.words import subject
 from agentctl.validation.rules import Break, rule
 
 
-@rule("inline-secret", "agent", "environment", "settings", "workflow")
+@rule("inline-secret", "agent", "environment", "settings", "checklist", "workflow")
 def inline_secret(document: Any) -> Iterator[Break]:
     """No secret stands in a configuration.
 
