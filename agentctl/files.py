@@ -35,18 +35,18 @@ def listed(root: Path) -> list[str]:
 
 def has_git(root: Path) -> bool:
     """Return whether the folder lies in a git work tree whose list we can read."""
-    return _git(root, "rev-parse", "--is-inside-work-tree") is not None
+    return git(root, "rev-parse", "--is-inside-work-tree") is not None
 
 
 def commit(root: Path) -> str | None:
     """Return the commit that is checked out, or None without one."""
-    found = _git(root, "rev-parse", "--verify", "-q", "HEAD")
+    found = git(root, "rev-parse", "--verify", "-q", "HEAD")
     return found.decode().strip() if found else None
 
 
 def tracks(root: Path, folder: str) -> bool:
     """Return whether git tracks a file under the folder."""
-    return bool(_git(root, "ls-files", "--cached", "--", folder))
+    return bool(git(root, "ls-files", "--cached", "--", folder))
 
 
 class _Made:
@@ -95,7 +95,7 @@ class _Within:
 
 
 def _from_git(root: Path) -> list[str] | None:
-    found = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    found = git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     return None if found is None else [os.fsdecode(name) for name in set(found.split(b"\0")) if name]
 
 
@@ -113,22 +113,27 @@ def _not_ignored(root: Path, names: list[str]) -> list[str]:
         (Path(folder) / "HEAD").write_text("ref: refs/heads/main\n", encoding="ascii")
         elsewhere = (f"--git-dir={folder}", f"--work-tree={root}", "-c", "core.excludesFile=")
         asked = b"\0".join(os.fsencode(name) for name in names)
-        found = _git(root, *elsewhere, "check-ignore", "-z", "--stdin", "--no-index", asked=asked)
+        found = git(root, *elsewhere, "check-ignore", "-z", "--stdin", "--no-index", asked=asked)
     ignored = {os.fsdecode(name) for name in (found or b"").split(b"\0")}
     return [name for name in names if name not in ignored]
 
 
-def _git(root: Path, *arguments: str, asked: bytes | None = None) -> bytes | None:
-    """Run git on a tree that is not trusted: no hooks, no file-system monitor, no prompts, nothing written."""
-    git = shutil.which("git")
-    if git is None:
+def git(root: Path, *arguments: str, asked: bytes | None = None) -> bytes | None:
+    """Run git on a tree that is not trusted: no hooks, no file-system monitor, no prompts, nothing written or fetched.
+
+    Returns:
+        Its output, or None when there is no git, or when it fails or takes longer than a minute.
+    """
+    program = shutil.which("git")
+    if program is None:
         return None
     quiet = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     environment = {**inherited, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    environment |= {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}  # a partial clone would fetch what it lacks
     try:
         done = subprocess.run(
-            [git, *quiet, *arguments],
+            [program, *quiet, *arguments],
             cwd=root,
             env=environment,
             input=asked,
