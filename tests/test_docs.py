@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -16,6 +18,7 @@ from agentctl.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
 
 
@@ -67,10 +70,11 @@ def test_every_command_and_format_is_in_the_readme():
 def test_every_exit_code_is_in_the_readme():
     from agentctl import errors
 
-    codes = {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
+    by_signal = {errors.Terminated(number).exit_code for number in (signal.SIGHUP, signal.SIGTERM)}
+    codes = by_signal | {value for name, value in vars(errors).items() if name.startswith("EXIT_")}
     listed = set(map(int, re.findall(r"\d+", " ".join(re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE)))))
 
-    assert listed == codes
+    assert listed == codes == set(SCHEMA["properties"]["exit_code"]["enum"])
 
 
 def test_the_settings_of_the_readme_are_known(tmp_path):

@@ -28,7 +28,7 @@ from agentctl.errors import (
 
 EXIT_CODES = (
     "Exit codes: 0 yes, 1 no, 2 usage, settings or a path is wrong, 3 no answer could be had, "
-    "70 a bug of agentctl, 130 Ctrl-C, 141 closed pipe, 143 SIGTERM."
+    "70 a bug of agentctl, 129 closed terminal, 130 Ctrl-C, 141 closed pipe, 143 SIGTERM."
 )
 
 app = typer.Typer(
