@@ -24,7 +24,7 @@ from agentctl.documents import reading
 from agentctl.documents.model import BadDocumentError, Problem
 from agentctl.errors import UsageError
 
-_ENDING = ".schema.json"
+ENDING = ".schema.json"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,8 +82,8 @@ def name_pattern(pattern: str) -> str:
 @cache
 def kinds() -> Mapping[str, Schema]:
     """Return every built-in kind by name."""
-    found = sorted(resources.schemas().glob(f"*{_ENDING}"))
-    return {path.name.removesuffix(_ENDING): builtin(path.name.removesuffix(_ENDING)) for path in found}
+    found = sorted(resources.schemas().glob(f"*{ENDING}"))
+    return {path.name.removesuffix(ENDING): builtin(path.name.removesuffix(ENDING)) for path in found}
 
 
 @cache
@@ -93,7 +93,7 @@ def builtin(kind: str) -> Schema:
     Raises:
         KeyError: There is none of that name.
     """
-    path = resources.schemas() / f"{kind}{_ENDING}"
+    path = resources.schemas() / f"{kind}{ENDING}"
     if "/" in kind or not path.is_file():
         raise KeyError(kind)
     return Schema(kind=kind, path=path, content=json.loads(path.read_bytes()))

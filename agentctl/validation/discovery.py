@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from agentctl.errors import UsageError
 STDIN = "-"
 _TEMPLATE = re.compile(r"\{\{|[@{<]%|@\{")  # a placeholder in a name: what it holds is still to be rendered
 _HEAD = 4096
+_KEPT = (".agentctl/checklist.yaml", ".agentctl/checklist.yml")  # of a folder that is else made by tools
+_EXPORTED = re.compile(r"(^|/)\.agentctl/schemas/[a-z]+\.schema\.json$")
 _MODELINE = re.compile(r"^#\s*(?:yaml-language-server:\s*\$schema\s*=|:schema)\s*(\S+)", re.MULTILINE)
 _OWN = re.compile(r'^[ \t{]*"?\$schema"?\s*[:=]\s*["\']?([^"\'\s,}]+)', re.MULTILINE)
 _META = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
@@ -88,7 +91,8 @@ def candidates(root: Path, paths: Sequence[str | Path], exclude: Iterable[str]) 
 
 
 def _walked(folder: Path, root: Path, unwanted: Sequence[re.Pattern[str]]) -> Iterator[Candidate]:
-    for relative in files.listed(folder):
+    kept = [name for name in _KEPT if (folder / name).is_file() and not (folder / name).is_symlink()]
+    for relative in [*files.listed(folder), *kept]:
         if reading.format_of(relative) is None:
             continue
         path = folder / relative
@@ -153,5 +157,15 @@ def declared(reference: str, path: Path) -> Schema | None:
         return Schema(kind="", path=path.resolve(), content={"$ref": reference})
     if schemas.is_remote(reference):
         return None
-    target = path.parent / reference.removeprefix("file://")
-    return schemas.read(target, reference) if target.is_file() else None
+    return _beside(path.parent / reference.removeprefix("file://"), reference)
+
+
+@cache
+def _beside(target: Path, reference: str) -> Schema | None:
+    """Return the schema in a file; for what ``agentctl schema export`` writes the kind itself, whose rules hold too."""
+    schema = schemas.read(target, reference) if target.is_file() else None
+    told = schema.content.get("$id") if schema and isinstance(schema.content, dict) else None
+    kind = str(told).removeprefix("urn:agentctl:schemas:").rpartition(":")[0]
+    if schema is None and _EXPORTED.search(reference):  # not exported yet: an editor misses it, we do not
+        kind = target.name.removesuffix(schemas.ENDING)
+    return schemas.builtin(kind) if kind in schemas.kinds() else schema
