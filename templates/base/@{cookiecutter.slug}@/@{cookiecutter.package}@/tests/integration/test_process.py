@@ -69,6 +69,7 @@ def start(state_dir: Path, **environment: str) -> Running:
         [sys.executable, "-m", "uvicorn", f"{AGENT}.main:app", "--host", "127.0.0.1", "--port", str(port)],
         env=os.environ
         | {f"{ENV_PREFIX}STATE_DIR": str(state_dir), f"{ENV_PREFIX}JWT_SECRET": KEY, "PYTHONPATH": str(PROJECT)}
+        | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}  # the collector runs here, whatever proxy the machine has
         | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
