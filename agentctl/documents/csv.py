@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from agentctl.documents import tables
 from agentctl.documents.json import Extent, Places
 from agentctl.documents.model import BadDocumentError, Document, Pointer, Problem, Span
 from agentctl.results import Severity
@@ -40,8 +41,11 @@ def read(text: str) -> tuple[Document, ...]:
     records = list(_records(text))
     if not records:
         return ()
+    _check_separator(records[0])
+    assumed = tables.unheaded(records[0].cells)
+    if assumed:
+        records.insert(0, _Record(records[0].offset, records[0].line, assumed))
     header, rows = records[0], records[1:]
-    _check_separator(header)
     names = _names(header.cells)
     value = {"columns": {name: name for name in names.values()}, "rows": [_row(names, row) for row in rows]}
     places = cache(lambda: _scanned(text, records, names))
@@ -49,7 +53,15 @@ def read(text: str) -> tuple[Document, ...]:
     def locate(pointer: Pointer, *, at_key: bool) -> Span | None:
         return _located(text, places(), pointer, at_key=at_key)
 
-    return (Document(value=value, locate=locate, problems=tuple(_problems(header, rows, places))),)
+    problems = [*_unheaded(header, places), *_ragged(header, rows, places)] if assumed else []
+    problems = problems or [*_problems(header, rows, places), *_ragged(header, rows, places)]
+    return (Document(value=value, locate=locate, problems=tuple(problems)),)
+
+
+def _unheaded(header: _Record, places: Callable[[], Places]) -> Iterator[Problem]:
+    message = f"has no header: the first row is read as {', '.join(header.cells)}"
+    hint = f"begin the file with {','.join(header.cells)}, or whatever the columns are"
+    yield Problem(id="csv-header", message=message, hint=hint, span=places().locate((), at_key=False))
 
 
 class _Lines:
@@ -149,7 +161,6 @@ def _problems(header: _Record, rows: Sequence[_Record], places: Callable[[], Pla
             message = f"column `{name.strip()}` has blanks around its name, which keep it from being recognised"
             yield Problem(id="csv-header", message=message, hint="remove them", span=span)
         seen.add(name)
-    yield from _ragged(header, rows, places)
 
 
 def _ragged(header: _Record, rows: Sequence[_Record], places: Callable[[], Places]) -> Iterator[Problem]:

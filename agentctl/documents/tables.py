@@ -3,6 +3,7 @@
 Keywords of ours in a schema, which other validators pass over:
 
 - ``x-governs-columns``: lists of columns, one of which a header must have in whole;
+- ``x-governs-cells``: what a cell of a first row looks like that is no header but a row already;
 - in ``$defs/row``, at each column: ``x-aliases``, the other names of it (the case of letters does not matter),
   ``x-separator``, what stands between the parts of a cell, and ``x-mapping``, that a cell may hold a mapping as text.
 """
@@ -10,7 +11,7 @@ Keywords of ours in a schema, which other validators pass over:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from math import isfinite
@@ -52,7 +53,8 @@ def claiming(value: Any) -> Schema | None:
 
 
 def _claiming(header: Iterable[str]) -> Schema | None:
-    names = [name.strip().lower() for name in header]
+    header = list(header)
+    names = [name.strip().lower() for name in unheaded(header) or header]
     for schema in schemas.kinds().values():
         if columns(schema):
             found = {known(schema).get(name) for name in names}
@@ -74,6 +76,16 @@ def claiming_text(head: str) -> Schema | None:
         return _claiming(next(csv.reader([first], delimiter=separator), []))
     except csv.Error:
         return None
+
+
+def unheaded(first: Sequence[str]) -> list[str] | None:
+    """Return the columns of a table without a header, in the order of its schema, by the look of its first row."""
+    for schema in schemas.kinds().values():
+        pattern = schema.content.get("x-governs-cells") if columns(schema) else None
+        names = list(columns(schema))
+        if pattern and len(first) <= len(names) and any(re.fullmatch(pattern, cell.strip()) for cell in first):
+            return names[: len(first)]
+    return None
 
 
 def under(document: Document, schema: Schema) -> Document:
