@@ -22,7 +22,7 @@ MOST_ROWS = 5_000  # as the schema says: beyond them nothing is walked
 _MOST_PARTS = 100  # of one cell, as the schema says
 _LEAST_BITS, _MOST_BITS = 1024, 1 << 28  # of fields that are followed at a time: of one node, of all
 GIVEN = frozenset({"error", "errors", "last_action_success"})  # what the engine itself puts into the state
-_DYNAMIC = ("orchestrat", "router")
+_CHOOSING = ("orchestrat", "router")
 _OPEN_ENDED = frozenset({"graph", "subgraph", "suspend", "human"})  # go on elsewhere when no route is written
 # Agents of AgentMap that only hand on what they get: nothing in them can fail.
 _HARMLESS = frozenset({"", "default", "echo", "input", "success", "failure", "output"})
@@ -77,13 +77,15 @@ class Node:
         )
 
     @property
+    def chooses(self) -> bool:
+        """Whether it picks one of the nodes at run time."""
+        by_name = not self.targets and any(part in self.kind for part in _CHOOSING)
+        return self.kind == "orchestrator" or by_name or any(one.name.startswith("func:") for one in self.targets)
+
+    @property
     def is_dynamic(self) -> bool:
-        """Whether it chooses at run time where to go on."""
-        if any(target.name.startswith("func:") for target in self.targets):
-            return True
-        if self.kind == "orchestrator":
-            return True
-        return not self.targets and (self.kind in _OPEN_ENDED or any(part in self.kind for part in _DYNAMIC))
+        """Whether only a run shows where it goes on: it picks a node, or its graph is left and entered again."""
+        return self.chooses or (not self.targets and self.kind in _OPEN_ENDED)
 
     @property
     def is_harmless(self) -> bool:
