@@ -26,6 +26,9 @@ def validate(
             "--schema", "-s", metavar="FILE|KIND", help="Hold all files against a schema file or a built-in kind."
         ),
     ] = None,
+    allow_ungoverned: Annotated[
+        bool, typer.Option("--allow-ungoverned", help="Exit 0 when no schema governs any of the files.")
+    ] = False,
     graph: Annotated[
         str | None,
         typer.Option("--graph", metavar="mermaid", help="Draw a workflow (CSV) instead of checking it."),
