@@ -121,7 +121,7 @@ def _checked(settings: Any, source: Path, document: Document | None, table: Poin
     from agentctl.documents import engine, explain, schemas
 
     schema = schemas.builtin("settings")
-    problems = explain.problems(engine.errors(schema, merged), schema.content, merged)
+    problems = explain.problems(engine.errors(schema, merged))
     if problems:
         raise _wrong_setting(problems, given, source, document, table)
     return dict(merged)

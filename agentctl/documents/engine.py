@@ -1,43 +1,112 @@
-"""Hold a value against a schema with jsonschema-rs: drafts 4 to 2020-12, no network, patterns in linear time.
+"""Hold a value against a schema: jsonschema-rs decides, ``jsonschema`` explains what failed (drafts 4 to 2020-12).
 
-It both decides and explains.  The Python ``jsonschema`` would have been a second authority for the explanation, but the
-compiled engine gives the same structured errors (keyword, value, branches of ``anyOf``) 80 ms sooner, its patterns do
-not backtrack for ever, and there is no second opinion to reconcile.
+The compiled engine answers for every document, in linear time and without a network. Only what does not fit is given
+to ``jsonschema``, which is loaded then. Where the two differ, or a document is too large for the slower one, the
+compiled engine's own errors are told: no finding is ever lost between them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 
-from agentctl.documents import reading
+from agentctl.documents import references
+from agentctl.documents.failure import Failure, holder
 from agentctl.documents.model import BadDocumentError, Problem
 from agentctl.documents.schemas import Schema
 
 MOST = 500  # errors of one document; nobody reads more
+MAX_EXPLAINED = 10_000  # values of a document that jsonschema still explains; it takes a millisecond for a hundred
 Error = jsonschema_rs.ValidationError
 Validator = Any  # each draft has a class of its own, without a common base
+_NAMES = {"falseSchema": "false", "oneOfMultipleValid": "oneOf", "oneOfNotValid": "oneOf"}
+_LISTED = frozenset({"required"})  # one name for each error: told as a list, as the others are
 
 
-class _NotFetchedError(ValueError):
-    """A reference that leads out of this machine."""
-
-
-def errors(schema: Schema, value: Any) -> list[Error]:
+def errors(schema: Schema, value: Any) -> Sequence[Failure]:
     """Return what of a value does not fit a schema.
 
     Raises:
         BadDocumentError: The schema itself cannot be used.
     """
-    validator = _usable(schema)
-    return [] if validator.is_valid(value) else list(islice(validator.iter_errors(value), MOST))
+    validator, _ = _usable(schema)
+    if validator.is_valid(value):
+        return ()
+    return _explained(schema, value) or [
+        _failure(error, schema.content) for error in islice(validator.iter_errors(value), MOST)
+    ]
 
 
-def _usable(schema: Schema) -> Validator:
+def is_valid(schema: Schema, value: Any) -> bool:
+    """Return whether a value fits a schema.
+
+    Raises:
+        BadDocumentError: The schema itself cannot be used.
+    """
+    return bool(_usable(schema)[0].is_valid(value))
+
+
+def reads_files(schema: Schema) -> bool:
+    """Return whether what a schema says also depends on other files.
+
+    Raises:
+        BadDocumentError: The schema itself cannot be used.
+    """
+    return bool(_usable(schema)[1])
+
+
+def _explained(schema: Schema, value: Any) -> list[Failure]:
+    if not _fewer_than(MAX_EXPLAINED, value) or _counts_what_was_looked_at(schema):
+        return []
+    from agentctl.documents import authority
+
+    return authority.failures(schema, value, MOST)
+
+
+@cache
+def _counts_what_was_looked_at(schema: Schema) -> bool:
+    """Return whether a schema uses what jsonschema works out anew at each level, and with Python's patterns."""
+    return any(f"unevaluated{what}" in repr(schema.content) for what in ("Properties", "Items"))
+
+
+def _fewer_than(most: int, value: Any) -> bool:
+    waiting, count = [value], 0
+    while waiting and count < most:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return count < most
+
+
+def _failure(error: Error, content: Any) -> Failure:
+    keyword = _NAMES.get(error.kind.name, error.kind.name)
+    wanted: Any = getattr(error.kind, "value", None)
+    branches: tuple[tuple[Failure, ...], ...] = ()
+    if keyword in {"anyOf", "oneOf"} and all(wanted):
+        branches = tuple(tuple(_failure(inner, content) for inner in branch) for branch in wanted)
+    elif keyword == "propertyNames":
+        wanted = wanted.instance
+    elif keyword in _LISTED:
+        wanted = [wanted]
+    return Failure(
+        keyword=keyword,
+        wanted=wanted,
+        pointer=tuple(error.instance_path),
+        instance=error.instance,
+        holder=holder(content, error.evaluation_path[:-1]),
+        branches=branches,
+        message=error.message,
+    )
+
+
+def _usable(schema: Schema) -> tuple[Validator, list[str]]:
     try:
         return _compiled(schema)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, TypeError) as error:
@@ -45,36 +114,31 @@ def _usable(schema: Schema) -> Validator:
 
 
 @cache
-def _compiled(schema: Schema) -> Validator:
-    arguments: dict[str, Any] = {"base_uri": schema.path.as_uri(), "retriever": _retrieve}
+def _compiled(schema: Schema) -> tuple[Validator, list[str]]:
+    """Return the compiled schema, and the addresses beyond it that it needed."""
+    reference = references.ring(schema.content)
+    if reference:
+        raise ValueError(f"{reference} leads back to itself before any part of the value is looked at")
+    used: list[str] = []
+    arguments: dict[str, Any] = {
+        "base_uri": schema.path.as_uri(),
+        "retriever": references.retriever(schema, used),
+    }
     try:
-        return jsonschema_rs.validator_for(schema.content, pattern_options=jsonschema_rs.RegexOptions(), **arguments)
+        linear = jsonschema_rs.RegexOptions()
+        return jsonschema_rs.validator_for(schema.content, pattern_options=linear, **arguments), used
     except jsonschema_rs.ValidationError as error:
         if error.kind.name not in {"pattern", "format"}:
             raise
     bounded = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)  # for look-around, which needs backtracking
-    return jsonschema_rs.validator_for(schema.content, pattern_options=bounded, **arguments)
-
-
-def _retrieve(uri: str) -> Any:
-    """Return a schema from a file beside the one that refers to it; nothing is ever fetched."""
-    from urllib.parse import unquote, urlsplit
-
-    parts = urlsplit(uri)
-    if parts.scheme != "file":
-        raise _NotFetchedError(uri)
-    path = Path(unquote(parts.path))
-    parsed = reading.parse(reading.read_file(path), reading.format_of(path.name) or "json")
-    if parsed.problems:
-        raise ValueError(parsed.problems[0].message)
-    return parsed.documents[0].value
+    return jsonschema_rs.validator_for(schema.content, pattern_options=bounded, **arguments), used
 
 
 def _unusable(schema: Schema, error: Exception) -> Problem:
     name = schema.kind or schema.path.name
     words = " ".join(str(getattr(error, "message", error)).split())
-    if "_NotFetchedError" in words:
-        uri = words.rpartition("_NotFetchedError:")[2].strip()
+    if "NotFetchedError" in words:
+        uri = words.rpartition("NotFetchedError:")[2].strip()
         return Problem(
             id="schema-unusable",
             message=f"schema {name} refers to {uri}, which is remote and never fetched",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from agentctl.documents.engine import Error
+from agentctl.documents.failure import Failure
 from agentctl.documents.model import Pointer, Problem, value_at
 from agentctl.documents.words import either, nearest, shown, subject, type_of, types
 from agentctl.results import Severity
@@ -20,9 +20,9 @@ _NUMBER = r"-?\d+(\.\d+)?"
 _DISCRIMINATORS = frozenset({"const", "enum"})
 
 
-def problems(errors: Sequence[Error], schema: Any, value: Any) -> list[Problem]:
+def problems(failures: Sequence[Failure]) -> list[Problem]:
     """Return what the engine found as problems, without those that only follow from another."""
-    found = [problem for error in errors for problem in _explained(error, schema, value)]
+    found = [problem for failure in failures for problem in _explained(failure)]
     misspelt = {(problem.pointer[:-1], _meant(problem)) for problem in found if problem.id == "unknown-key"}
     kept: dict[tuple[Pointer, str], Problem] = {}
     for problem in found:
@@ -36,41 +36,28 @@ def _meant(problem: Problem) -> str | None:
     return problem.message.rpartition("`")[0].rpartition("`")[2] if problem.message.count("`") > 1 else None
 
 
-def _explained(error: Error, schema: Any, value: Any) -> Iterable[Problem]:
-    pointer: Pointer = tuple(error.instance_path)
-    explain = _EXPLAIN.get(error.kind.name)
-    if explain is None:
-        yield Problem(id="wrong-value", message=f"{subject(pointer)}: {error.message}", pointer=pointer)
-        return
-    yield from explain(error, pointer, _holder(error, schema), schema, value)
+def _explained(failure: Failure) -> Iterable[Problem]:
+    explain = _EXPLAIN.get(failure.keyword)
+    if explain is not None:
+        return explain(failure)
+    message = f"{subject(failure.pointer)}: {failure.message}"
+    return [Problem(id="wrong-value", message=message, pointer=failure.pointer)]
 
 
-def _holder(error: Error, schema: Any) -> dict[str, Any]:
-    """Return the schema that the failed keyword stands in, with the nearest words about the value on the way to it."""
-    node = schema
-    words: dict[str, Any] = {}
-    for part in error.evaluation_path[:-1]:
-        if part == "$ref" and isinstance(node, dict) and str(node.get(part, "")).startswith("#"):
-            node = value_at(schema, tuple(str(node[part]).removeprefix("#").removeprefix("/").split("/")))
-        else:
-            node = value_at(node, (part,))
-            words = {} if part in {"properties", "items"} else words
-        if isinstance(node, dict):
-            words = {**words, **{key: node[key] for key in ("description", "x-hint") if key in node}}
-    return {**node, **words} if isinstance(node, dict) else words
-
-
-def _hint(holder: dict[str, Any]) -> str | None:
+def _hint(holder: Mapping[str, Any]) -> str | None:
     text = holder.get("x-hint") or holder.get("description")
     return text if isinstance(text, str) else None
 
 
-def _type(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    value = error.instance
+def _type(failure: Failure) -> Iterable[Problem]:
+    value = failure.instance
     got = type_of(value) if isinstance(value, dict | list) or value is None else f"{_noun(value)} {shown(value)}"
-    message = f"{subject(pointer)} must be {types(error.kind.value)}, not {got}"
+    message = f"{subject(failure.pointer)} must be {types(failure.wanted)}, not {got}"
     yield Problem(
-        id="wrong-type", message=message, hint=_unquoted(value, error.kind.value) or _hint(holder), pointer=pointer
+        id="wrong-type",
+        message=message,
+        hint=_unquoted(value, failure.wanted) or _hint(failure.holder),
+        pointer=failure.pointer,
     )
 
 
@@ -89,44 +76,56 @@ def _noun(value: Any) -> str:
     return "the string" if isinstance(value, str) else "the number" if not isinstance(value, bool) else "the boolean"
 
 
-def _required(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    name = error.kind.value
-    if not isinstance(name, str):
-        name = str(name)
-    about = _hint(_property(holder, name))
-    hint = f"add `{name}`: {about[:1].lower()}{about[1:]}" if about else f"add `{name}`"
-    yield Problem(
-        id="missing-key", message=f"{subject(pointer)} lacks `{name}`", hint=hint, pointer=pointer, at_key=True
-    )
+def _required(failure: Failure) -> Iterable[Problem]:
+    for name in failure.wanted:
+        about = _hint(_property(failure.holder, name))
+        hint = f"add `{name}`: {about[:1].lower()}{about[1:]}" if about else f"add `{name}`"
+        message = f"{subject(failure.pointer)} lacks `{name}`"
+        yield Problem(id="missing-key", message=message, hint=hint, pointer=failure.pointer, at_key=True)
 
 
-def _property(holder: dict[str, Any], name: str) -> dict[str, Any]:
+def _dependent(failure: Failure) -> Iterable[Problem]:
+    """Say which keys a key needs beside it."""
+    for name, needed in failure.wanted.items():
+        lacking = [one for one in needed if one not in failure.instance] if isinstance(needed, list) else []
+        for one in lacking if name in failure.instance else ():
+            message = f"`{name}` needs `{one}` beside it"
+            yield Problem(
+                id="missing-key",
+                message=message,
+                hint=f"add `{one}`, or remove `{name}`",
+                pointer=(*failure.pointer, name),
+                at_key=True,
+            )
+
+
+def _property(holder: Mapping[str, Any], name: str) -> dict[str, Any]:
     properties = holder.get("properties")
     found = properties.get(name) if isinstance(properties, dict) else None
     return found if isinstance(found, dict) else {}
 
 
-def _unknown_keys(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    properties = holder.get("properties")
+def _unknown_keys(failure: Failure) -> Iterable[Problem]:
+    properties = failure.holder.get("properties")
     known = list(properties) if isinstance(properties, dict) else []
-    present = error.instance if isinstance(error.instance, dict) else {}
-    for name in error.kind.value:
-        message = f"{subject(pointer)} has no key `{name}`" if pointer else f"unknown key `{name}`"
+    present = failure.instance if isinstance(failure.instance, dict) else {}
+    for name in failure.wanted:
+        message = f"{subject(failure.pointer)} has no key `{name}`" if failure.pointer else f"unknown key `{name}`"
         hint = f"known keys are {', '.join(known)}" if 0 < len(known) <= _MANY else "remove it"
         near = nearest(name, [key for key in known if key not in present]) or nearest(name, known)
         if near and near in present:
             message, hint = f"{message}; `{near}` is there already", "remove one of the two"
         elif near:
             message, hint = f"{message}, did you mean `{near}`?", f"rename it to `{near}`"
-        yield Problem(id="unknown-key", message=message, hint=hint, pointer=(*pointer, name), at_key=True)
+        yield Problem(id="unknown-key", message=message, hint=hint, pointer=(*failure.pointer, name), at_key=True)
 
 
-def _choice(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    value = error.kind.value
-    yield _not_among(pointer, error.instance, value if error.kind.name == "enum" else [value], holder)
+def _choice(failure: Failure) -> Iterable[Problem]:
+    value = failure.wanted
+    yield _not_among(failure.pointer, failure.instance, value if failure.keyword == "enum" else [value], failure.holder)
 
 
-def _not_among(pointer: Pointer, got: Any, options: Sequence[Any], holder: dict[str, Any]) -> Problem:
+def _not_among(pointer: Pointer, got: Any, options: Sequence[Any], holder: Mapping[str, Any]) -> Problem:
     near = nearest(got, options)
     name = next((part for part in reversed(pointer) if isinstance(part, str)), "value")
     message = f"unknown {name} {shown(got)}" + (f", did you mean {shown(near)}?" if near else "")
@@ -153,121 +152,127 @@ _SIZES = {
 }
 
 
-def _bound(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    wanted = _BOUNDS[error.kind.name].format(error.kind.value)
-    message = f"{subject(pointer)} {wanted}, not {shown(error.instance)}"
-    yield Problem(id="out-of-range", message=message, hint=_hint(holder), pointer=pointer)
+def _bound(failure: Failure) -> Iterable[Problem]:
+    wanted = _BOUNDS[failure.keyword].format(failure.wanted)
+    message = f"{subject(failure.pointer)} {wanted}, not {shown(failure.instance)}"
+    yield Problem(id="out-of-range", message=message, hint=_hint(failure.holder), pointer=failure.pointer)
 
 
-def _size(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    limit = error.kind.value
-    wanted = _SIZES[error.kind.name].format(limit).replace("(s)", "" if limit == 1 else "s")
-    empty = error.kind.name.startswith("min") and limit == 1
-    message = f"{subject(pointer)} is empty" if empty else f"{subject(pointer)} {wanted}"
-    yield Problem(id="out-of-range", message=message, hint=_hint(holder), pointer=pointer)
+def _size(failure: Failure) -> Iterable[Problem]:
+    limit = failure.wanted
+    wanted = _SIZES[failure.keyword].format(limit).replace("(s)", "" if limit == 1 else "s")
+    empty = failure.keyword.startswith("min") and limit == 1
+    message = f"{subject(failure.pointer)} is empty" if empty else f"{subject(failure.pointer)} {wanted}"
+    yield Problem(id="out-of-range", message=message, hint=_hint(failure.holder), pointer=failure.pointer)
 
 
-def _pattern(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    message = f"{subject(pointer)} is {shown(error.instance)}, which has not the form that is wanted"
-    hint = _hint(holder) or f"it must match {error.kind.value}"
-    yield Problem(id="wrong-format", message=message, hint=hint, pointer=pointer)
+def _pattern(failure: Failure) -> Iterable[Problem]:
+    message = f"{subject(failure.pointer)} is {shown(failure.instance)}, which has not the form that is wanted"
+    hint = _hint(failure.holder) or f"it must match {failure.wanted}"
+    yield Problem(id="wrong-format", message=message, hint=hint, pointer=failure.pointer)
 
 
-def _format(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    message = f"{subject(pointer)} is {shown(error.instance)}, which is no {error.kind.value}"
-    yield Problem(id="wrong-format", message=message, hint=_hint(holder), pointer=pointer)
+def _format(failure: Failure) -> Iterable[Problem]:
+    message = f"{subject(failure.pointer)} is {shown(failure.instance)}, which is no {failure.wanted}"
+    yield Problem(id="wrong-format", message=message, hint=_hint(failure.holder), pointer=failure.pointer)
 
 
-def _unique(_error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    message = f"{subject(pointer)} names the same item twice"
-    yield Problem(id="wrong-value", message=message, hint=_hint(holder) or "remove one of them", pointer=pointer)
+def _unique(failure: Failure) -> Iterable[Problem]:
+    message = f"{subject(failure.pointer)} names the same item twice"
+    yield Problem(
+        id="wrong-value", message=message, hint=_hint(failure.holder) or "remove one of them", pointer=failure.pointer
+    )
 
 
-def _property_name(error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    name = str(error.kind.value.instance)
-    names = holder.get("propertyNames")
-    hint = _hint(names if isinstance(names, dict) else holder)
-    message = f"{subject(pointer)} may not have a key like `{name}`"
-    yield Problem(id="unknown-key", message=message, hint=hint, pointer=(*pointer, name), at_key=True)
+def _property_name(failure: Failure) -> Iterable[Problem]:
+    name = str(failure.wanted)
+    names = failure.holder.get("propertyNames")
+    hint = _hint(names if isinstance(names, dict) else failure.holder)
+    message = f"{subject(failure.pointer)} may not have a key like `{name}`"
+    yield Problem(id="unknown-key", message=message, hint=hint, pointer=(*failure.pointer, name), at_key=True)
 
 
-def _never(_error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    message = f"{subject(pointer)} is not allowed here"
-    yield Problem(id="unknown-key", message=message, hint=_hint(holder) or "remove it", pointer=pointer, at_key=True)
+def _never(failure: Failure) -> Iterable[Problem]:
+    message = f"{subject(failure.pointer)} is not allowed here"
+    yield Problem(
+        id="unknown-key",
+        message=message,
+        hint=_hint(failure.holder) or "remove it",
+        pointer=failure.pointer,
+        at_key=True,
+    )
 
 
-def _branches(error: Error, pointer: Pointer, holder: dict[str, Any], schema: Any, value: Any) -> Iterable[Problem]:
+def _branches(failure: Failure) -> Iterable[Problem]:
     """Explain the one branch that was meant: by the discriminator first, then the one that fits furthest."""
-    branches: list[list[Error]] = [branch for branch in error.kind.value if branch]
-    typed = [branch for branch in branches if not _type_differs(branch, pointer)]
+    typed = [branch for branch in failure.branches if not _type_differs(branch, failure.pointer)]
     if not typed:
-        yield _no_type(error, pointer, branches, holder)
+        yield _no_type(failure)
         return
-    meant = [branch for branch in typed if not any(_discriminates(inner, pointer) for inner in branch)]
+    meant = [branch for branch in typed if not any(_discriminates(inner, failure.pointer) for inner in branch)]
     if not meant:
-        meant, problem = typed, _wrong_discriminator(typed, pointer, schema)
+        meant, problem = typed, _wrong_discriminator(typed, failure.pointer)
         if problem:
             yield problem
             return
     best = min(meant, key=_misfit)
     for inner in best:
-        yield from _explained(inner, schema, value)
+        yield from _explained(inner)
 
 
-def _type_differs(branch: list[Error], pointer: Pointer) -> bool:
-    return any(inner.kind.name == "type" and tuple(inner.instance_path) == pointer for inner in branch)
+def _type_differs(branch: Sequence[Failure], pointer: Pointer) -> bool:
+    return any(inner.keyword == "type" and inner.pointer == pointer for inner in branch)
 
 
-def _no_type(error: Error, pointer: Pointer, branches: list[list[Error]], holder: dict[str, Any]) -> Problem:
+def _no_type(failure: Failure) -> Problem:
     wanted: list[str] = []
-    for branch in branches:
+    for branch in failure.branches:
         for inner in branch:
-            if inner.kind.name == "type" and tuple(inner.instance_path) == pointer:
-                wanted += [name for name in inner.kind.value if name not in wanted]
-    got = type_of(error.instance) if isinstance(error.instance, dict | list) else shown(error.instance)
-    message = f"{subject(pointer)} must be {types(wanted)}, not {got}"
-    return Problem(id="wrong-type", message=message, hint=_hint(holder), pointer=pointer)
+            if inner.keyword == "type" and inner.pointer == failure.pointer:
+                wanted += [name for name in inner.wanted if name not in wanted]
+    got = type_of(failure.instance) if isinstance(failure.instance, dict | list) else shown(failure.instance)
+    message = f"{subject(failure.pointer)} must be {types(wanted)}, not {got}"
+    return Problem(id="wrong-type", message=message, hint=_hint(failure.holder), pointer=failure.pointer)
 
 
-def _discriminates(error: Error, pointer: Pointer) -> bool:
+def _discriminates(failure: Failure, pointer: Pointer) -> bool:
     """Return whether a key directly in the value (or the value itself) says that another branch was meant."""
-    return error.kind.name in _DISCRIMINATORS and len(error.instance_path) <= len(pointer) + 1
+    return failure.keyword in _DISCRIMINATORS and len(failure.pointer) <= len(pointer) + 1
 
 
-def _wrong_discriminator(branches: list[list[Error]], pointer: Pointer, schema: Any) -> Problem | None:
+def _wrong_discriminator(branches: Sequence[Sequence[Failure]], pointer: Pointer) -> Problem | None:
     """Return the problem of a discriminator that names no branch, when all of them look at the same key."""
     told = [next(inner for inner in branch if _discriminates(inner, pointer)) for branch in branches]
-    if len({tuple(inner.instance_path) for inner in told}) != 1:
+    if len({inner.pointer for inner in told}) != 1:
         return None
     options: list[Any] = []
     for inner in told:
-        options += inner.kind.value if inner.kind.name == "enum" else [inner.kind.value]
-    return _not_among(tuple(told[0].instance_path), told[0].instance, options, _holder(told[0], schema))
+        options += inner.wanted if inner.keyword == "enum" else [inner.wanted]
+    return _not_among(told[0].pointer, told[0].instance, options, told[0].holder)
 
 
-def _misfit(branch: list[Error]) -> tuple[int, int]:
-    deepest = max(len(inner.instance_path) for inner in branch)
+def _misfit(branch: Sequence[Failure]) -> tuple[int, int]:
+    deepest = max(len(inner.pointer) for inner in branch)
     return -deepest, len(branch)
 
 
-def _several(_error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    message = f"{subject(pointer)} fits more than one of the forms that exclude each other"
+def _several(failure: Failure) -> Iterable[Problem]:
+    message = f"{subject(failure.pointer)} fits more than one of the forms that exclude each other"
     yield Problem(
         id="wrong-value",
         message=message,
-        hint=_hint(holder) or "leave out what belongs to the other form",
-        pointer=pointer,
+        hint=_hint(failure.holder) or "leave out what belongs to the other form",
+        pointer=failure.pointer,
     )
 
 
-def _not(_error: Error, pointer: Pointer, holder: dict[str, Any], *_: Any) -> Iterable[Problem]:
-    message = f"{subject(pointer)} has a form that is not allowed"
-    yield Problem(id="wrong-value", message=message, hint=_hint(holder), pointer=pointer)
+def _not(failure: Failure) -> Iterable[Problem]:
+    message = f"{subject(failure.pointer)} has a form that is not allowed"
+    yield Problem(id="wrong-value", message=message, hint=_hint(failure.holder), pointer=failure.pointer)
 
 
-def _one_of(error: Error, *rest: Any) -> Iterable[Problem]:
-    several = any(not branch for branch in error.kind.value)
-    return _several(error, *rest) if several else _branches(error, *rest)
+def _one_of(failure: Failure) -> Iterable[Problem]:
+    return _branches(failure) if failure.branches else _several(failure)
 
 
 def near_misses(schema: Any, value: Any) -> list[Problem]:
@@ -316,7 +321,9 @@ _EXPLAIN: dict[str, Callable[..., Iterable[Problem]]] = {
     "format": _format,
     "uniqueItems": _unique,
     "propertyNames": _property_name,
-    "falseSchema": _never,
+    "false": _never,
+    "dependentRequired": _dependent,
+    "dependencies": _dependent,
     "anyOf": _branches,
     "oneOf": _one_of,
     "not": _not,

@@ -167,7 +167,7 @@ def _with_schema(candidate: Candidate, document: Document, schema: Schema) -> Pa
 def _judged(part: Part, disabled: AbstractSet[str]) -> Part:
     """Return the part with all that is wrong with it: one problem for each cause."""
     try:
-        found = explain.problems(engine.errors(part.schema, part.value), part.schema.content, part.value)
+        found = explain.problems(engine.errors(part.schema, part.value))
     except BadDocumentError as error:
         found = [error.problem]
     blamed = {problem.pointer for problem in found if problem.id not in _STRUCTURE}
