@@ -37,7 +37,7 @@ coverage: setup  ## Run all tests and show which lines they miss (at most 10 %)
 	@$(MAKE) test RUN="-m coverage run -m pytest"; tested=$$?; \
 		$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report && exit $$tested
 
-docs: setup  ## Write docs/cli.md, docs/rules.md and docs/checks.md anew
+docs: setup  ## Write the generated pages of docs/ anew
 	$(BIN)/python docs/generate.py
 
 golden: setup  ## Write tests/golden anew; read the difference before committing it

@@ -12,10 +12,10 @@ from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
-from typer.models import CommandInfo
+from typer.models import CommandInfo, TyperInfo
 
 from agentctl import __version__
-from agentctl.cli import checklist, ci, explain, loadtest, new, streams, test, validate
+from agentctl.cli import checklist, ci, explain, loadtest, new, schema, streams, test, validate
 from agentctl.errors import (
     EXIT_BUG,
     EXIT_CLOSED_PIPE,
@@ -65,6 +65,7 @@ def _joined(doc: str) -> str:
 
 for command in (new.new, validate.validate, test.test, loadtest.loadtest, checklist.checklist, explain.explain, ci.ci):
     app.command(command.__name__, help=_joined(command.__doc__ or ""))(command)
+app.add_typer(schema.schema)
 
 
 def run(argv: Sequence[str]) -> int:
@@ -112,13 +113,24 @@ def _called(argv: Sequence[str]) -> int:
 def _asked_for(words: list[str]) -> typer.Typer:
     """Return the app with no more options than are needed: typer takes milliseconds over those of each command."""
     commands = [command for command in app.registered_commands if words and command.name == words[0]]
+    groups = [group for group in app.registered_groups if words and _name(group) == words[0]]
     if words in (["--help"], ["-h"]):
-        commands = [_listed(command) for command in app.registered_commands]
-    if not commands:
+        commands = [_listed(command) for command in app.registered_commands] + _groups_listed()
+    if not commands and not groups:
         return app
     needed = copy(app)
-    needed.registered_commands = commands
+    needed.registered_commands, needed.registered_groups = commands, groups
     return needed
+
+
+def _name(group: TyperInfo) -> str:
+    return (group.typer_instance.info.name if group.typer_instance else None) or ""
+
+
+def _groups_listed() -> list[CommandInfo]:
+    """Return the commands that have commands of their own as the list of commands shows them."""
+    infos = (group.typer_instance.info for group in app.registered_groups if group.typer_instance)
+    return [CommandInfo(info.name, help=info.help, callback=_no_options) for info in infos]
 
 
 def _listed(command: CommandInfo) -> CommandInfo:
@@ -159,7 +171,7 @@ def _tell_bug(argv: Sequence[str], error: Exception) -> int:
 
 
 def _command(argv: Sequence[str]) -> str:
-    known = {command.name for command in app.registered_commands}
+    known = {command.name for command in app.registered_commands} | {_name(group) for group in app.registered_groups}
     return next((f"{word} " for word in argv if word in known), "")
 
 

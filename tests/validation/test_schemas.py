@@ -1,0 +1,56 @@
+"""The shipped schemas say what each key holds, and agree with the code that reads it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from agentctl.checklist import run as checklist
+from agentctl.checklist.items import ITEMS
+from agentctl.documents import schemas
+from agentctl.validation import run
+
+KINDS = sorted(set(schemas.kinds()) - {"report"})
+
+
+def keys(node, place=""):
+    if isinstance(node, dict):
+        for name, below in node.get("properties", {}).items():
+            yield f"{place}/{name}", below
+        for name, below in node.items():
+            yield from keys(below, f"{place}/{name}")
+    elif isinstance(node, list):
+        for number, below in enumerate(node):
+            yield from keys(below, f"{place}/{number}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_key_says_what_it_holds(kind):
+    content = schemas.builtin(kind).content
+    silent = [place for place, below in keys(content) if "description" not in below and "$ref" not in below]
+    assert silent == []
+
+
+def test_the_policy_knows_every_item_and_profile():
+    content = schemas.builtin("checklist").content
+    assert content["$defs"]["id"]["enum"] == list(ITEMS)
+    assert content["properties"]["profile"]["enum"] == list(checklist.PROFILES)
+
+
+@pytest.mark.parametrize("kind", ["agent", "environment", "checklist"])
+@pytest.mark.parametrize("value", [None, [], "text", 3, True, {}, {"a": [{}]}])
+def test_no_rule_trusts_the_shape_of_a_document(tmp_path, kind, value):
+    names = schemas.builtin(kind).content["properties"]
+    document = tmp_path / "document.json"
+    document.write_text(json.dumps(dict.fromkeys(names, value)))
+    assert run.validate(paths=[document], schema=kind).command == "validate"
+    document.write_text(json.dumps({name: {"a": value, "fields": [value]} for name in names}))
+    assert run.validate(paths=[document], schema=kind).command == "validate"
+
+
+def test_the_policy_of_a_project_is_looked_at(tmp_path):
+    (tmp_path / ".agentctl").mkdir()
+    (tmp_path / ".agentctl/checklist.yaml").write_text("profile: prodution\n")
+    report = run.validate(tmp_path, paths=[tmp_path])
+    assert [one.message for one in report.results] == ['unknown profile "prodution", did you mean "production"?']
