@@ -50,6 +50,8 @@ def quantity(value: float | str | None, unit: str) -> str:
     if isinstance(value, int | float) and unit == "B" and abs(value) >= _KILO:
         power = min(int(math.log(abs(value), _KILO)), len(_BYTES) - 1) if math.isfinite(value) else 0
         return f"{number(round(value / _KILO**power, 1))} {_BYTES[power]}"
+    if unit == "1/s":
+        return f"{number(value)}/s"
     return f"{number(value)} {one_line(unit)}".rstrip()
 
 
@@ -60,7 +62,7 @@ def figure(value: Figure) -> str:
 
 def label(value: Figure) -> str:
     """Return what a person reads as the figure's name."""
-    return one_line(value.label or value.name)
+    return one_line(value.label or value.name.replace("_", " "))
 
 
 def statement(finding: Finding) -> str:

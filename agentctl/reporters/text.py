@@ -202,7 +202,7 @@ def _pair(name: str, value: str, room: int, style: _Style) -> list[str]:
 
 def _series(series: Series, style: _Style) -> list[str]:
     values = [y for _x, y in series.points if math.isfinite(y)]
-    name = one_line(series.name)
+    name = one_line(series.name.replace("_", " "))
     if not values:
         return _wrapped(f"{name}: nothing was measured", style.width, "  ")
     span = f"{quantity(float(min(values)), series.unit)} to {quantity(float(max(values)), series.unit)}"

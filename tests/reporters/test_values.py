@@ -21,7 +21,7 @@ from agentctl.results import Figure, Finding, Verdict
         (float("inf"), "B", "inf B"),
         (float("nan"), "s", "nan s"),
         (61.23456, "%", "61.235 %"),
-        (1234.5678, "1/s", "1234.6 1/s"),
+        (1234.5678, "1/s", "1234.6/s"),
         (20.0, "", "20"),
         (1000000, "", "1000000"),
         ("two", "", "two"),
