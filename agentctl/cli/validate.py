@@ -26,6 +26,15 @@ def validate(
             "--schema", "-s", metavar="FILE|KIND", help="Hold all files against a schema file or a built-in kind."
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="REF|FILE",
+            help="Compare with a git revision, another version's file or an older schema: what breaks consumers, and "
+            "whether version and id say so.",
+        ),
+    ] = None,
     allow_ungoverned: Annotated[
         bool, typer.Option("--allow-ungoverned", help="Exit 0 when no schema governs any of the files.")
     ] = False,
@@ -66,7 +75,7 @@ def validate(
         return
     from agentctl.validation import run
 
-    finish(run.validate(paths=paths or (), schema=schema, allow_ungoverned=allow_ungoverned), wanted)
+    finish(run.validate(paths=paths or (), schema=schema, against=against, allow_ungoverned=allow_ungoverned), wanted)
 
 
 def _draw(form: str, paths: Sequence[Path]) -> None:

@@ -26,6 +26,7 @@ def validate(
     paths: Sequence[str | Path] = (),
     *,
     schema: str | None = None,
+    against: str | None = None,
     allow_ungoverned: bool = False,
 ) -> Report:
     """Hold configurations against their schemas and rules.
@@ -35,10 +36,11 @@ def validate(
             working folder's.
         paths: Files, folders, or ``-`` for standard input; without any, every governed file of the project.
         schema: A schema file or the name of a built-in kind, for all files.
+        against: A git revision or a file with the earlier version, whose consumers must not break.
         allow_ungoverned: Whether it is fine that no file was governed.
 
     Raises:
-        UsageError: A path or schema is not there, or the settings are wrong.
+        UsageError: A path, schema or revision is not there, or the settings are wrong.
     """
     where = project.load(root or _start(paths))
     settings = where.section("validate")
@@ -46,9 +48,20 @@ def validate(
     governance = discovery.governance(where.root, schema, settings.get("schemas", {}))
     looked_at = _unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
     checked = [one for one in (checking.check(each, governance, disabled.keys()) for each in looked_at) if one]
-    found = [one for each in checked for one in findings.findings(each)]
-    found += _together(checked, governance, disabled)
-    return _report(checked, found, disabled, allow_ungoverned=allow_ungoverned)
+    found = list(_together(checked, governance, disabled))
+    notes = [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
+    if against is not None:
+        from agentctl.validation.changes import run as changes
+        from agentctl.validation.changes.asked import TAGS, Asked
+
+        tags = settings.get("release_tags", TAGS)
+        asked = Asked(against=against, governance=governance, paths=paths, disabled=disabled.keys(), tags=tags)
+        compared = changes.compare(checked, asked)
+        checked, found, notes = [*compared.checked], [*found, *compared.findings], [*compared.notes, *notes]
+    found += [one for each in checked for one in findings.findings(each)]
+    found, waived = suppressions.applied(found, findings.suppressed(checked), disabled.keys())
+    notes += waived
+    return _report(checked, found, notes, allow_ungoverned=allow_ungoverned)
 
 
 def _start(paths: Sequence[str | Path]) -> Path | None:
@@ -115,15 +128,15 @@ def _beside(files: Mapping[str, tuple[Checked, Part]], governance: Governance) -
 
 
 def _report(
-    checked: Sequence[Checked], found: Sequence[Finding], disabled: Mapping[str, str], *, allow_ungoverned: bool
+    checked: Sequence[Checked], found: Sequence[Finding], remarks: Sequence[str], *, allow_ungoverned: bool
 ) -> Report:
     governed = [one for one in checked if one.governed]
     notes = [f"{one.candidate.name}: not checked: {one.notice}" for one in checked if one.notice]
     notes += [
         f"{one.candidate.name}: {count} more are not listed" for one in checked if (count := findings.unlisted(one))
     ]
-    notes += [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
-    if not governed:
+    notes += remarks
+    if not governed and not found:
         return _nothing(notes, allow_ungoverned=allow_ungoverned)
     counts = Counter(one.severity for one in found)
     failed = counts[Severity.ERROR] > 0
