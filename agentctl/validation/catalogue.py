@@ -99,6 +99,21 @@ _READING = {
         "It breaks a condition of the schema that has no simpler name.",
         "Compare it with the schema at that place.",
     ),
+    "suppression-reason": (
+        "A comment that switches a rule off says why",
+        "Without a reason nobody can tell later whether it still holds. The comment has no effect.",
+        "Write the reason after the rule: `# agentctl: disable=agent-id the registry names its agents`.",
+    ),
+    "suppression-unknown": (
+        "A comment switches off a rule that exists",
+        "A misspelt rule switches nothing off.",
+        "Write the id that the finding shows in brackets.",
+    ),
+    "suppression-unused": (
+        "A comment that switches a rule off is needed",
+        "The place was mended, or the comment stands at another line: it hides what comes there next.",
+        "Remove it. It holds for its own line, or, alone on a line, for the next one.",
+    ),
     "schema-unusable": (
         "The schema can be used",
         "A schema that is none, or that refers to what is not on this machine, proves nothing. Nothing is fetched.",

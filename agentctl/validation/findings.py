@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from agentctl.documents import secrets
+from agentctl.documents import reading, secrets
 from agentctl.documents.frame import frame, harmless
 from agentctl.documents.model import Document, Pointer, Problem, Span, json_pointer
 from agentctl.results import Finding, Location, Severity, Verdict
-from agentctl.validation import catalogue
+from agentctl.validation import catalogue, suppressions
 from agentctl.validation.checking import Checked, Part
+from agentctl.validation.suppressions import Suppression
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _LONGEST_LINE = 10_000
@@ -25,6 +26,16 @@ def findings(checked: Checked) -> list[Finding]:
     writer = _Writer(checked)
     worst = sorted(_problems(checked), key=lambda found: _ORDER[found[0].severity])[:MOST]
     return [writer.finding(problem, document, table) for problem, document, table in worst]
+
+
+def suppressed(checked: Iterable[Checked]) -> dict[str, list[Suppression]]:
+    """Return what the files themselves waive, by the path that their findings name."""
+    found = (
+        (harmless(one.candidate.name), suppressions.read(one.text, reading.format_of(one.candidate.name) or "yaml"))
+        for one in checked
+        if one.parts
+    )
+    return {name: some for name, some in found if some}
 
 
 def unlisted(checked: Checked) -> int:

@@ -10,7 +10,7 @@ from agentctl import project
 from agentctl.documents.words import nearest
 from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, UsageError
 from agentctl.results import Figure, Finding, Report, Severity, Verdict
-from agentctl.validation import catalogue, checking, discovery, findings
+from agentctl.validation import catalogue, checking, discovery, findings, suppressions
 from agentctl.validation.checking import Checked, Part
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.rules import Rule, rules
