@@ -274,4 +274,4 @@ def roots(prefixes: tuple[str, ...]) -> frozenset[str]:
 
 def root(name: str) -> str:
     """Return the first part of a dotted name."""
-    return name.split(".", 1)[0].split("(", 1)[0]
+    return name.partition(".")[0].partition("(")[0]

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from agentctl import project
-from agentctl.checklist import checks, frameworks, ships, tree
+from agentctl.checklist import checks, frameworks, known, ships, tree
 from agentctl.checklist.answer import Answer, counted
 from agentctl.checklist.facts import index
 from agentctl.checklist.items import FAMILIES, ITEMS, Item
@@ -54,22 +54,27 @@ def check(
     found = tree.read(root, _strings(settings.get("exclude")))
     if not found.texts:
         raise NoAnswerError(f"{path}: there is no file to look at", hint="name the folder of a project")
-    facts = index.gather(found, root, settings=settings, validation=validation)
-    what = ships.decide(facts)
-    results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
-    remarks = (what.sentence, *_built_with(facts), *_coverage(results), *_reading(facts))
-    return _report(root, results, remarks, fail_on=fail_on, report_only=report_only)
+    recorded = index.recorded(root)
+    asked = known.key(found, wanted, settings, validation, recorded)
+    answered = known.read(found, root, asked)
+    if answered is None:
+        facts = index.gather(found, root, settings=settings, validation=validation, recorded=recorded)
+        what = ships.decide(facts)
+        results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
+        answered = results, (what.sentence, *_built_with(facts), *_coverage(results), *_reading(facts))
+        known.write(found, root, asked, answered)
+    return _report(root, *answered, fail_on=fail_on, report_only=report_only)
 
 
 def listing(profile: str = "production") -> Report:
     """Return the catalogue: which items there are, and which of them are answered today."""
     _wanted((), profile)
-    known = checks.all_checks()
+    automated = checks.all_checks()
     return Report(
         command="checklist",
         verdict=Verdict.PASS,
         exit_code=EXIT_YES,
-        summary=f"{len(known)} of {len(ITEMS)} items of the catalogue are checked today",
+        summary=f"{len(automated)} of {len(ITEMS)} items of the catalogue are checked today",
         results=tuple(_listed(item) for item in ITEMS.values() if _in_profile(item, profile)),
         next_steps=("agentctl explain ID",),
     )
@@ -110,28 +115,28 @@ def figures(results: Iterable[Finding]) -> tuple[Figure, Figure]:
 def _wanted(only: Sequence[str], profile: str) -> list[str]:
     if profile not in PROFILES:
         raise UsageError(f"--profile {profile}: unknown", hint=f"choose one of {', '.join(PROFILES)}")
-    known = checks.all_checks()
+    automated = checks.all_checks()
     asked = [
-        item.id for item in ITEMS.values() if (item.id in known or item.mode == "M") and _in_profile(item, profile)
+        item.id for item in ITEMS.values() if (item.id in automated or item.mode == "M") and _in_profile(item, profile)
     ]
     names = [word.strip().upper() for part in only for word in part.split(",") if word.strip()]
     if not names:
         return asked
     for name in names:
-        _known(name, known)
-    return [id_ for id_ in ITEMS if (id_ in known or ITEMS[id_].mode == "M") and (id_ in names or id_[:2] in names)]
+        _check_known(name, automated)
+    return [id_ for id_ in ITEMS if (id_ in automated or ITEMS[id_].mode == "M") and (id_ in names or id_[:2] in names)]
 
 
 def _in_profile(item: Item, profile: str) -> bool:
     return not profile.startswith("guide-") or profile.removeprefix("guide-") in item.guides
 
 
-def _known(name: str, known: Mapping[str, checks.Check]) -> None:
-    if name in FAMILIES or name in known or (name in ITEMS and ITEMS[name].mode == "M"):
+def _check_known(name: str, automated: Mapping[str, checks.Check]) -> None:
+    if name in FAMILIES or name in automated or (name in ITEMS and ITEMS[name].mode == "M"):
         return
     if name in ITEMS:
         raise UsageError(f"--only {name}: this item is not automated yet", hint="agentctl checklist --list")
-    close = get_close_matches(name, [*known, *FAMILIES], 1)
+    close = get_close_matches(name, [*automated, *FAMILIES], 1)
     hint = f"did you mean {close[0]}?" if close else "agentctl checklist --list shows them"
     raise UsageError(f"--only {name}: there is no such item", hint=hint)
 

@@ -19,7 +19,9 @@ _STRONG = {
     "Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{34,}\b"),
     "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s*\n[A-Za-z0-9+/=\s]{60,}"),
 }
-_QUICK = re.compile(r"AKIA|ASIA|sk-|gh[pousr]_|github_pat_|glpat-|xox[abpr]-|AIza|[sr]k_live_|hf_|PRIVATE KEY")
+# Every form holds one of these; looking for plain words is ten times as fast as for a pattern.
+_QUICK = ("AKIA", "ASIA", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxa-", "xoxb-",
+          "xoxp-", "xoxr-", "AIza", "k_live_", "hf_", "PRIVATE KEY")  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"example|dummy|fake|test|your|placeholder|changeme|sample|redacted|xxxx|0000|1234|abcd|\.\.\.|<|\$\{|foobar|insert",
     re.IGNORECASE,
@@ -52,7 +54,7 @@ def scan(path: str, text: str) -> Iterator[Hit]:
     name = PurePosixPath(path).name
     if name.endswith(_SKIPPED):
         return
-    if _QUICK.search(text):
+    if any(word in text for word in _QUICK):
         yield from _by_form(path, text)
     if _ENV_FILE.fullmatch(name):
         yield from _found(f"value in {name}", _ENV_VALUE, path, text, strong=True)

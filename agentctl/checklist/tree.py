@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from agentctl import files
@@ -35,6 +37,13 @@ class Tree:
     unread: Mapping[str, str]
     paths: tuple[str, ...]
     left_out: int = 0
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of each text, by path."""
+        return {
+            path: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for path, text in self.texts.items()
+        }
 
 
 def read(root: Path, exclude: Iterable[str] = ()) -> Tree:

@@ -61,6 +61,14 @@ class Agent:
         self.record("loadtest", figures={"p95": 0.12}, bound=True, health_only=False)
 
 
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache of the test's own."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("AGENTCTL_CACHE", str(folder))
+    return folder
+
+
 @pytest.fixture
 def agent(tmp_path: Path) -> Agent:
     root = tmp_path / "shop-agent"

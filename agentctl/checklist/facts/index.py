@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import Any, TypeVar
 
 from agentctl import files, records
 from agentctl.checklist import frameworks
-from agentctl.checklist.facts import deploy, manifest, roles, symbols, visitor
+from agentctl.checklist.facts import deploy, manifest, parsing, roles, symbols
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts.model import Call, Class, Function, Module, Ref
 from agentctl.checklist.tree import Tree
@@ -117,16 +116,18 @@ class Facts:
         return found
 
     @cached_property
-    def seen(self) -> Mapping[str, list[tuple[Ref, Location]]]:
-        """Every resolved name that is called or handed over anywhere in the tree, by its first part."""
+    def seen(self) -> Mapping[str, list[tuple[Ref, str, int]]]:
+        """Every resolved name that is called or handed over anywhere in the tree, path and line, by its first part."""
         self.symbols  # noqa: B018 - names the calls
-        found: dict[str, list[tuple[Ref, Location]]] = defaultdict(list)
+        found: dict[str, list[tuple[Ref, str, int]]] = defaultdict(list)
+        resolved = self.symbols.name
         for module in self.modules.values():
-            spots = [(call.name, call.line) for call in module.calls]
-            spots += [(self.symbols.name(mention.name), mention.line) for mention in module.mentions]
-            for name, line in spots:
-                place = Location(path=module.path, line=line, symbol=str(name))
-                found[frameworks.root(name)].append((name, place))
+            path = module.path
+            for call in module.calls:
+                found[frameworks.root(call.name)].append((call.name, path, call.line))
+            for mention in module.mentions:
+                name = resolved(mention.name)
+                found[frameworks.root(name)].append((name, path, mention.line))
         return found
 
     def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
@@ -134,7 +135,9 @@ class Facts:
         wanted = {module.path for module in (self.shipped if modules is None else modules)}
         candidates = (spot for root in sorted(frameworks.roots(names)) for spot in self.seen.get(root, ()))
         return _unique(
-            place for name, place in candidates if place.path in wanted and frameworks.is_one_of(name, names)
+            Location(path=path, line=line, symbol=str(name))
+            for name, path, line in candidates
+            if path in wanted and frameworks.is_one_of(name, names)
         )
 
     @cached_property
@@ -363,46 +366,45 @@ class Facts:
         return f"{words}, {broken} did not parse" if broken else words
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """The records of runs, newest first, what the tree is now, and whether git tracks them."""
+
+    runs: Mapping[str, list[records.Record]]
+    content: records.Content | None
+    tracked: bool
+
+
+def recorded(root: Path) -> Recorded:
+    """Read the records of runs, and what they are compared with when there are any."""
+    runs = {kind: records.read(root, kind) for kind in ("test", "loadtest")}
+    if not any(runs.values()):
+        return Recorded(runs, None, tracked=False)
+    return Recorded(runs, records.content(root), tracked=files.tracks(root, records.FOLDER))
+
+
 def gather(
     tree: Tree,
     root: Path,
     *,
     settings: Mapping[str, object] | None = None,
     validation: Report | None = None,
+    recorded: Recorded | None = None,
 ) -> Facts:
-    """Parse every Python file once and read the records of runs."""
-    modules, broken = _parsed(tree)
-    runs = {kind: records.read(root, kind) for kind in ("test", "loadtest")}
+    """Parse every Python file once and put it beside the records of runs."""
+    python = {path: text for path, text in tree.texts.items() if path.endswith(".py")}
+    modules, broken = parsing.parsed(python, tree.digests, root)
+    broken.update((path, why) for path, why in tree.unread.items() if path.endswith(".py"))
     return Facts(
         tree=tree,
         modules=modules,
         broken=broken,
         settings=settings or {},
         validation=validation,
-        runs=runs,
-        content=records.content(root) if any(runs.values()) else None,
-        tracked_records=any(runs.values()) and files.tracks(root, records.FOLDER),
+        runs=recorded.runs if recorded else {},
+        content=recorded.content if recorded else None,
+        tracked_records=bool(recorded and recorded.tracked),
     )
-
-
-def _parsed(tree: Tree) -> tuple[dict[str, Module], dict[str, str]]:
-    """Return the facts of every Python file, and why the others have none."""
-    modules: dict[str, Module] = {}
-    broken = {path: why for path, why in tree.unread.items() if path.endswith(".py")}
-    collecting = gc.isenabled()
-    gc.disable()  # syntax trees are many small objects without cycles: collecting costs a third of the time
-    try:
-        for path, text in tree.texts.items():
-            if path.endswith(".py"):
-                name, package = symbols.module_name(path)
-                try:
-                    modules[path] = visitor.parse(text, path, name, package=package)
-                except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-                    broken[path] = f"does not parse: {type(error).__name__}"
-    finally:
-        if collecting:
-            gc.enable()
-    return modules, broken
 
 
 def _aside(path: str) -> bool:

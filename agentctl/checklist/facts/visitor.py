@@ -7,6 +7,7 @@ import builtins
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -35,6 +36,9 @@ _LOG = re.compile(
     r"\.(debug|info|warning|warn|error|exception|critical|log|adebug|ainfo|awarning|aerror|aexception|acritical)$"
 )
 _BUILTINS = frozenset(dir(builtins))
+_MARKS: dict[type, str] = {ast.Attribute: ".", ast.Call: "()", ast.Await: "", ast.Subscript: "[]"}
+_PLAIN_FIELDS = {"ctx", "op", "ops", "name", "id", "attr", "arg", "kind", "lineno", "names", "conversion",
+                 "type_comment", "is_async", "simple", "level", "module"}  # fmt: skip
 # unittest, pytest, and the fluent ones: ``expect(page).to_have_title()``, ``result.expect.next_event().judge()``
 _ASSERTION = re.compile(r"(^|\.)(assert\w+|raises|fail)$|(^|\.)expect(\(\))?\.")
 _LIMIT = re.compile(r"(^|[._])(max|limit)|(_limit|_budget|remaining_steps)$", re.IGNORECASE)
@@ -72,6 +76,7 @@ class _Visitor:
         self.functions: list[dict[str, Any]] = []
         self.loops = 0
         self.seen: set[tuple[str, str]] = set()
+        self.refs: dict[str, Ref] = {}
         self.table: dict[type, Callable[[Any], None]] = {
             ast.Import: self._import,
             ast.ImportFrom: self._import_from,
@@ -105,20 +110,23 @@ class _Visitor:
         self._all(tree.body)
 
     def _visit(self, node: ast.AST) -> None:
-        found = self.table.get(type(node))
-        if found is not None:
-            found(node)
-        else:
-            self._children(node)
+        self.table.get(node.__class__, self._children)(node)
 
     def _children(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
-            self._visit(child)
+        table, children = self.table, self._children
+        for name in _child_fields(type(node)):  # type: ignore[arg-type]  # a class is hashable
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                for child in filter(None, value):  # ``{**other}`` has a key that is none
+                    table.get(child.__class__, children)(child)
+            elif value is not None:
+                table.get(value.__class__, children)(value)
 
     def _all(self, nodes: Iterable[ast.AST | None]) -> None:
+        table, children = self.table, self._children
         for node in nodes:
             if node is not None:
-                self._visit(node)
+                table.get(node.__class__, children)(node)
 
     def _collect(self, body: list[ast.stmt]) -> None:
         """Bind the module's own names first, since functions use what is defined below them."""
@@ -144,7 +152,7 @@ class _Visitor:
         return self.where[-1]
 
     def _bind(self, name: str) -> str:
-        symbol = f"{self.here}.{name}"
+        symbol = f"{self.where[-1]}.{name}"
         self.scopes[-1][name] = symbol
         return symbol
 
@@ -155,24 +163,34 @@ class _Visitor:
         return name if name in _BUILTINS else f"?{name}"
 
     def _resolve(self, node: ast.AST | None) -> Ref:
-        if isinstance(node, ast.Name):
-            return Ref(self._lookup(node.id))
-        if isinstance(node, ast.Attribute):
-            base = self._resolve(node.value)
-            return Ref(f"{base}.{node.attr}") if base else OPAQUE
-        if isinstance(node, ast.Call):
-            base = self._resolve(node.func)
-            return Ref(f"{base}()") if base else OPAQUE
-        if isinstance(node, ast.Await):
-            return self._resolve(node.value)
-        if isinstance(node, ast.Subscript):
-            base = self._resolve(node.value)
-            return Ref(f"{base}[]") if base else OPAQUE
-        return OPAQUE
+        name = self._dotted(node)
+        return self._ref(name) if name else OPAQUE
+
+    def _ref(self, name: str) -> Ref:
+        """Return one object for all that bear a name: a file says the same few names again and again."""
+        found = self.refs.get(name)
+        if found is None:
+            found = self.refs[name] = Ref(name)
+        return found
+
+    def _dotted(self, node: ast.AST | None) -> str:
+        """Return the dotted name that an expression stands for, empty when it is none."""
+        kind = node.__class__
+        if kind is ast.Name:
+            return self._lookup(node.id)  # type: ignore[union-attr]
+        mark = _MARKS.get(kind)
+        if mark is None:
+            return ""
+        base = self._dotted(node.func if kind is ast.Call else node.value)  # type: ignore[union-attr]
+        if not base:
+            return ""
+        return f"{base}.{node.attr}" if kind is ast.Attribute else f"{base}{mark}"  # type: ignore[union-attr]
 
     def _value(self, node: ast.AST | None) -> Value:
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, (str, int, float, bool, type(None))) else OPAQUE
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Call)):
+            return self._resolve(node)
         if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
             return tuple(self._value(element) for element in node.elts)
         if isinstance(node, ast.Dict):
@@ -203,7 +221,7 @@ class _Visitor:
     def _mentioned(self, node: ast.AST | None) -> Iterator[Ref]:
         if node is None:
             return
-        for inner in ast.walk(node):
+        for inner in [node] if isinstance(node, ast.Name) else ast.walk(node):
             if isinstance(inner, (ast.Name, ast.Attribute)):
                 found = self._resolve(inner)
                 if found:
@@ -214,7 +232,8 @@ class _Visitor:
     def _depends(self, *nodes: ast.AST | None) -> Iterator[Ref]:
         """Yield what ``Depends(x)``, ``Security(x)`` and the like name."""
         for node in nodes:
-            for inner in ast.walk(node) if node is not None else ():
+            bare = node is None or isinstance(node, (ast.Name, ast.Constant))
+            for inner in () if bare else ast.walk(node):  # type: ignore[arg-type]
                 if isinstance(inner, ast.Call) and _last(inner.func) in {"Depends", "Security", "Provide"}:
                     arguments = [*inner.args, *(keyword.value for keyword in inner.keywords)]
                     yield from (found for found in map(self._resolve, arguments[:1]) if found)
@@ -273,7 +292,7 @@ class _Visitor:
         if isinstance(target, ast.Name):
             symbol = self._bind(target.id)
         elif isinstance(target, ast.Attribute):
-            symbol = self._resolve(target)
+            symbol = self._dotted(target)
         elif isinstance(target, (ast.Tuple, ast.List)):
             for element in target.elts:
                 self._store(element, OPAQUE)
@@ -420,18 +439,22 @@ class _Visitor:
 
     def _call(self, node: ast.Call, role: str = "call") -> None:
         raw = self._resolve(node.func)
-        args = tuple(self._value(argument) for argument in node.args)
+        args = tuple([self._value(argument) for argument in node.args])
         keywords = {keyword.arg or "**": self._value(keyword.value) for keyword in node.keywords}
-        for keyword in node.keywords:
-            if keyword.arg == "dependencies":
-                keywords["dependencies:names"] = tuple(self._depends(keyword.value))
+        if "dependencies" in keywords:
+            given = next(keyword.value for keyword in node.keywords if keyword.arg == "dependencies")
+            keywords["dependencies:names"] = tuple(self._depends(given))
         self._record(raw, node.lineno, args, keywords, role)
-        if self.functions and _ASSERTION.search(raw):
+        if self.functions and not self.functions[-1]["asserts"] and _ASSERTION.search(raw):
             self.functions[-1]["asserts"] = True
-        for value in [*node.args, *(k.value for k in node.keywords if k.arg and "status" in k.arg)]:
-            self._status(value, "call")
+        for argument in node.args:
+            self._status(argument, "call")
         self._inner(node.func)
-        self._all([*node.args, *(keyword.value for keyword in node.keywords)])
+        self._all(node.args)
+        for keyword in node.keywords:
+            if keyword.arg and "status" in keyword.arg:
+                self._status(keyword.value, "call")
+            self._visit(keyword.value)
 
     def _record(
         self, raw: Ref, line: int, args: tuple[Value, ...], keywords: dict[str, Value], role: str = "call"
@@ -470,10 +493,9 @@ class _Visitor:
         self._all(types)
         self._all(node.body)
         own = self.out.calls[start:]
-        raises = any(isinstance(inner, ast.Raise) for statement in node.body for inner in ast.walk(statement))
-        keeps = node.name is not None and any(
-            isinstance(inner, ast.Name) and inner.id == node.name for s in node.body for inner in ast.walk(s)
-        )
+        inside = [inner for statement in node.body for inner in ast.walk(statement)]
+        raises = any(isinstance(inner, ast.Raise) for inner in inside)
+        keeps = node.name is not None and any(isinstance(inner, ast.Name) and inner.id == node.name for inner in inside)
         self.out.handlers.append(
             Handler(
                 path=self.out.path,
@@ -484,7 +506,7 @@ class _Visitor:
                 logs=any(is_log(call.raw) for call in own),
                 raises=raises or len(self.out.raises) > raised,
                 loop=self.loops > 0,
-                answers=any(_answers(inner) for statement in node.body for inner in ast.walk(statement)),
+                answers=any(_answers(inner) for inner in inside),
                 end=node.end_lineno or node.lineno,
             )
         )
@@ -508,13 +530,16 @@ class _Visitor:
     def _compare(self, node: ast.Compare) -> None:
         for side in (node.left, *node.comparators):
             self._status(side, "compare")
-            name = self._resolve(side)
+            name = self._dotted(side)
             if name and _LIMIT.search(name):
-                self.out.compared.append(Mention(name, self.out.path, node.lineno, self.here))
+                self.out.compared.append(Mention(Ref(name), self.out.path, node.lineno, self.here))
         self._children(node)
 
     def _status(self, node: ast.expr, use: str) -> None:
-        for inner in node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]:
+        kind = node.__class__
+        if kind is ast.Name or kind is ast.Call:
+            return
+        for inner in node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else (node,):
             code = self._code(inner)
             if code is not None:
                 self.out.statuses.append(Status(code, self.out.path, inner.lineno, self.here, use))
@@ -535,11 +560,13 @@ class _Visitor:
         return code if code >= 400 else None  # noqa: PLR2004
 
     def _name(self, node: ast.Name | ast.Attribute) -> None:
-        name = self._resolve(node)
-        if "." in name and name[0] != "?" and (name, self.here) not in self.seen:
-            self.seen.add((name, self.here))
-            self.out.mentions.append(Mention(name, self.out.path, node.lineno, self.here))
-        self._inner(node)
+        name, here = self._dotted(node), self.where[-1]
+        local = bool(self.functions) and name.startswith(here)  # what it holds is told where it is made
+        if not local and "." in name and name[0] != "?" and (name, here) not in self.seen:
+            self.seen.add((name, here))
+            self.out.mentions.append(Mention(self._ref(name), self.out.path, node.lineno, here))
+        if node.__class__ is ast.Attribute:
+            self._inner(node)
 
     def _constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and 6 < len(node.value) < 200 and _DOTTED.match(node.value):  # noqa: PLR2004
@@ -560,6 +587,12 @@ class _Visitor:
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
             self.out.main_guard = True
         self._children(node)
+
+
+@cache
+def _child_fields(kind: type) -> tuple[str, ...]:
+    """Return the fields of a node type that can hold nodes that matter."""
+    return tuple(name for name in getattr(kind, "_fields", ()) if name not in _PLAIN_FIELDS)
 
 
 def _body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.stmt]:
