@@ -65,6 +65,12 @@ def check(candidate: Candidate, governance: Governance, disabled: AbstractSet[st
         data = _read(candidate)
     except BadDocumentError as error:
         return Checked(candidate=candidate, problems=(error.problem,))
+    return content(data, candidate, governance, disabled)
+
+
+def content(data: bytes, candidate: Candidate, governance: Governance, disabled: AbstractSet[str]) -> Checked | None:
+    """Look at bytes as if the file held them."""
+    by_name = governance.chosen or governance.by_name(candidate.name)
     form = reading.format_of(candidate.name)
     if form is None and governance.chosen is None and candidate.name != discovery.STDIN:
         return Checked(

@@ -42,11 +42,11 @@ def validate(
     Raises:
         UsageError: A path, schema or revision is not there, or the settings are wrong.
     """
-    where = project.load(root or _start(paths))
+    where = project.load(root or start(paths))
     settings = where.section("validate")
-    disabled = _disabled(settings.get("disable", {}))
+    disabled = switched_off(settings.get("disable", {}))
     governance = discovery.governance(where.root, schema, settings.get("schemas", {}))
-    looked_at = _unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
+    looked_at = unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
     checked = [one for one in (checking.check(each, governance, disabled.keys()) for each in looked_at) if one]
     found = list(_together(checked, governance, disabled))
     notes = [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
@@ -64,12 +64,14 @@ def validate(
     return _report(checked, found, notes, allow_ungoverned=allow_ungoverned)
 
 
-def _start(paths: Sequence[str | Path]) -> Path | None:
+def start(paths: Sequence[str | Path]) -> Path | None:
+    """Return the first path that is there, whose project is meant."""
     first = next((Path(path) for path in paths if str(path) != discovery.STDIN), None)
     return first if first is not None and first.exists() else None
 
 
-def _unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+def unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Yield each file once."""
     seen: set[str] = set()
     for candidate in candidates:
         if candidate.name not in seen:
@@ -77,7 +79,12 @@ def _unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
             yield candidate
 
 
-def _disabled(settings: Mapping[str, str]) -> Mapping[str, str]:
+def switched_off(settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the rules that the settings switch off.
+
+    Raises:
+        UsageError: There is no such rule.
+    """
     for name in settings:
         if name not in catalogue.ids():
             near = nearest(name, catalogue.ids())
