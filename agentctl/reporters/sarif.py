@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from agentctl import __version__
-from agentctl.reporters._values import BROKEN, one_line, statement, visible
+from agentctl.reporters._alerts import OPEN, fingerprints, severity, worst_first
+from agentctl.reporters._values import one_line, statement, visible
 from agentctl.results import Finding, Location, Report, Severity, Verdict
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ADVICE: "note"}
-_ALERTS = BROKEN | {Verdict.FAIL, Verdict.WARN, Verdict.WAIVED}
+_ALERTS = OPEN | {Verdict.WAIVED}
+# GitHub stores 5,000 results of a run, shows 100 places of each, and refuses a file of more than 20 runs.
+MOST_RESULTS = 5_000
+MOST_PLACES = 100
+MOST_RUNS = 20
+_LONGEST = 10_000  # characters of a message; it is shown in a page
 
 
 def render(report: Report) -> str:
     """Return one SARIF log with a run for the report and for each of its parts that has results."""
-    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(part) for part in _parts(report)]}
+    parts = list(_parts(report))
+    if len(parts) > MOST_RUNS:
+        parts.sort(key=lambda part: part.verdict is Verdict.PASS)
+    runs = [_run(part, len(parts) - MOST_RUNS) for part in parts[:MOST_RUNS]]
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -32,30 +39,45 @@ def _parts(report: Report) -> Iterator[Report]:
         yield from _parts(part)
 
 
-def _run(report: Report) -> dict[str, Any]:
-    alerts = [finding for finding in report.results if finding.verdict in _ALERTS]
+def _run(report: Report, runs_left_out: int) -> dict[str, Any]:
+    found = [finding for finding in report.results if finding.verdict in _ALERTS]
+    alerts = found if len(found) <= MOST_RESULTS else worst_first(found)[:MOST_RESULTS]
+    firsts = {one_line(finding.id): finding for finding in reversed(alerts)}
     rules = list(dict.fromkeys(one_line(finding.id) for finding in alerts))
+    numbers = {rule: number for number, rule in enumerate(rules)}
     return {
         "tool": {
             "driver": {
                 "name": "agentctl",
                 "version": __version__,
                 "semanticVersion": __version__,
-                "rules": [_rule(rule, alerts) for rule in rules],
+                "rules": [_rule(rule, firsts[rule]) for rule in rules],
             }
         },
         "automationDetails": {"id": f"agentctl/{'/'.join(filter(None, (report.command, one_line(report.subject))))}/"},
         "columnKind": "unicodeCodePoints",
-        "invocations": [{"executionSuccessful": report.exit_code in {0, 1}, "exitCode": report.exit_code}],
+        "invocations": [_invocation(report, len(found) - len(alerts), runs_left_out)],
         "results": [
-            _result(finding, rules, print_) for finding, print_ in zip(alerts, _fingerprints(alerts), strict=True)
+            _result(finding, numbers, print_) for finding, print_ in zip(alerts, fingerprints(alerts), strict=True)
         ],
         "properties": {"verdict": report.verdict.value, "summary": visible(report.summary)},
     }
 
 
-def _rule(rule: str, alerts: Iterable[Finding]) -> dict[str, Any]:
-    first = next(finding for finding in alerts if one_line(finding.id) == rule)
+def _invocation(report: Report, results: int, runs: int) -> dict[str, Any]:
+    """What is left out for the sake of the host is said, so that nobody takes the log for all there is."""
+    told: dict[str, Any] = {"executionSuccessful": report.exit_code in {0, 1}, "exitCode": report.exit_code}
+    words = [
+        f"{count} further {what} are left out here; the JSON format has all of them"
+        for count, what in ((results, "results"), (runs, "runs"))
+        if count > 0
+    ]
+    if words:
+        told["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": one}} for one in words]
+    return told
+
+
+def _rule(rule: str, first: Finding) -> dict[str, Any]:
     title = one_line(first.title) or rule or "finding"
     advice = visible(first.hint or "") or f"agentctl explain {rule} tells what it asks for and how to mend it."
     return {
@@ -67,28 +89,23 @@ def _rule(rule: str, alerts: Iterable[Finding]) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, rules: list[str], fingerprint: str) -> dict[str, Any]:
+def _result(finding: Finding, numbers: Mapping[str, int], fingerprint: tuple[str, int]) -> dict[str, Any]:
     rule = one_line(finding.id)
-    first, *others = finding.evidence or (Location(path="."),)
+    first, *others = finding.evidence[:MOST_PLACES] or (Location(path="."),)
+    name, place = fingerprint
     result: dict[str, Any] = {
         "ruleId": rule,
-        "ruleIndex": rules.index(rule),
-        "level": _level(finding),
-        "message": {"text": statement(finding) or rule or "finding"},
+        "ruleIndex": numbers[rule],
+        "level": _LEVELS[severity(finding)],
+        "message": {"text": (statement(finding) or rule or "finding")[:_LONGEST]},
         "locations": [_location(first)],
-        "partialFingerprints": {"agentctl/v1": fingerprint},
+        "partialFingerprints": {"primaryLocationLineHash": f"{name[:16]}:{place}", "agentctl/v1": f"{name}:{place}"},
     }
     if others:
         result["relatedLocations"] = [{"id": number, **_location(place)} for number, place in enumerate(others, 1)]
     if finding.verdict is Verdict.WAIVED:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": statement(finding)}]
     return result
-
-
-def _level(finding: Finding) -> str:
-    if finding.verdict is Verdict.WARN and finding.severity is Severity.ERROR:
-        return "warning"
-    return _LEVELS[finding.severity]
 
 
 def _location(place: Location) -> dict[str, Any]:
@@ -123,15 +140,3 @@ def _region(place: Location) -> dict[str, int]:
     if place.column and place.end_column and ends_after:
         region["endColumn"] = place.end_column
     return region
-
-
-def _fingerprints(findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield what stays the same when lines move: rule, file and symbol, and which of several such findings it is."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    for finding in findings:
-        place = finding.location or Location(path="")
-        words = place.symbol or place.pointer or re.sub(r"\d+", "0", finding.message)
-        key = (finding.id, place.path, words)
-        seen[key] += 1
-        text = "\0".join((*key, str(seen[key])))
-        yield hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -9,7 +9,7 @@ from agentctl import __version__, reporters
 
 
 def test_the_folder_is_the_registry_and_text_comes_first():
-    assert reporters.names() == ("text", "json", "junit", "markdown", "sarif")
+    assert reporters.names() == ("text", "github", "gitlab", "json", "junit", "markdown", "sarif")
 
 
 def test_a_format_that_is_not_there_is_a_key_error():

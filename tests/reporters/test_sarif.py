@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from reporters.samples import CHECKLIST, CI, HOSTILE, NOTHING, VALIDATE
 from reporters.strategies import reports
 
 from agentctl.reporters import sarif
-from agentctl.results import Finding, Location, Report, Verdict
+from agentctl.results import Finding, Location, Report, Severity, Verdict
 
 _SCHEMA = json.loads(
     (Path(__file__).parents[1] / "examples" / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8")
@@ -106,6 +107,42 @@ def test_fingerprints_stay_when_lines_move_and_differ_between_twins():
 
     assert prints(_found(line=1), _found(line=9)) == prints(_found(line=31), _found(line=39))
     assert len(set(prints(_found(line=1), _found(line=2), _found(path="b.py"), _found(symbol="x")))) == 4
+
+
+def test_the_fingerprint_that_github_reads_stays_when_lines_and_list_items_move():
+    def prints(*findings):
+        return [one["partialFingerprints"]["primaryLocationLineHash"] for one in _run(_report(*findings))["results"]]
+
+    before, after = _found(line=3, pointer="/fields/0/default"), _found(line=30, pointer="/fields/7/default")
+    assert prints(before) == prints(after)
+    assert re.fullmatch(r"[0-9a-f]{16}:1", prints(before)[0])
+    assert len(set(prints(before, before, after))) == 3
+
+
+def test_a_run_keeps_what_github_stores_the_worst_first_and_says_what_it_left_out():
+    advice = replace(_found(), severity=Severity.ADVICE, verdict=Verdict.WARN)
+    run = _run(_report(*[advice] * sarif.MOST_RESULTS, _found(path="worst.py")))
+
+    assert len(run["results"]) == sarif.MOST_RESULTS
+    assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "worst.py"
+    assert "1 further results are left out" in run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+
+
+def test_a_result_has_no_more_places_than_github_shows():
+    many = replace(_found(), evidence=tuple(Location(path="a.py", line=n) for n in range(1, 1002)))
+    result = _run(_report(many))["results"][0]
+
+    assert len(result["locations"]) + len(result["relatedLocations"]) == sarif.MOST_PLACES
+
+
+def test_a_log_has_no_more_runs_than_github_takes():
+    good = replace(_report(), verdict=Verdict.PASS, exit_code=0)
+    log = json.loads(sarif.render(replace(CI, projects=(*[good] * 30, _report(_found())))))
+
+    assert len(log["runs"]) == sarif.MOST_RUNS
+    assert len(log["runs"][0]["results"]) == 1
+    assert "11 further runs" in log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    VALIDATOR.validate(log)
 
 
 def test_further_places_are_related_locations():
