@@ -1,0 +1,260 @@
+"""What deploys the service, in step with the service: probes, ports, settings, limits, times to stop."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ... import AGENT, ENV_PREFIX, SERVICE, __version__
+from ...config.settings import PROJECT, Settings, load_settings
+from ...services.lifecycle import State
+from ..fixtures.service import Service
+
+KUBERNETES = PROJECT / "deploy" / "kubernetes"
+Document = dict[str, Any]
+
+
+def load(path: Path) -> Any:  # noqa: ANN401  # YAML is what it is
+    return yaml.safe_load(path.read_text())
+
+
+def seconds(text: str) -> float:
+    return float(text.removesuffix("s"))
+
+
+KUSTOMIZATION: Document = load(KUBERNETES / "kustomization.yaml")
+MANIFESTS: list[Document] = [
+    document for name in KUSTOMIZATION["resources"] for document in yaml.safe_load_all((KUBERNETES / name).read_text())
+]
+COMPOSE: Document = load(PROJECT / "compose.yaml")
+IMAGE = (PROJECT / "Dockerfile").read_text()
+VARIABLES: dict[str, str] = dict(
+    line.split("=", 1) for line in (KUBERNETES / "settings.env").read_text().splitlines() if "=" in line
+)
+
+
+def only(kind: str) -> Document:
+    (found,) = [item for item in MANIFESTS if item["kind"] == kind and item["metadata"]["name"] == SERVICE]
+    return found
+
+
+POD: Document = only("StatefulSet")["spec"]["template"]["spec"]
+CONTAINER: Document = POD["containers"][0]
+RESTORE: Document = load(KUBERNETES / "restore.yaml")
+LABELS = only("StatefulSet")["spec"]["template"]["metadata"]["labels"]
+
+
+def test_every_manifest_is_deployed() -> None:
+    apart = {"kustomization.yaml", "restore.yaml"}
+    assert {path.name for path in KUBERNETES.glob("*.yaml")} - apart == set(KUSTOMIZATION["resources"])
+
+
+def test_no_manifest_names_a_namespace() -> None:
+    assert [item["kind"] for item in [*MANIFESTS, RESTORE] if "namespace" in item["metadata"]] == []
+
+
+def test_everything_points_at_the_pods() -> None:
+    workload = only("StatefulSet")
+    assert workload["spec"]["selector"]["matchLabels"] == LABELS
+    assert only("Service")["spec"]["selector"] == LABELS
+    assert only("PodDisruptionBudget")["spec"]["selector"]["matchLabels"] == LABELS
+    assert only("NetworkPolicy")["spec"]["podSelector"]["matchLabels"] == LABELS
+    target = only("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) == (workload["kind"], workload["metadata"]["name"])
+    assert workload["spec"]["serviceName"] == only("Service")["metadata"]["name"]
+
+
+def test_the_port_is_the_same_all_the_way() -> None:
+    port = CONTAINER["ports"][0]
+    assert f'"--port", "{port["containerPort"]}"' in IMAGE
+    assert f"EXPOSE {port['containerPort']}" in IMAGE
+    assert only("Service")["spec"]["ports"][0]["targetPort"] == port["name"]
+    assert only("NetworkPolicy")["spec"]["ingress"][0]["ports"][0]["port"] == port["name"]
+    assert f"dynamic a agent {port['containerPort']}" in (PROJECT / "deploy/compose/Caddyfile").read_text()
+
+
+@pytest.mark.parametrize(
+    ("probe", "path"),
+    [
+        ("startupProbe", "/health/live"),
+        ("livenessProbe", "/health/live"),
+        ("readinessProbe", "/health/ready"),
+    ],
+)
+def test_probes_ask_what_the_service_answers(service: Service, probe: str, path: str) -> None:
+    asked = CONTAINER[probe]["httpGet"]
+    assert (asked["path"], asked["port"]) == (path, "http")
+    assert service.client.get(path).status_code == 200
+
+
+def test_a_draining_replica_is_taken_out_and_not_restarted(service: Service) -> None:
+    service.container.lifecycle.drain()
+    assert service.container.lifecycle.state is State.DRAINING
+    assert service.client.get(CONTAINER["readinessProbe"]["httpGet"]["path"]).status_code == 503
+    assert service.client.get(CONTAINER["livenessProbe"]["httpGet"]["path"]).status_code == 200
+
+
+def test_there_is_time_to_drain(settings: Settings) -> None:
+    drain = settings.drain_timeout
+    assert float(VARIABLES[f"{ENV_PREFIX}DRAIN_TIMEOUT"]) == drain
+    assert f'"--timeout-graceful-shutdown", "{drain:g}"' in IMAGE
+    before = CONTAINER["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert POD["terminationGracePeriodSeconds"] >= before + drain + 5
+    assert seconds(COMPOSE["services"]["agent"]["stop_grace_period"]) >= drain + 5
+
+
+def test_the_settings_of_the_cluster_are_valid(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in VARIABLES.items():
+        monkeypatch.setenv(name, value)
+    settings = load_settings(dotenv=None)
+    assert (settings.environment, settings.agent_config) == ("production", f"{SERVICE}-standard-v1")
+    known = {f"{ENV_PREFIX}{name}".upper() for name in Settings.model_fields}
+    assert {name for name in VARIABLES if name.startswith(ENV_PREFIX)} <= known
+
+
+def test_what_the_settings_name_is_mounted() -> None:
+    mounts = {mount["mountPath"]: mount["name"] for mount in CONTAINER["volumeMounts"]}
+    assert mounts[VARIABLES[f"{ENV_PREFIX}STATE_DIR"]] == "state"
+    for name in (f"{ENV_PREFIX}JWT_SECRET_FILE", "MODEL_API_KEY_FILE"):
+        assert mounts[str(Path(VARIABLES[name]).parent)] == "secrets"
+    (generated,) = KUSTOMIZATION["configMapGenerator"]
+    assert CONTAINER["envFrom"] == [{"configMapRef": {"name": generated["name"]}}]
+    assert generated["envs"] == ["settings.env"]
+
+
+def test_no_secret_is_in_the_files() -> None:
+    assert [item for item in MANIFESTS if item["kind"] == "Secret"] == []
+    named = {name for name in VARIABLES if "SECRET" in name or "KEY" in name}
+    assert {name for name in named if not name.endswith("_FILE")} == set()
+    environment = COMPOSE["services"]["agent"]["environment"]
+    assert environment[f"{ENV_PREFIX}JWT_SECRET_FILE"] == "/run/secrets/jwt_secret"
+    assert {Path(secret["file"]).parts[0] for secret in COMPOSE["secrets"].values()} == {"secrets"}
+    assert "secrets/" in (PROJECT / ".gitignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize("pod", [POD, RESTORE["spec"]], ids=["service", "restore"])
+def test_a_pod_has_no_rights_that_it_does_not_need(pod: Document) -> None:
+    (user,) = re.findall(r"^USER (\d+)$", IMAGE, flags=re.MULTILINE)
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["runAsUser"] == int(user)
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    (container,) = pod["containers"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    for bound in ("requests", "limits"):
+        assert {"cpu", "memory"} <= set(container["resources"][bound])
+
+
+def test_the_restore_pod_has_the_first_replicas_volume_and_the_same_image() -> None:
+    spec = RESTORE["spec"]
+    (image,) = KUSTOMIZATION["images"]
+    assert image["name"] == CONTAINER["image"]
+    assert spec["containers"][0]["image"] == f"{image['newName']}:{image['newTag']}"
+    (claim,) = only("StatefulSet")["spec"]["volumeClaimTemplates"]
+    claimed = {volume.get("persistentVolumeClaim", {}).get("claimName") for volume in spec["volumes"]}
+    assert f"{claim['metadata']['name']}-{SERVICE}-0" in claimed
+    mounts = {mount["name"]: mount["mountPath"] for mount in spec["containers"][0]["volumeMounts"]}
+    assert mounts["state"] == VARIABLES[f"{ENV_PREFIX}STATE_DIR"]
+
+
+def test_the_number_of_replicas_belongs_to_the_autoscaler() -> None:
+    scaling = only("HorizontalPodAutoscaler")["spec"]
+    assert 2 <= scaling["minReplicas"] < scaling["maxReplicas"]
+    assert "replicas" not in only("StatefulSet")["spec"]
+    assert only("PodDisruptionBudget")["spec"]["maxUnavailable"] < scaling["minReplicas"]
+
+
+def test_only_the_versioned_routes_are_public_and_only_over_tls(service: Service) -> None:
+    spec = only("Ingress")["spec"]
+    assert {rule["host"] for rule in spec["rules"]} == {host for entry in spec["tls"] for host in entry["hosts"]}
+    paths = [path for rule in spec["rules"] for path in rule["http"]["paths"]]
+    assert [path["path"] for path in paths] == ["/v1"]
+    assert paths[0]["backend"]["service"]["name"] == only("Service")["metadata"]["name"]
+    edge = (PROJECT / "deploy/compose/Caddyfile").read_text()
+    assert re.findall(r"@public path (.+)", edge) == ["/v1 /v1/*"]
+    routes = set(service.client.get("/openapi.json").json()["paths"])
+    assert {route for route in routes if not route.startswith("/v1/")} == {
+        "/health/live",
+        "/health/ready",
+        "/health/deep",
+        "/metrics",
+    }
+
+
+def test_nobody_else_comes_in_or_gets_out() -> None:
+    policy = only("NetworkPolicy")["spec"]
+    assert set(policy["policyTypes"]) == {"Ingress", "Egress"}
+    assert all(rule["from"] and rule["ports"] for rule in policy["ingress"])
+    assert all(rule["to"] and rule["ports"] for rule in policy["egress"])
+    (quarantine,) = [item for item in MANIFESTS if item["metadata"]["name"] == f"{SERVICE}-quarantine"]
+    assert set(quarantine["spec"]) == {"podSelector", "policyTypes"}
+    label = quarantine["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"]
+    assert f"={label} --overwrite" in (PROJECT / "docs/operations/incident-response.md").read_text()
+
+
+@pytest.mark.parametrize(("name", "service"), COMPOSE["services"].items(), ids=COMPOSE["services"])
+def test_every_container_of_compose_is_locked_down_bounded_and_pinned(name: str, service: Document) -> None:
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"cpus", "memory"} <= set(service["deploy"]["resources"]["limits"])
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert re.search(r":(v?\d|\$\{TAG:-\d)", service["image"]), name
+    local = ("127.0.0.1:", "${BIND:-127.0.0.1}:")
+    assert [port for port in service.get("ports", []) if not port.startswith(local)] == []
+
+
+def test_compose_runs_several_replicas_behind_one_door() -> None:
+    agent = COMPOSE["services"]["agent"]
+    assert agent["deploy"]["replicas"] >= 2
+    assert "ports" not in agent
+    memory = CONTAINER["resources"]["limits"]["memory"]
+    assert agent["deploy"]["resources"]["limits"]["memory"] == memory.removesuffix("i")
+    assert COMPOSE["services"]["proxy"]["depends_on"] == {"agent": {"condition": "service_healthy"}}
+
+
+def test_what_compose_mounts_exists() -> None:
+    mounts = [mount for service in COMPOSE["services"].values() for mount in service.get("volumes", [])]
+    sources = {mount.split(":")[0] for mount in mounts}
+    assert {source for source in sources if source.startswith("./") and not (PROJECT / source).exists()} == set()
+    assert {source for source in sources if not source.startswith("./")} == set(COMPOSE["volumes"])
+
+
+def test_one_version_everywhere() -> None:
+    (image,) = KUSTOMIZATION["images"]
+    assert image["newTag"] == __version__
+    assert COMPOSE["services"]["agent"]["image"] == f"{SERVICE}:${{TAG:-{__version__}}}"
+
+
+def test_the_dashboard_finds_its_data() -> None:
+    provisioning = PROJECT / "deploy/monitoring/grafana/provisioning"
+    (source,) = load(provisioning / "datasources/prometheus.yaml")["datasources"]
+    assert source["url"] == "http://prometheus:9090"
+    (provider,) = load(provisioning / "dashboards/files.yaml")["providers"]
+    targets = [mount.split(":")[1] for mount in COMPOSE["services"]["grafana"]["volumes"]]
+    assert provider["options"]["path"] in targets
+
+
+def test_main_is_protected_by_checks_that_exist() -> None:
+    path = PROJECT / ".github" / "workflows" / "ci.yml"
+    required = json.loads((PROJECT / ".github/branch-protection.json").read_text())["required_status_checks"]
+    assert set(required["contexts"]) == set(load(path)["jobs"])
+
+
+def test_each_folder_with_an_owner_exists() -> None:
+    lines = (PROJECT / ".github" / "CODEOWNERS").read_text().splitlines()
+    rules = [line.split() for line in lines if line and not line.startswith("#")]
+    assert rules[0][0] == "*"
+    assert [path for path, *_ in rules[1:] if not (PROJECT / path.strip("/")).is_dir()] == []
+    assert all(owners and all(owner.startswith("@") for owner in owners) for _, *owners in rules)
+
+
+def test_the_image_has_what_operators_run() -> None:
+    assert "COPY scripts ./scripts" in IMAGE
+    assert {"!scripts", "!config", f"!{AGENT}"} <= set((PROJECT / ".dockerignore").read_text().splitlines())

@@ -1,0 +1,151 @@
+"""The operators' scripts, run as an operator runs them, on the state that the service itself writes."""
+
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import tarfile
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from ... import ENV_PREFIX
+from ...config.settings import PROJECT, Settings
+from ...models.audit import AuditEntry
+from ...models.identity import Role
+from ...services.audit import FileAuditTrail
+from ..fixtures.service import Service
+
+
+def run(script: str, state: Path, *arguments: str, given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        [sys.executable, PROJECT / "scripts" / script, *arguments],
+        env=os.environ | {f"{ENV_PREFIX}STATE_DIR": str(state)},
+        input=given,
+        capture_output=True,
+        check=False,
+    )
+
+
+def ask(service: Service, subject: str) -> None:
+    headers = service.headers(Role.CLIENT, subject=subject)
+    assert service.client.post("/v1/answers", json={"question": "What?"}, headers=headers).status_code == 200
+
+
+def subjects(folder: Path) -> list[str]:
+    paths = [*sorted(folder.glob("audit-*.jsonl")), *folder.glob("audit.jsonl")]
+    return [json.loads(line)["subject"] for path in paths for line in path.read_text().splitlines()]
+
+
+def entry(subject: str, time: str) -> AuditEntry:
+    return AuditEntry(action="ask", subject=subject, outcome="answered", correlation_id="1", digest="d", time=time)
+
+
+def test_what_is_backed_up_and_destroyed_comes_back(service: Service, settings: Settings) -> None:
+    state = settings.state_dir
+    ask(service, "ann")
+    with closing(sqlite3.connect(state / "store.db")) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE kept (value TEXT)")
+        database.execute("INSERT INTO kept VALUES ('here')")
+        database.commit()
+        backup = run("backup.py", state, "-")  # while the service runs and the database is open
+    assert backup.returncode == 0, backup.stderr
+    shutil.rmtree(state)
+
+    restored = run("restore.py", state, "-", given=backup.stdout)
+    assert restored.returncode == 0, restored.stderr
+    assert subjects(state) == ["ann"]
+    assert stat.S_IMODE((state / "audit.jsonl").stat().st_mode) == 0o600
+    with closing(sqlite3.connect(state / "store.db")) as database:
+        assert database.execute("SELECT value FROM kept").fetchall() == [("here",)]
+    ask(service, "bob")  # and the service goes on from there
+    assert subjects(state) == ["ann", "bob"]
+
+
+def test_a_line_that_is_being_written_is_left_to_the_next_backup(tmp_path: Path) -> None:
+    state, target = tmp_path / "state", tmp_path / "backup.tar.gz"
+    FileAuditTrail(state / "audit.jsonl").record(entry("ann", "2026-01-01T00:00:00+00:00"))
+    with (state / "audit.jsonl").open("a") as file:
+        file.write('{"subject": "half')
+    assert run("backup.py", state, str(target)).returncode == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert run("restore.py", tmp_path / "new", str(target)).returncode == 0
+    assert subjects(tmp_path / "new") == ["ann"]
+
+
+def test_state_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
+    FileAuditTrail(tmp_path / "audit.jsonl").record(entry("ann", "2026-01-01T00:00:00+00:00"))
+    backup = run("backup.py", tmp_path, "-").stdout
+    FileAuditTrail(tmp_path / "audit.jsonl").record(entry("bob", "2026-01-02T00:00:00+00:00"))
+    restored = run("restore.py", tmp_path, "-", given=backup)
+    assert (restored.returncode, subjects(tmp_path)) == (1, ["ann", "bob"])
+    assert b"move it away" in restored.stderr
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "no archive", "outside"])
+def test_a_damaged_backup_restores_nothing(tmp_path: Path, damage: str) -> None:
+    state, target = tmp_path / "state", tmp_path / "new"
+    FileAuditTrail(state / "audit.jsonl").record(entry("ann", "2026-01-01T00:00:00+00:00"))
+    restored = run("restore.py", target, "-", given=damaged(run("backup.py", state, "-").stdout, damage, tmp_path))
+    assert restored.returncode == 1
+    assert restored.stderr.startswith(b"nothing restored: ")
+    assert not target.exists()
+
+
+def damaged(archive: bytes, damage: str, folder: Path) -> bytes:
+    if damage == "cut":
+        return archive[: len(archive) // 2]
+    if damage == "no archive":
+        return b"not an archive"
+    if damage == "changed":
+        with tarfile.open(folder / "made.tar.gz", "w:gz") as bundle:
+            (folder / "sums").write_text(f"{'0' * 64}  audit.jsonl\n")
+            bundle.add(folder / "sums", "SHA256SUMS")
+            bundle.add(folder / "state" / "audit.jsonl", "audit.jsonl")
+    else:
+        with tarfile.open(folder / "made.tar.gz", "w:gz") as bundle:
+            bundle.add(folder / "state" / "audit.jsonl", "../outside.jsonl")
+    return (folder / "made.tar.gz").read_bytes()
+
+
+def test_nothing_to_back_up_is_no_backup(tmp_path: Path) -> None:
+    done = run("backup.py", tmp_path / "nowhere", str(tmp_path / "backup.tar.gz"))
+    assert (done.returncode, done.stderr[:10]) == (1, b"no backup:")
+    assert not (tmp_path / "backup.tar.gz").exists()
+
+
+def test_a_person_can_have_the_entries_and_have_them_erased(service: Service, settings: Settings) -> None:
+    for subject in ("ann", "bob", "ann"):
+        ask(service, subject)
+    exported = run("audit.py", settings.state_dir, "export", "ann").stdout.decode()
+    assert [json.loads(line)["subject"] for line in exported.splitlines()] == ["ann", "ann"]
+
+    erased = run("audit.py", settings.state_dir, "erase", "ann")
+    assert (erased.returncode, erased.stdout) == (0, b"2 entries erased\n")
+    assert subjects(settings.state_dir) == ["[erased]", "bob", "[erased]"]
+    assert run("audit.py", settings.state_dir, "export", "ann").stdout == b""
+    ask(service, "cid")  # the service goes on into a new file
+    assert subjects(settings.state_dir) == ["[erased]", "bob", "[erased]", "cid"]
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in settings.state_dir.glob("audit*")}
+    assert modes == {0o600}
+
+
+def test_what_is_older_than_the_retention_goes(tmp_path: Path) -> None:
+    trail = FileAuditTrail(tmp_path / "audit.jsonl")
+    trail.record(entry("old", "2020-01-01T00:00:00+00:00"))
+    assert run("audit.py", tmp_path, "rotate").returncode == 0
+    trail.record(entry("new", AuditEntry(action="", subject="", outcome="", correlation_id="").time))
+    pruned = run("audit.py", tmp_path, "prune", "--days", "365")
+    assert (pruned.returncode, pruned.stdout) == (0, b"1 files deleted\n")
+    assert subjects(tmp_path) == ["new"]
+
+
+def test_a_state_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    done = run("audit.py", tmp_path / "nowhere", "rotate")
+    assert done.returncode == 1
+    assert b"there is no state folder" in done.stderr

@@ -1,0 +1,80 @@
+"""The documents tell the truth about what can be looked up: links, files, settings, alerts, decisions."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ... import ENV_PREFIX
+from ...config.settings import PROJECT, Settings
+from ..fixtures.markdown import anchors, links
+
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("deploy/*.md")])
+OPERATIONS = PROJECT / "docs" / "operations"
+
+
+def named(page: Path) -> str:
+    return page.relative_to(PROJECT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target, anchor in links(page):
+        linked = (page.parent / target).resolve() if target else page
+        assert linked.exists(), target
+        assert not anchor or anchor in anchors(linked), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_paths_in_code_exist(page: Path) -> None:
+    folders = "config|deploy|docs|scripts|\\.github"
+    paths = re.findall(rf"`((?:{folders})/[\w./-]+)`", page.read_text())
+    assert [path for path in paths if not (PROJECT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_settings_that_are_named_exist(page: Path) -> None:
+    known = {name.upper() for name in Settings.model_fields}
+    words = re.findall(rf"\b{ENV_PREFIX}([A-Z_]*[A-Z])", page.read_text())
+    assert {word for word in words if word.split("__")[0] not in known} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_make_targets_that_are_named_exist(page: Path) -> None:
+    targets = re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
+    assert set(re.findall(r"^make ([a-z]+)", page.read_text(), flags=re.MULTILINE)) <= set(targets)
+
+
+def test_every_page_is_linked_from_another() -> None:
+    linked = {(page.parent / target).resolve() for page in PAGES for target, _ in links(page) if target}
+    assert [named(page) for page in PAGES if page.resolve() not in linked and page.name != "README.md"] == []
+
+
+def test_alerts_that_documents_name_exist() -> None:
+    rules = yaml.safe_load((PROJECT / "deploy/monitoring/rules/alerts.yaml").read_text())
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule}
+    table = (PROJECT / "docs" / "dependencies.md").read_text().split("## Who")[0]
+    cells = [line.split("|")[-2] for line in table.splitlines() if line.startswith("| ")][2:]
+    assert {word for cell in cells for word in re.findall(r"\w+", cell) if word[0].isupper()} <= alerts
+
+
+def test_decisions_are_numbered_and_listed() -> None:
+    folder = PROJECT / "docs" / "decisions"
+    numbers = [int(path.name[:4]) for path in sorted(folder.glob("0*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+    for path in folder.glob("0*.md"):
+        text = path.read_text()
+        assert text.startswith(f"# {int(path.name[:4])}. ")
+        assert all(part in text for part in ("**Context.**", "**Decision.**", "**Consequences.**"))
+        assert path.name in (folder / "README.md").read_text()
+
+
+def test_retention_is_the_same_in_every_document() -> None:
+    kept = {
+        days
+        for page in ("personal-data.md", "backup.md", "runbook.md")
+        for days in re.findall(r"prune --days (\d+)", (OPERATIONS / page).read_text())
+    }
+    assert len(kept) == 1
+    assert f"| {kept.pop()} days |" in (OPERATIONS / "backup.md").read_text()
