@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from agentctl.documents import tables
 from agentctl.documents.json import Extent, Places
@@ -20,6 +21,8 @@ from agentctl.results import Severity
 SEPARATOR = "|"  # between the parts of a cell
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 _PLAIN = re.compile(r"[^,\r\n]*")
+_LARGEST = 2_000_000  # characters
+_MOST_ROWS = 2_000
 _MOST = 8  # lines that a message lists
 
 
@@ -36,9 +39,13 @@ def read(text: str) -> tuple[Document, ...]:
     The value is ``{"columns": {name: name}, "rows": [{name: cell}]}``, the names as the header has them.
 
     Raises:
-        BadDocumentError: It is not CSV, or its cells are not separated by commas.
+        BadDocumentError: It is not CSV, its cells are not separated by commas, or it goes beyond the bounds.
     """
-    records = list(_records(text))
+    if len(text) > _LARGEST:
+        raise _too_large(f"is larger than {_LARGEST // 1_000_000} MB")
+    records = list(islice(_records(text), _MOST_ROWS + 2))
+    if len(records) > _MOST_ROWS + 1:
+        raise _too_large(f"has more than {_MOST_ROWS} rows")
     if not records:
         return ()
     _check_separator(records[0])
@@ -62,6 +69,12 @@ def _unheaded(header: _Record, places: Callable[[], Places]) -> Iterator[Problem
     message = f"has no header: the first row is read as {', '.join(header.cells)}"
     hint = f"begin the file with {','.join(header.cells)}, or whatever the columns are"
     yield Problem(id="csv-header", message=message, hint=hint, span=places().locate((), at_key=False))
+
+
+def _too_large(message: str) -> BadDocumentError:
+    return BadDocumentError(
+        Problem(id="too-large", message=f"{message}, more than any table of settings", hint="split it")
+    )
 
 
 class _Lines:

@@ -17,6 +17,7 @@ from agentctl.validation import discovery
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.rules import Break, Rule, rules
 
+_UNGOVERNED = "no schema governs it; name one with --schema"
 SECRET = "inline-secret"  # noqa: S105 - the id of a rule
 _STRUCTURE = frozenset({"missing-key", "duplicate-key", "encoding"})  # says nothing about the value at its pointer
 
@@ -77,7 +78,10 @@ def content(data: bytes, candidate: Candidate, governance: Governance, disabled:
             candidate=candidate, governed=False, notice="its name does not end as YAML, JSON, TOML or CSV does"
         )
     form = form or _guessed(data, governance)
-    by_name = by_name or (discovery.by_columns(data) if form == "csv" else None)
+    if form == "csv" and by_name is None:
+        by_name = discovery.by_columns(data)
+        if by_name is None and not any(discovery.references(None, data.decode("utf-8", "replace"))):
+            return Checked(candidate=candidate, governed=False, notice=_UNGOVERNED) if candidate.named else None
     parsed = reading.parse(data, form)
     if not parsed.documents:
         return _unparsed(candidate, parsed, by_name, governance)
@@ -153,7 +157,7 @@ def _part(candidate: Candidate, document: Document, text: str, governance: Gover
         remote = f"its schema {reference} is not on this machine, and is never fetched; name a copy with --schema"
     named = governance.by_name(candidate.name) or tables.claiming(document.value)
     if named is None:
-        return remote or "no schema governs it; name one with --schema"
+        return remote or _UNGOVERNED
     if not named.claims(document.value):
         return (
             f"it is named like a file of kind {named.kind}, but has none of its keys; say so with --schema {named.kind}"

@@ -6,7 +6,7 @@ Every walk looks at each node and edge a fixed number of times; sets of nodes an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,8 +18,9 @@ from agentctl.documents.words import nearest
 ROUTES = ("Edge", "Success_Next", "Failure_Next")
 END = "__end__"  # LangGraph's own name for where a graph ends
 EVERYTHING = -1  # all bits
-MOST_ROWS = 5_000  # as the schema says: beyond them nothing is walked
-_MOST_PARTS = 100  # of one cell, as the schema says
+MOST_BREAKS = 500  # of one rule; nobody reads more
+_MOST_ASKED, _MOST_CHOICES = 30, 1_000  # how often a similar name is looked for, and among how many
+_MOST_PARTS = 50  # of one cell, as the schema says
 _LEAST_BITS, _MOST_BITS = 1024, 1 << 28  # of fields that are followed at a time: of one node, of all
 GIVEN = frozenset({"error", "errors", "last_action_success"})  # what the engine itself puts into the state
 _CHOOSING = ("orchestrat", "router")
@@ -152,13 +153,21 @@ class Graph:
         for node in rows:
             first.setdefault(node.name, node)
         self.nodes = list(first.values())
+        self._asked = 0
         self._numbers = {name: number for number, name in enumerate(first)}
 
     def __contains__(self, name: str) -> bool:
         return name in self._numbers
 
+    def similar(self, name: str, names: Collection[str], cutoff: float) -> str | None:
+        """Return the name that another was probably meant to be; looks for a bounded number of them only."""
+        self._asked += 1
+        if self._asked > _MOST_ASKED or len(names) > _MOST_CHOICES:
+            return None
+        return nearest(name, names, cutoff=cutoff)
+
     @property
-    def names(self) -> Iterable[str]:
+    def names(self) -> Collection[str]:
         """Those of the nodes, in order."""
         return self._numbers
 
@@ -315,7 +324,7 @@ def graphs(value: Any) -> list[Graph]:
 
 def _nodes(value: Any) -> Iterator[Node]:
     rows = value.get("rows") if isinstance(value, dict) else None
-    for number, row in enumerate(rows if isinstance(rows, list) and len(rows) <= MOST_ROWS else []):
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
         if isinstance(row, dict) and row.get("Node") and isinstance(row["Node"], str):
             yield Node(row["Node"], str(row.get("GraphName") or ""), number, row)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from agentctl.documents.model import Pointer
 from agentctl.documents.words import shown
 from agentctl.results import Severity
 from agentctl.validation.rules import Break, rule, table
-from agentctl.validation.workflows import ROUTES, Node, graphs, misnamed, parts
+from agentctl.validation.workflows import MOST_BREAKS, ROUTES, Node, graphs, misnamed, parts
 
 _REQUIRED = ("GraphName", "Node")
 _HEADER = "GraphName,Node,Edge,Context,AgentType,Success_Next,Failure_Next,Input_Fields,Output_Field,Prompt,Description"
@@ -115,11 +116,14 @@ def field_names(workflow: Any) -> Iterator[Break]:
 
     Write `a|b`; to hand a field to a parameter of another name, `field:parameter`.
     """
-    for node in _all(workflow):
-        for column in ("Input_Fields", "Output_Field"):
-            for place, name in enumerate(parts(node.row, column)):
-                if not _FIELD.fullmatch(name):
-                    yield _bad_field(("rows", node.number, column, place), name)
+    found = (
+        _bad_field(("rows", node.number, column, place), name)
+        for node in _all(workflow)
+        for column in ("Input_Fields", "Output_Field")
+        for place, name in enumerate(parts(node.row, column))
+        if not _FIELD.fullmatch(name)
+    )
+    yield from islice(found, MOST_BREAKS)
 
 
 def _bad_field(pointer: Pointer, name: str) -> Break:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from agentctl.documents.words import nearest, shown
+from agentctl.documents.words import shown
 from agentctl.results import Severity
 from agentctl.validation.rules import Break, rule, table
-from agentctl.validation.workflows import END, ROUTES, Graph, Node, graphs, misnamed, parts
+from agentctl.validation.workflows import END, MOST_BREAKS, ROUTES, Graph, Node, Target, graphs, misnamed, parts
 
 _MOST = 6  # names that a message lists
 
@@ -22,15 +23,20 @@ def targets_exist(workflow: Any) -> Iterator[Break]:
 
     Correct the name, or add the node.
     """
-    for graph in graphs(workflow):
-        for node in graph.rows:
-            for target in node.targets:
-                if target.name not in graph and target.name != END and not target.name.startswith("func:"):
-                    yield _no_target(graph, target.name, target.pointer)
+    found = (_no_target(graph, target) for graph in graphs(workflow) for target in _astray(graph))
+    yield from islice(found, MOST_BREAKS)
 
 
-def _no_target(graph: Graph, name: str, pointer: tuple[str | int, ...]) -> Break:
-    near = nearest(name, graph.names, cutoff=0.75)
+def _astray(graph: Graph) -> Iterator[Target]:
+    known = (END, *graph.names)
+    led = {target.name for node in graph.rows for target in node.targets}
+    astray = {name for name in led.difference(known) if not name.startswith("func:")}
+    return (target for node in graph.rows for target in node.targets if target.name in astray)
+
+
+def _no_target(graph: Graph, target: Target) -> Break:
+    name, pointer = target.name, target.pointer
+    near = graph.similar(name, graph.names, 0.75)
     message = f"there is no node {shown(name)} in graph {shown(graph.name)}"
     if near:
         return Break(pointer, f"{message}, did you mean {shown(near)}?", f"write {near}")
@@ -151,7 +157,11 @@ def inputs_are_there(workflow: Any) -> Iterator[Break]:
 
     Read the field under the name that it was written with, or let the node that writes it run before.
     """
-    for graph in graphs(workflow):
+    yield from islice((broken for graph in graphs(workflow) for broken in _lacking(graph)), MOST_BREAKS)
+
+
+def _lacking(graph: Graph) -> Iterator[Break]:
+    if graph.missing:
         for number, node in enumerate(graph.nodes):
             lacking = [(place, name) for place, name in node.reads if (number, name) in graph.missing]
             for place, name in lacking:
@@ -166,7 +176,7 @@ def _not_there(graph: Graph, node: Node, name: str, pointer: tuple[str | int, ..
         message += f"{'writes' if len(writers) == 1 else 'write'}, but never before {shown(node.name)} runs"
         return Break(pointer, message, f"lead from {_named(writers)} to {shown(node.name)}, or read another field")
     message = f"{shown(node.name)} reads {shown(name)}, which no node writes"
-    near = nearest(name, graph.writers, cutoff=0.8)
+    near = graph.similar(name, graph.writers, 0.8)
     if near and not _are_siblings(name, near):
         return Break(pointer, f"{message}, did you mean {shown(near)}?", f"read {near}, or write {name} before")
     unread = _unread(graph, node) if nothing else None
