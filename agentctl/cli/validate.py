@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from agentctl.cli import streams
-from agentctl.cli.output import DebugOption, FormatOption, Output, OutputOption, QuietOption, VerboseOption, finish
-from agentctl.errors import UsageError
+from agentctl.cli.output import (
+    DebugOption,
+    FormatOption,
+    Output,
+    OutputOption,
+    QuietOption,
+    VerboseOption,
+    emit,
+    finish,
+)
+from agentctl.cli.progress import hint
+from agentctl.errors import EXIT_NO, EXIT_YES, UsageError
 
 
 def validate(
@@ -35,6 +46,17 @@ def validate(
             "whether version and id say so.",
         ),
     ] = None,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix",
+            help="Mend what has one safe mend (a misspelt key or choice, a quoted number or boolean, a version of two "
+            "parts), then report the rest. Comments and layout stay.",
+        ),
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Show what --fix would write, and write nothing; exit 1 if it would.")
+    ] = False,
     allow_ungoverned: Annotated[
         bool, typer.Option("--allow-ungoverned", help="Exit 0 when no schema governs any of the files.")
     ] = False,
@@ -67,15 +89,55 @@ def validate(
 
       agentctl validate --schema my.schema.json data/
 
+      agentctl validate --fix --diff
+
       agentctl validate --graph mermaid workflow.csv
+
+    A finding is waived, with a reason, by a comment on its line or the line above:
+    # agentctl: disable=RULE reason
     """
     wanted = Output.of(format, output, quiet=quiet, verbose=verbose)
     if graph is not None:
         _draw(graph, paths or ())
         return
+    if diff:
+        _show_mends(paths or (), schema, wanted)
+    mended = _mended(paths or (), schema) if fix else ()
     from agentctl.validation import run
 
-    finish(run.validate(paths=paths or (), schema=schema, against=against, allow_ungoverned=allow_ungoverned), wanted)
+    report = run.validate(paths=paths or (), schema=schema, against=against, allow_ungoverned=allow_ungoverned)
+    finish(replace(report, notes=(*mended, *report.notes)), wanted)
+
+
+def _mended(paths: Sequence[Path], schema: str | None) -> tuple[str, ...]:
+    """Mend the files, and return what was done."""
+    from agentctl.validation import fixes
+
+    files = fixes.mended(paths, schema=schema)
+    fixes.write(files)
+    return tuple(f"mended: {words}" for one in files for words in one.done)
+
+
+def _show_mends(paths: Sequence[Path], schema: str | None, wanted: Output) -> NoReturn:
+    """Write what --fix would change: a diff for a person, a report for a machine."""
+    from agentctl.results import Report, Section, Verdict
+    from agentctl.validation import fixes
+
+    files = fixes.mended(paths, schema=schema)
+    done = tuple(words for one in files for words in one.done)
+    report = Report(
+        command="validate",
+        verdict=Verdict.FAIL if files else Verdict.PASS,
+        exit_code=EXIT_NO if files else EXIT_YES,
+        summary=f"--fix mends {len(done)} of what is wrong" if files else "there is nothing that --fix can mend",
+        sections=tuple(Section(title=one.name, lines=tuple(one.diff.splitlines())) for one in files),
+        notes=done,
+    )
+    emit(report, wanted, text=False)
+    if wanted.format == "text":
+        streams.write("".join(one.diff for one in files), machine=True)
+        hint(report.summary)
+    raise typer.Exit(report.exit_code)
 
 
 def _draw(form: str, paths: Sequence[Path]) -> None:

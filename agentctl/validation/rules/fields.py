@@ -120,7 +120,7 @@ def field_type(agent: Any) -> Iterator[Break]:
     for pointer, field in entries(agent, "schema_config", "fields"):
         name = field.get("field_type")
         if isinstance(name, str) and base_type(name) is None:
-            near = nearest(_alias(name), TYPES)
+            near = nearest(alias(name), TYPES)
             message = f"unknown field type {shown(name)}" + (f", did you mean `{near}`?" if near else "")
             hint = (
                 f"write `{near}`" if near else "use str, int, float, bool, dict, a list of these, or Literal['a', 'b']"
@@ -128,7 +128,8 @@ def field_type(agent: Any) -> Iterator[Break]:
             yield Break((*pointer, "field_type"), message, hint)
 
 
-def _alias(name: str) -> str:
+def alias(name: str) -> str:
+    """Return the Python type that other languages' name for it means, or the name as it is."""
     names = {"string": "str", "text": "str", "integer": "int", "number": "float", "double": "float", "boolean": "bool",
              "array": "list", "object": "dict", "map": "dict", "json": "dict"}  # fmt: skip
     return names.get(name.lower(), name)
