@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,19 +25,24 @@ _OWN = re.compile(r'^[ \t{]*"?\$schema"?\s*[:=]\s*["\']?([^"\'\s,}]+)', re.MULTI
 _META = re.compile(r"https?://json-schema\.org/(draft-0[467]|draft/20(19-09|20-12))/schema#?")
 
 
-@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A file to look at.
 
     Attributes:
-        path: Where it lies.
+        at: Where it lies.
         name: What it is called in the report.
         named: Whether a person named it, so that a notice is due when nothing governs it.
     """
 
-    path: Path
-    name: str
-    named: bool = False
+    __slots__ = ("at", "name", "named")  # there may be very many of them
+
+    def __init__(self, *, path: Path | str, name: str, named: bool = False) -> None:
+        self.at, self.name, self.named = os.fspath(path), name, named
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return Path(self.at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,13 +98,14 @@ def candidates(root: Path, paths: Sequence[str | Path], exclude: Iterable[str]) 
 
 def _walked(folder: Path, root: Path, unwanted: Sequence[re.Pattern[str]]) -> Iterator[Candidate]:
     kept = [name for name in _KEPT if (folder / name).is_file() and not (folder / name).is_symlink()]
+    base = shown(folder, root)
+    prefix, place = "" if base == "." else f"{base.rstrip('/')}/", os.path.join(folder, "")  # noqa: PTH118 - many files
     for relative in [*files.listed(folder), *kept]:
         if reading.format_of(relative) is None:
             continue
-        path = folder / relative
-        name = shown(path, root)
+        name = prefix + relative
         if not any(pattern.fullmatch(name) for pattern in unwanted) and not _TEMPLATE.search(relative):
-            yield Candidate(path=path, name=name)
+            yield Candidate(path=place + relative, name=name)
 
 
 def shown(path: Path, root: Path) -> str:

@@ -10,9 +10,10 @@ from agentctl import project
 from agentctl.documents.words import nearest
 from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, UsageError
 from agentctl.results import Figure, Finding, Report, Severity, Verdict
-from agentctl.validation import catalogue, checking, discovery, findings, suppressions
+from agentctl.validation import catalogue, checking, discovery, findings, many, outcome, suppressions
 from agentctl.validation.checking import Checked, Part
 from agentctl.validation.discovery import Candidate, Governance
+from agentctl.validation.many import Outcomes
 from agentctl.validation.rules import Rule, rules
 
 _WAYS = (
@@ -28,6 +29,7 @@ def validate(
     schema: str | None = None,
     against: str | None = None,
     allow_ungoverned: bool = False,
+    cached: bool = True,
 ) -> Report:
     """Hold configurations against their schemas and rules.
 
@@ -38,6 +40,7 @@ def validate(
         schema: A schema file or the name of a built-in kind, for all files.
         against: A git revision or a file with the earlier version, whose consumers must not break.
         allow_ungoverned: Whether it is fine that no file was governed.
+        cached: Whether what is known of unchanged files is used, and kept for the next time.
 
     Raises:
         UsageError: A path, schema or revision is not there, or the settings are wrong.
@@ -47,21 +50,29 @@ def validate(
     disabled = switched_off(settings.get("disable", {}))
     governance = discovery.governance(where.root, schema, settings.get("schemas", {}))
     looked_at = unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
-    checked = [one for one in (checking.check(each, governance, disabled.keys()) for each in looked_at) if one]
-    found = list(_together(checked, governance, disabled))
     notes = [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
-    if against is not None:
+    compared: list[Finding] = []
+    if against is None:
+        done = many.look(looked_at, governance, disabled.keys(), cached=cached)
+        checked = [one.checked for one in done.told if one.checked]
+    else:
         from agentctl.validation.changes import run as changes
         from agentctl.validation.changes.asked import TAGS, Asked
 
+        checked = [one for one in (checking.check(each, governance, disabled.keys()) for each in looked_at) if one]
         tags = settings.get("release_tags", TAGS)
         asked = Asked(against=against, governance=governance, paths=paths, disabled=disabled.keys(), tags=tags)
-        compared = changes.compare(checked, asked)
-        checked, found, notes = [*compared.checked], [*found, *compared.findings], [*compared.notes, *notes]
-    found += [one for each in checked for one in findings.findings(each)]
-    found, waived = suppressions.applied(found, findings.suppressed(checked), disabled.keys())
-    notes += waived
-    return _report(checked, found, notes, allow_ungoverned=allow_ungoverned)
+        changed = changes.compare(checked, asked)
+        compared, notes = [*changed.findings], [*changed.notes, *notes]
+        done = Outcomes(told=[outcome.of(one, governance) for one in changed.checked])
+    found = [
+        *_together(checked, governance, disabled),
+        *compared,
+        *(one for each in done.told for one in each.findings),
+    ]
+    waiving = {name: some for one in done.told for name, some in (one.suppressions or {}).items()}
+    found, waived = suppressions.applied(found, waiving, disabled.keys())
+    return _report(done, found, [*notes, *waived], allow_ungoverned=allow_ungoverned)
 
 
 def start(paths: Sequence[str | Path]) -> Path | None:
@@ -134,14 +145,10 @@ def _beside(files: Mapping[str, tuple[Checked, Part]], governance: Governance) -
     return found
 
 
-def _report(
-    checked: Sequence[Checked], found: Sequence[Finding], remarks: Sequence[str], *, allow_ungoverned: bool
-) -> Report:
-    governed = [one for one in checked if one.governed]
-    notes = [f"{one.candidate.name}: not checked: {one.notice}" for one in checked if one.notice]
-    notes += [
-        f"{one.candidate.name}: {count} more are not listed" for one in checked if (count := findings.unlisted(one))
-    ]
+def _report(done: Outcomes, found: Sequence[Finding], remarks: Sequence[str], *, allow_ungoverned: bool) -> Report:
+    governed = done.clean + sum(1 for one in done.told if one.governed)
+    notes = [f"{one.name}: not checked: {one.notice}" for one in done.told if one.notice]
+    notes += [f"{one.name}: {one.unlisted} more are not listed" for one in done.told if one.unlisted]
     notes += remarks
     if not governed and not found:
         return _nothing(notes, allow_ungoverned=allow_ungoverned)
@@ -151,8 +158,8 @@ def _report(
         command="validate",
         verdict=Verdict.FAIL if failed else Verdict.PASS,
         exit_code=EXIT_NO if failed else EXIT_YES,
-        summary=_summary(len(governed), found, counts),
-        figures=_figures(len(governed), counts),
+        summary=_summary(governed, found, counts),
+        figures=_figures(governed, counts),
         results=tuple(sorted(found, key=_place)),
         notes=tuple(notes),
         next_steps=_next_steps(found),
