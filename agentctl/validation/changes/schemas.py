@@ -45,7 +45,7 @@ def compare(checked: Sequence[Checked], older: Schema, asked: Asked) -> Compared
         raise UsageError(f"--against {asked.against}: it is no earlier version of any schema in use", hint=hint)
     newer = parts[0][1].schema
     values = [(one.candidate.name, part.value) for one, part in parts]
-    told, note = _replay(SchemaChange(old=older, new=newer), values, asked, "were valid")
+    told, note = _replay(SchemaChange(old=older, new=newer), values, asked, f"valid by {asked.against}")
     return Compared(checked=checked, findings=told, notes=[note] if note else [])
 
 
@@ -61,7 +61,7 @@ def since(found: Revision, checked: Sequence[Checked], asked: Asked) -> Iterator
         if content is not None and content != schema.content:
             change = SchemaChange(old=replace(schema, content=content), new=schema)
             values = list(_values_at(found, [one for one in parts if one[1].schema.path == path]))
-            yield _replay(change, values, asked, f"were valid at {found.name}")
+            yield _replay(change, values, asked, f"valid at {found.name}")
 
 
 def _content_at(found: Revision, schema: Schema) -> Any:
@@ -99,7 +99,7 @@ def _replay(
     replayed = change.replay(values)
     if not replayed.refused:
         many = times(replayed.fitting, "configuration")
-        return [], f"schema {name} has changed since {asked.against}: {many} that {were} still fit; others may not"
+        return [], f"schema {name} has changed since {asked.against}: {many} {were} still fit; others may not"
     return list(_refusals(change, replayed, asked, were)), None
 
 
@@ -108,7 +108,7 @@ def _refusals(change: SchemaChange, replayed: Replayed, asked: Asked, were: str)
     refused = [
         (
             place,
-            f"refuses {len(names)} of {times(replayed.fitting, 'configuration')} that {were}: {reason}",
+            f"refuses {len(names)} of {times(replayed.fitting, 'configuration')} {were}: {reason}",
             _files(names),
         )
         for place, (names, reason) in replayed.refused.items()
