@@ -226,6 +226,16 @@ def test_what_compose_mounts_exists() -> None:
     assert {source for source in sources if not source.startswith("./")} == set(COMPOSE["volumes"])
 
 
+def test_a_real_models_key_comes_from_a_file_too() -> None:
+    added = load(PROJECT / "deploy/compose/model.yaml")
+    mounted = added["services"]["agent"]["secrets"]
+    assert set(mounted) == {*COMPOSE["services"]["agent"]["secrets"], *added["secrets"]}
+    assert added["services"]["agent"]["environment"] == {
+        f"{name.upper()}_FILE": f"/run/secrets/{name}" for name in added["secrets"]
+    }
+    assert f"{next(iter(added['secrets'])).upper()}_FILE" in VARIABLES
+
+
 def test_one_version_everywhere() -> None:
     (image,) = KUSTOMIZATION["images"]
     assert image["newTag"] == __version__
