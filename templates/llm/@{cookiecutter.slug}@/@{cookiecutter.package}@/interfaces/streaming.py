@@ -1,0 +1,20 @@
+"""An agent that shows its answer while it writes it."""
+
+from abc import abstractmethod
+from collections.abc import AsyncGenerator
+
+from ..models.answer import Question
+from ..models.streaming import StreamEvent
+from .agent import Agent
+
+
+class StreamingAgent(Agent):
+    """Answers at once or piece by piece."""
+
+    @abstractmethod
+    def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:
+        """Return the events of an answer, ``Answered`` last; closing the generator stops the work.
+
+        Raises:
+            AgentError: No answer could be had; may come after some events.
+        """

@@ -1,0 +1,13 @@
+"""The application that the server runs: ``uvicorn …main:app``."""
+
+from .config.settings import load_settings
+from .exceptions import ConfigurationError
+from .handlers import streaming
+from .handlers.app import create_app
+from .services.agent import build_agent
+
+try:
+    app = create_app(load_settings(), build_agent, routers=(streaming.router,))
+except ConfigurationError as error:
+    message = f"configuration error: {error}"
+    raise SystemExit(message) from error

@@ -1,0 +1,194 @@
+"""The agent: answers questions about the documents, and nothing else."""
+
+import asyncio
+import hashlib
+import re
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+import structlog
+from cachetools import TTLCache
+from pydantic import JsonValue
+
+from ..config.agent_config import AgentConfig
+from ..config.agent_limits import AgentLimits
+from ..exceptions import AgentError, CommunicationError, ConfigurationError
+from ..exceptions.runs import RunLimitError, UnsafeAnswerError
+from ..interfaces.streaming import StreamingAgent
+from ..models.answer import Answer, Question
+from ..models.conversation import Prompt, ToolResult
+from ..models.events import LimitReached, RunEnded, RunOutcome
+from ..models.streaming import Answered, Restarted, StreamEvent, TextAdded, ToolUsed
+from ..utils.metrics import Metrics
+from .budget import Budget
+from .guard import Guard
+from .model_chain import ModelChain, TextSink
+from .observers import Observers
+from .output import OutputSchema
+from .runner import Runner, Watcher
+from .single_flight import SingleFlight
+
+logger = structlog.get_logger(__name__)
+
+PRODUCED = frozenset({"answer_text", "answer_source", "sources", "model_name", "steps"})
+"""The fields that this agent can fill."""
+
+CITATION = re.compile(r"\[([a-z0-9]+(?:-[a-z0-9]+)*)\]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the agent works with; each part can be replaced by another one."""
+
+    guard: Guard
+    models: ModelChain
+    runner: Runner
+    observers: Observers
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class _Draft:
+    text: str
+    source: RunOutcome
+    model: str
+    evidence: tuple[ToolResult, ...] = ()
+
+
+class AnsweringAgent(StreamingAgent):
+    """Answers from the documents by way of tools; without a model it says so in plain words.
+
+    Args:
+        config: What the agent is.
+        limits: How it runs in this environment.
+        parts: What it works with.
+
+    Raises:
+        ConfigurationError: The schema requires a field that this agent does not produce.
+    """
+
+    def __init__(self, config: AgentConfig, limits: AgentLimits, parts: Parts) -> None:
+        self._config = config
+        self._limits = limits
+        self._parts = parts
+        self._flights: SingleFlight[Answer] = SingleFlight()
+        self._cache: TTLCache[str, Answer] = TTLCache(maxsize=limits.cache_size, ttl=limits.cache_ttl)
+        self._schema = OutputSchema(config.schema_config)
+        if unknown := self._schema.required - PRODUCED:
+            message = f"{config.agent_id}: nobody fills the required fields {', '.join(sorted(unknown))}"
+            raise ConfigurationError(message)
+
+    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+        """Return an answer; equal questions at the same time are answered once."""
+        prompt = self._prompt(question)
+        if fresh or not self._limits.cache_enabled:
+            return await self._produce(question, prompt)
+        key = _digest(question.question)
+        if (kept := self._kept(key)) is not None:
+            return kept
+        return await self._flights.do(key, self._produce(question, prompt))
+
+    async def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:
+        """Return the events of an answer."""
+        prompt = self._prompt(question)
+        kept = self._kept(_digest(question.question)) if self._limits.cache_enabled else None
+        if kept is not None:
+            yield Answered(answer=kept)
+            return
+        events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
+        task = asyncio.create_task(self._produce(question, prompt, _watcher(events)))
+        task.add_done_callback(lambda _: events.put_nowait(None))
+        try:
+            while (event := await events.get()) is not None:
+                yield event
+            yield Answered(answer=await task)
+        finally:
+            task.cancel()
+
+    async def close(self) -> None:
+        """Close the models' connections."""
+        await self._parts.models.close()
+
+    def _prompt(self, question: Question) -> Prompt:
+        return Prompt(
+            system=self._config.prompt_config.system_prompt, user=self._parts.guard.question(question.question)
+        )
+
+    def _kept(self, key: str) -> Answer | None:
+        kept = self._cache.get(key)
+        self._parts.metrics.cache.labels("miss" if kept is None else "hit").inc()
+        return None if kept is None else kept.model_copy(update={"cached": True})
+
+    async def _produce(self, question: Question, prompt: Prompt, watcher: Watcher | None = None) -> Answer:
+        started = time.perf_counter()
+        budget = Budget(self._limits)
+        draft = await self._draft(question, prompt, budget, watcher)
+        self._parts.observers.notify(
+            RunEnded(
+                outcome=draft.source,
+                steps=budget.steps,
+                tool_calls=budget.tool_calls,
+                tokens=budget.usage.tokens,
+                cost=budget.usage.cost,
+                seconds=time.perf_counter() - started,
+            )
+        )
+        answer = Answer(
+            agent_id=self._config.agent_id,
+            agent_version=self._config.version,
+            output=self._schema.public(_fields(draft, budget)),
+            degraded=draft.source == "fallback",
+        )
+        if self._limits.cache_enabled and not answer.degraded:
+            self._cache[_digest(question.question)] = answer
+        return answer
+
+    async def _draft(self, question: Question, prompt: Prompt, budget: Budget, watcher: Watcher | None) -> _Draft:
+        try:
+            outcome = await self._parts.runner.run(prompt, question.question, budget, watcher)
+            text = self._parts.guard.answer(outcome.reply.text)
+        except RunLimitError as error:
+            self._parts.observers.notify(LimitReached(limit=error.limit))
+            return self._fallback(error, watcher)
+        except (CommunicationError, UnsafeAnswerError) as error:
+            return self._fallback(error, watcher)
+        model = outcome.reply.model
+        return _Draft(text, "model" if model == self._parts.models.first else "second-model", model, outcome.evidence)
+
+    def _fallback(self, error: AgentError, watcher: Watcher | None) -> _Draft:
+        """Return the plain answer."""
+        self._parts.metrics.fallbacks.labels(type(error).__name__).inc()
+        logger.warning("fallback_answer", error_type=type(error).__name__, detail=str(error))
+        if watcher is not None:
+            watcher.text.restart()
+        return _Draft(self._config.prompt_config.fallback_answer, "fallback", self._parts.models.first)
+
+
+def _watcher(events: "asyncio.Queue[StreamEvent | None]") -> Watcher:
+    return Watcher(
+        text=TextSink(
+            add=lambda text: events.put_nowait(TextAdded(text=text)), void=lambda: events.put_nowait(Restarted())
+        ),
+        on_tool=lambda tool: events.put_nowait(ToolUsed(tool=tool)),
+    )
+
+
+def _fields(draft: _Draft, budget: Budget) -> dict[str, JsonValue]:
+    return {
+        "answer_text": draft.text,
+        "answer_source": draft.source,
+        "sources": list(_sources(draft)),
+        "model_name": draft.model,
+        "steps": budget.steps,
+    }
+
+
+def _sources(draft: _Draft) -> list[str]:
+    """Return the documents that the answer cites and a tool really showed, once each."""
+    shown = {source for result in draft.evidence for source in CITATION.findall(result.content)}
+    return [source for source in dict.fromkeys(CITATION.findall(draft.text)) if source in shown]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

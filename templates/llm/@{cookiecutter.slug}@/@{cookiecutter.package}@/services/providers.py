@@ -1,0 +1,129 @@
+"""The providers of models. Their packages are loaded only when they are configured."""
+
+from typing import TYPE_CHECKING
+
+import httpx2
+from opentelemetry import propagate
+
+from ..config.llm_config import ModelConfig
+from ..config.secrets import Secret, named_secret
+from ..exceptions import ConfigurationError
+from ..interfaces.model import LanguageModel
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+CONNECT_TIMEOUT_SECONDS = 2.0
+SDK_RETRIES = 0
+"""Retries are made in one place: ``resilience.py``."""
+POOL = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
+
+
+def build_model(config: ModelConfig, timeout: float) -> LanguageModel:
+    """Return the configured model.
+
+    Args:
+        config: Which one.
+        timeout: Seconds for one attempt.
+
+    Raises:
+        ConfigurationError: Its key or its package is missing.
+    """
+    from .pydantic_ai_model import PydanticAiModel
+
+    if config.provider == "deterministic":
+        from .deterministic import deterministic_model
+
+        model = deterministic_model(config.model)
+        return PydanticAiModel(config.model, lambda: model, {})
+    client = _client(timeout)
+    source = ProviderModel(config, named_secret(config.api_key_env or ""), client)
+    return PydanticAiModel(
+        config.model,
+        source,
+        {"temperature": config.temperature, "max_tokens": config.max_tokens, "timeout": timeout},
+        client.aclose,
+    )
+
+
+class ProviderModel:
+    """Returns a provider's model, built anew when its key has changed.
+
+    Raises:
+        ConfigurationError: The provider's package is not installed.
+    """
+
+    def __init__(self, config: ModelConfig, key: Secret, client: httpx2.AsyncClient) -> None:
+        self._config = config
+        self._key = key
+        self._client = client
+        self._used = key.value()
+        try:
+            self._model = _provider_model(config, self._used, client)
+        except ImportError as error:
+            extra = config.provider.removesuffix("-compatible")
+            message = f"provider {config.provider} needs its package: install the extra {extra!r}"
+            raise ConfigurationError(message) from error
+
+    def __call__(self) -> "Model":
+        """Return the model with the key as it is now."""
+        value = self._key.value()
+        if value != self._used:
+            self._model, self._used = _provider_model(self._config, value, self._client), value
+        return self._model
+
+
+def _provider_model(config: ModelConfig, key: str, client: httpx2.AsyncClient) -> "Model":
+    address = str(config.base_url) if config.base_url else None
+    match config.provider:
+        case "openai":
+            return _openai(config.model, address, key, client)
+        case "anthropic":
+            return _anthropic(config.model, address, key, client)
+        case "gemini":
+            return _gemini(config.model, address, key, client)
+        case _:
+            return _openai_compatible(config.model, address or "", key, client)
+
+
+def _openai(model: str, address: str | None, key: str, client: httpx2.AsyncClient) -> "Model":
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    sdk = AsyncOpenAI(api_key=key, base_url=address, http_client=client, max_retries=SDK_RETRIES)
+    return OpenAIChatModel(model, provider=OpenAIProvider(openai_client=sdk))
+
+
+def _openai_compatible(model: str, address: str, key: str, client: httpx2.AsyncClient) -> "Model":
+    from openai import AsyncOpenAI
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
+    sdk = AsyncOpenAI(api_key=key, base_url=address, http_client=client, max_retries=SDK_RETRIES)
+    return OpenAIChatModel(model, provider=OpenAICompatibleProvider("openai-compatible", openai_client=sdk))
+
+
+def _anthropic(model: str, address: str | None, key: str, client: httpx2.AsyncClient) -> "Model":
+    from anthropic import AsyncAnthropic
+    from pydantic_ai.models.anthropic import AnthropicModel
+    from pydantic_ai.providers.anthropic import AnthropicProvider
+
+    sdk = AsyncAnthropic(api_key=key, base_url=address, http_client=client, max_retries=SDK_RETRIES)
+    return AnthropicModel(model, provider=AnthropicProvider(anthropic_client=sdk))
+
+
+def _gemini(model: str, address: str | None, key: str, client: httpx2.AsyncClient) -> "Model":
+    from pydantic_ai.models.google import GoogleModel
+    from pydantic_ai.providers.google import GoogleProvider
+
+    return GoogleModel(model, provider=GoogleProvider(api_key=key, base_url=address, http_client=client))
+
+
+def _client(timeout: float) -> httpx2.AsyncClient:
+    async def trace(request: httpx2.Request) -> None:
+        propagate.inject(request.headers)  # the provider's part of the trace
+
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT_SECONDS), limits=POOL, event_hooks={"request": [trace]}
+    )
