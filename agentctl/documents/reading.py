@@ -29,26 +29,38 @@ def read_file(path: Path) -> bytes:
         BadDocumentError: It cannot be read.
     """
     try:
-        mode = path.stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise BadDocumentError(Problem(id="unreadable", message=f"is a {_kind(mode)}, not a file"))
-        with path.open("rb") as stream:
-            data = stream.read(limits.MAX_BYTES + 1)
+        found = os.stat(path)  # noqa: PTH116 - called for every file
+        if not stat.S_ISREG(found.st_mode):
+            raise BadDocumentError(Problem(id="unreadable", message=f"is a {_kind(found.st_mode)}, not a file"))
+        check_size(found.st_size)
+        data = _read(path, found.st_size)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"cannot be read: {reason[:1].lower()}{reason[1:]}"
         raise BadDocumentError(Problem(id="unreadable", message=message, hint="check its permissions")) from error
-    check_size(data)
+    check_size(len(data))
     return data
 
 
-def check_size(data: bytes) -> None:
+def _read(path: Path, size: int) -> bytes:
+    """Read a file of about a size, without waiting for one that has become a pipe meanwhile."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        parts = [os.read(file, size + 1)]
+        while parts[-1] and sum(map(len, parts)) <= limits.MAX_BYTES:
+            parts.append(os.read(file, 1_000_000))
+    finally:
+        os.close(file)
+    return b"".join(parts)
+
+
+def check_size(size: int) -> None:
     """Refuse more than the bound.
 
     Raises:
         BadDocumentError: It is more.
     """
-    if len(data) > limits.MAX_BYTES:
+    if size > limits.MAX_BYTES:
         message = f"is larger than {limits.MAX_BYTES // 1_000_000} MB, more than any configuration needs"
         raise BadDocumentError(Problem(id="too-large", message=message, hint="split it, or leave it out"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from importlib import import_module
 from math import isfinite
 from typing import Any
@@ -21,6 +21,7 @@ _CONSTANTS = {
     **dict.fromkeys(("true", "True", "TRUE", "false", "False", "FALSE"), "bool"),
     "<<": "merge",
 }
+_BAD = object()
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _NUMBER_STARTS = frozenset("0123456789+-.")
@@ -155,6 +156,7 @@ class _Builder:
         self._count = 0
 
     def value(self, node: yaml.Node, depth: int) -> Any:
+        """Return the value of a node, which each alias of it shares."""
         if type(node) is yaml.ScalarNode:
             self._count += 1
             return self._scalar(node)
@@ -170,18 +172,20 @@ class _Builder:
     def _collection(self, node: Any, depth: int) -> tuple[Any, int]:
         if depth >= limits.MAX_DEPTH:
             raise limits.too_deep(_span(node))
-        if id(node) in self._open:
+        name = id(node)
+        if name in self._open:
             raise BadDocumentError(_recursive(node))
-        self._open.add(id(node))
+        self._open.add(name)
         before = self._count
-        value = self._sequence(node, depth) if isinstance(node, yaml.SequenceNode) else self._mapping(node, depth)
-        self._open.discard(id(node))
-        self._count += 1
-        self._built[id(node)] = known = (value, self._count - before)
+        value = self._sequence(node, depth) if type(node) is yaml.SequenceNode else self._mapping(node, depth)
+        self._open.discard(name)
+        self._count += 1 + len(node.value)
+        self._built[name] = known = (value, self._count - before)
         return known
 
     def _sequence(self, node: yaml.SequenceNode, depth: int) -> list[Any]:
-        return [self.value(child, depth + 1) for child in node.value]
+        scalar, inner = self._scalar, self.value
+        return [scalar(child) if type(child) is yaml.ScalarNode else inner(child, depth + 1) for child in node.value]
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Any]:
         own: dict[str, Any] = {}
@@ -195,7 +199,7 @@ class _Builder:
                 continue
             if name in own:
                 self.problems.append(_doubled(name, key))
-            own[name] = self.value(child, depth + 1)
+            own[name] = self._scalar(child) if type(child) is yaml.ScalarNode else self.value(child, depth + 1)
         return {**merged, **own} if merged else own
 
     def _merge(self, merged: dict[str, Any], node: yaml.Node, depth: int) -> None:
@@ -214,18 +218,30 @@ class _Builder:
         if type(tag) is slice:
             if not tag.step[0] or (text and text[0] not in _NOT_TEXT):
                 return text
-            tag = _core_tag(text)
-        make = _SCALARS.get(tag)
-        if make is None:
-            return text
-        try:
-            value = make(text)
-        except (ValueError, OverflowError, KeyError):
-            return text  # an explicit tag that does not fit: the schema says what is wanted
-        if isinstance(value, int | float) and not _is_json_number(value, node.value):
+            value = _plain(text)
+        else:
+            value = _made(tag, text)
+        if value is _BAD:
             self.problems.append(_bad_number(node))
             return None
         return value
+
+
+def _made(tag: str, text: str) -> Any:
+    """Return a scalar's value by its tag, ``_BAD`` for a number that no reader holds."""
+    make = _SCALARS.get(tag)
+    if make is None:
+        return text
+    try:
+        value = make(text)
+    except (ValueError, OverflowError, KeyError):
+        return text  # an explicit tag that does not fit: the schema says what is wanted
+    return _BAD if isinstance(value, int | float) and not _is_json_number(value, text) else value
+
+
+@lru_cache(4096)
+def _plain(text: str) -> Any:
+    return _made(_core_tag(text), text)
 
 
 def _integer(text: str) -> Any:

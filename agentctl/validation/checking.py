@@ -92,7 +92,7 @@ def _read(candidate: Candidate) -> bytes:
     if candidate.name != discovery.STDIN:
         return reading.read_file(candidate.path)
     data = sys.stdin.buffer.read(limits.MAX_BYTES + 1)
-    reading.check_size(data)
+    reading.check_size(len(data))
     return data
 
 

@@ -59,7 +59,7 @@ def _bytes(path: Path) -> bytes:
         if str(path) != "-":
             return reading.read_file(path)
         data = sys.stdin.buffer.read(limits.MAX_BYTES + 1)
-        reading.check_size(data)
+        reading.check_size(len(data))
     except BadDocumentError as error:
         raise NoAnswerError(f"{path}: {error.problem.message}", hint=error.problem.hint) from error
     return data
