@@ -122,17 +122,16 @@ def _unknown_keys(failure: Failure) -> Iterable[Problem]:
 
 def _choice(failure: Failure) -> Iterable[Problem]:
     value = failure.wanted
-    yield _not_among(failure.pointer, failure.instance, value if failure.keyword == "enum" else [value], failure.holder)
+    yield _not_among(failure.pointer, failure.instance, value if failure.keyword == "enum" else [value])
 
 
-def _not_among(pointer: Pointer, got: Any, options: Sequence[Any], holder: Mapping[str, Any]) -> Problem:
+def _not_among(pointer: Pointer, got: Any, options: Sequence[Any]) -> Problem:
     near = nearest(got, options)
     name = next((part for part in reversed(pointer) if isinstance(part, str)), "value")
     message = f"unknown {name} {shown(got)}" + (f", did you mean {shown(near)}?" if near else "")
     listed = either([shown(option) for option in options[:_MANY]]) + (" and others" if len(options) > _MANY else "")
-    return Problem(
-        id="unknown-value", message=message, hint=_hint(holder) if near else f"use {listed}", pointer=pointer
-    )
+    mend = f"write {shown(near)}" if near else f"use {listed}"
+    return Problem(id="unknown-value", message=message, hint=mend, pointer=pointer)
 
 
 _BOUNDS = {
@@ -248,7 +247,7 @@ def _wrong_discriminator(branches: Sequence[Sequence[Failure]], pointer: Pointer
     options: list[Any] = []
     for inner in told:
         options += inner.wanted if inner.keyword == "enum" else [inner.wanted]
-    return _not_among(told[0].pointer, told[0].instance, options, told[0].holder)
+    return _not_among(told[0].pointer, told[0].instance, options)
 
 
 def _misfit(branch: Sequence[Failure]) -> tuple[int, int]:

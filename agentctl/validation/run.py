@@ -39,7 +39,8 @@ def validate(
         paths: Files, folders, or ``-`` for standard input; without any, every governed file of the project.
         schema: A schema file or the name of a built-in kind, for all files.
         against: A git revision or a file with the earlier version, whose consumers must not break.
-        allow_ungoverned: Whether it is fine that no file was governed.
+        allow_ungoverned: Whether it is fine that no file was governed; files that nothing governs are passed over then,
+            as a pre-commit hook needs it, which names every file.
         cached: Whether what is known of unchanged files is used, and kept for the next time.
 
     Raises:
@@ -50,6 +51,8 @@ def validate(
     disabled = switched_off(settings.get("disable", {}))
     governance = discovery.governance(where.root, schema, settings.get("schemas", {}))
     looked_at = unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
+    if allow_ungoverned and schema is None:
+        looked_at = (one if one.name == discovery.STDIN else Candidate(path=one.at, name=one.name) for one in looked_at)
     notes = [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
     compared: list[Finding] = []
     if against is None:

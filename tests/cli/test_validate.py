@@ -340,3 +340,25 @@ def test_a_schema_is_checked_by_its_own_meta_schema(report, tmp_path):
     write(tmp_path, "my.schema.json", text)
     _, answer = report("my.schema.json")
     assert [one["evidence"][0]["pointer"] for one in answer["results"]] == ["/type"]
+
+
+def test_what_a_hook_names_and_nothing_governs_is_passed_over(report, tmp_path):
+    write(tmp_path, "chart/templates/values.yaml", "a: {{ x }}\n b: [\n")
+    write(tmp_path, "tsconfig.json", "{\n// a comment\n}\n")
+    write(tmp_path, "rows.csv", "a,b\n1,2\n")
+    write(tmp_path, "config/production.yaml", ENVIRONMENT)
+    everything = ["chart/templates/values.yaml", "tsconfig.json", "rows.csv", "config/production.yaml"]
+    code, answer = report("--allow-ungoverned", *everything)
+    assert (code, answer["summary"]) == (0, "checked 1 file: all is well")
+    assert report("--allow-ungoverned", *everything[:3])[0] == 0
+    write(tmp_path, "config/production.yaml", f"{ENVIRONMENT}broken: [\n")
+    code, answer = report("--allow-ungoverned", *everything)
+    assert (code, ids(answer)) == (1, ["syntax"])
+
+
+def test_the_hook_runs_what_is_there():
+    import yaml
+
+    (hook,) = yaml.safe_load((EXAMPLES.parents[2] / ".pre-commit-hooks.yaml").read_text())
+    assert hook["entry"].split() == ["agentctl", "validate", "--allow-ungoverned"]
+    assert hook["types_or"] == ["yaml", "json", "toml", "csv"]

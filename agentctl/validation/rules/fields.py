@@ -232,7 +232,8 @@ def _why_not(value: Any, name: str, bounds: Any) -> str | None:
     wanted = classes.get(kind or "")
     if wanted is not None and (not isinstance(value, wanted) or (isinstance(value, bool) and kind != "bool")):
         return f"is not of the type {name}"
-    return _out_of_bounds(value, bounds if isinstance(bounds, dict) else {})
+    sound = isinstance(bounds, dict) and not any(_contradicting(bounds, ()))  # else the bounds are to blame
+    return _out_of_bounds(value, bounds) if sound else None
 
 
 def _out_of_bounds(value: Any, bounds: Mapping[str, Any]) -> str | None:
