@@ -139,7 +139,7 @@ def _meant(name: str, names: Mapping[str, str], columns: Mapping[str, Any]) -> s
     small = name.strip().lower()
     if small in names:
         return names[small]
-    near = _WRITTEN_OTHERWISE.get(small) or names.get(nearest(small, names, cutoff=0.8) or "")
+    near = _WRITTEN_OTHERWISE.get(small) or names.get(nearest(small, names, cutoff=0.75) or "")
     return near if near not in columns else None
 
 

@@ -179,10 +179,10 @@ def _not_there(graph: Graph, node: Node, name: str, pointer: tuple[str | int, ..
     near = graph.similar(name, graph.writers, 0.8)
     if near and not _are_siblings(name, near):
         return Break(pointer, f"{message}, did you mean {shown(near)}?", f"read {near}, or write {name} before")
-    unread = _unread(graph, node) if nothing else None
+    unread = _unread(graph, node)
     if unread:
         hint = f"read {unread[1]}, which {shown(unread[0])} writes for nobody, or write {name} there"
-        return Break(pointer, message, hint)
+        return Break(pointer, message, hint, severity=None if nothing else Severity.WARNING)
     hint = f"write it before, or let the caller give it (then let {shown(graph.nodes[graph.entry].name)} read it too)"
     return Break(pointer, message, hint, severity=Severity.WARNING if nothing else Severity.ADVICE)
 
