@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import posixpath
+from pathlib import Path
 
 import pytest
 
 from agentctl.checklist import run as checklist
 from agentctl.checklist.items import ITEMS
 from agentctl.documents import schemas
-from agentctl.validation import run
+from agentctl.validation import discovery, run
 
 KINDS = sorted(set(schemas.kinds()) - {"report"})
 
@@ -54,3 +56,19 @@ def test_the_policy_of_a_project_is_looked_at(tmp_path):
     (tmp_path / ".agentctl/checklist.yaml").write_text("profile: prodution\n")
     report = run.validate(tmp_path, paths=[tmp_path])
     assert [one.message for one in report.results] == ['unknown profile "prodution", did you mean "production"?']
+
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+CONFIGURATIONS = sorted(path for path in TEMPLATES.glob("*/@*/config/**/*.yaml") if "documents" not in path.parts)
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_the_first_line_of_a_generated_configuration_leads_editors_to_its_schema(path):
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    target = first.removeprefix("# yaml-language-server: $schema=")
+    project = path.relative_to(TEMPLATES).parents[-3]  # layer/project
+    kind = "agent" if path.parent.name == "agents" else "environment"
+    assert posixpath.normpath(f"{path.relative_to(TEMPLATES).parent.as_posix()}/{target}") == (
+        f"{project.as_posix()}/.agentctl/schemas/{kind}.schema.json"
+    )
+    assert discovery.declared(target, path) is schemas.builtin(kind)
