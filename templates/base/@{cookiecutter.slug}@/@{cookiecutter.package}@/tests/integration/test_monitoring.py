@@ -16,10 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from ... import SERVICE, exceptions
 from ...config.settings import PROJECT, load_settings
 from ...models.identity import Role
-from ..fixtures.agents import ScriptedAgent
 from ..fixtures.markdown import anchors
 from ..fixtures.promql import Selector, grouping_labels, selectors
-from ..fixtures.service import KEY, Service, make_settings, running
+from ..fixtures.service import KEY, Service
 
 MONITORING = PROJECT / "deploy" / "monitoring"
 RULES = sorted((MONITORING / "rules").glob("*.yaml"))
@@ -50,27 +49,22 @@ def documents() -> dict[str, object]:
     return {path.name: yaml.safe_load(path.read_text()) for path in [*RULES, *DASHBOARDS]}  # JSON is YAML
 
 
-EXPRESSIONS = [
-    pytest.param(text, id=f"{name}-{number}")
-    for name, document in documents().items()
-    for number, text in enumerate(found_expressions(document))
-]
+EXPRESSIONS = [text for document in documents().values() for text in found_expressions(document)]
+Exposed = dict[str, dict[str, set[str]]]
+"""For each series its labels, and the values that they took."""
 
 
-@pytest.fixture(scope="module")
-def exposed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, set[str]]]:
-    """What /metrics of a running service shows: for each series its labels, and the values that they took."""
-    with running(make_settings(tmp_path_factory.mktemp("state")), ScriptedAgent()) as service:
-        touch_every_metric(service)
-        for role in (Role.CLIENT, Role.OPERATOR):
-            service.client.post("/v1/answers", json={"question": "What?"}, headers=service.headers(role))
-        text = service.client.get("/metrics").text
-    series: dict[str, dict[str, set[str]]] = defaultdict(dict)
-    for family in text_string_to_metric_families(text):
+@pytest.fixture
+def exposed(service: Service) -> Exposed:
+    """What /metrics of the running service shows."""
+    touch_every_metric(service)
+    for role in (Role.CLIENT, Role.OPERATOR):
+        service.client.post("/v1/answers", json={"question": "What?"}, headers=service.headers(role))
+    series: Exposed = defaultdict(dict)
+    for family in text_string_to_metric_families(service.client.get("/metrics").text):
         for sample in family.samples:
-            for label, value in sample.labels.items():
+            for label, value in [*sample.labels.items(), ("job", SERVICE)]:
                 series[sample.name].setdefault(label, set()).add(value)
-            series[sample.name].setdefault("job", set())
     return series
 
 
@@ -81,38 +75,71 @@ def touch_every_metric(service: Service) -> None:
             metric.labels(*("hit" if label == "result" else "made-up" for label in metric._labelnames))
 
 
-def labels_of(selector: Selector, exposed: dict[str, dict[str, set[str]]]) -> set[str]:
+def labels_of(selector: Selector, exposed: Exposed) -> set[str]:
     if selector.name in RECORDED:
         return {"job"}
     return OF_PROMETHEUS.get(selector.name) or set(exposed[selector.name]) | ADDED_BY_PROMETHEUS
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_every_metric_and_label_exists(expression: str, exposed: dict[str, dict[str, set[str]]]) -> None:
+def unknown(expression: str, exposed: Exposed) -> set[str]:
+    """Return the metrics and labels of an expression that nobody has."""
     read = list(selectors(expression))
-    assert read
-    known = set(exposed) | RECORDED | set(OF_PROMETHEUS)
-    assert {selector.name for selector in read} <= known
-    for selector in read:
-        assert {label for label, _, _ in selector.matchers} <= labels_of(selector, exposed), selector
-    assert grouping_labels(expression) <= set().union(*(labels_of(selector, exposed) for selector in read))
+    names = {selector.name for selector in read} - set(exposed) - RECORDED - set(OF_PROMETHEUS)
+    if names or not read:
+        return names or {f"nothing is read by {expression!r}"}
+    known = [labels_of(selector, exposed) for selector in read]
+    asked = [{label for label, _, _ in selector.matchers} for selector in read]
+    missing = {label for has, wants in zip(known, asked, strict=True) for label in wants - has}
+    return missing | (grouping_labels(expression) - set().union(*known))
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_every_value_that_is_asked_for_can_be_there(expression: str, exposed: dict[str, dict[str, set[str]]]) -> None:
-    errors = {name for name, kind in inspect.getmembers(exceptions, inspect.isclass)}
-    for selector in selectors(expression):
-        for label, operator, value in selector.matchers:
-            if operator != "=" or selector.name in RECORDED or label == "alertstate":
-                continue
-            known = {"job": {SERVICE}, "error_type": errors, "status": {"200", "401", "429", "500"}}
-            assert value in known.get(label, set()) | exposed[selector.name].get(label, set()), selector
+def test_every_metric_and_label_exists(exposed: Exposed) -> None:
+    assert len(EXPRESSIONS) > len(ALERTS)
+    found = {expression: unknown(expression, exposed) for expression in EXPRESSIONS}
+    assert {expression: names for expression, names in found.items() if names} == {}
 
 
-@pytest.mark.parametrize("expression", EXPRESSIONS)
-def test_only_this_service_is_looked_at(expression: str) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'sum(rate(agent_requests{job="x"}[5m]))',
+        'agent_requests_total{state="200"}',
+        "sum by (color) (agent_active_requests)",
+        "agent:error_ratio:rate2m",
+        "vector(1)",
+    ],
+)
+def test_what_does_not_exist_is_found(wrong: str, exposed: Exposed) -> None:
+    assert unknown(wrong, exposed)
+
+
+@pytest.mark.parametrize("wrong", ["sum(rate(a[5m])", "a{b='c'}", "sum(a))", "a{b=c}}", "a & b"])
+def test_what_is_no_promql_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"bracket|cannot read"):
+        list(selectors(wrong))
+
+
+def test_every_value_that_is_asked_for_can_be_there(exposed: Exposed) -> None:
+    errors = {name for name, _ in inspect.getmembers(exceptions, inspect.isclass)}
+    known = {"job": {SERVICE}, "error_type": errors, "status": {"200", "401", "429", "500"}, "alertstate": {"firing"}}
+    asked = {
+        (selector.name, label, value)
+        for expression in EXPRESSIONS
+        for selector in selectors(expression)
+        for label, operator, value in selector.matchers
+        if operator == "="
+    }
+    assert {
+        (name, label, value)
+        for name, label, value in asked
+        if value not in known.get(label, set()) | exposed[name].get(label, set())
+    } == set()
+
+
+def test_only_this_service_is_looked_at() -> None:
     """Another agent under the same Prometheus has metrics of the same names."""
-    assert [selector for selector in selectors(expression) if ("job", "=", SERVICE) not in selector.matchers] == []
+    read = [selector for expression in EXPRESSIONS for selector in selectors(expression)]
+    assert [selector for selector in read if ("job", "=", SERVICE) not in selector.matchers] == []
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: rule["alert"])
@@ -122,6 +149,8 @@ def test_every_alert_tells_what_to_do(rule: dict[str, Any]) -> None:
     assert {"summary", "description"} <= set(rule["annotations"])
     page, _, anchor = rule["annotations"]["runbook_url"].partition("#")
     assert anchor in anchors(PROJECT / page)
+    told = set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["description"]))
+    assert told <= (grouping_labels(rule["expr"]) or ADDED_BY_PROMETHEUS)
 
 
 def test_no_name_is_given_twice() -> None:
