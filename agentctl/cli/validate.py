@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -22,6 +22,9 @@ from agentctl.cli.output import (
 )
 from agentctl.cli.progress import hint
 from agentctl.errors import EXIT_NO, EXIT_YES, UsageError
+
+if TYPE_CHECKING:
+    from agentctl.results import Report
 
 
 def validate(
@@ -60,6 +63,11 @@ def validate(
     allow_ungoverned: Annotated[
         bool, typer.Option("--allow-ungoverned", help="Exit 0 when no schema governs any of the files.")
     ] = False,
+    no_cache: Annotated[
+        bool,
+        typer.Option("--no-cache", help="Look at every file anew. What unchanged files came to is kept for each user."),
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Report again whenever a file changes, until Ctrl-C.")] = False,
     graph: Annotated[
         str | None,
         typer.Option("--graph", metavar="mermaid", help="Draw a workflow (CSV) instead of checking it."),
@@ -100,12 +108,23 @@ def validate(
     if graph is not None:
         _draw(graph, paths or ())
         return
+    if watch and (fix or diff):
+        raise UsageError("--watch only reports: it goes with neither --fix nor --diff", hint="run --fix once before it")
     if diff:
         _show_mends(paths or (), schema, wanted)
     mended = _mended(paths or (), schema) if fix else ()
     from agentctl.validation import run
 
-    report = run.validate(paths=paths or (), schema=schema, against=against, allow_ungoverned=allow_ungoverned)
+    def looked() -> Report:
+        return run.validate(
+            paths=paths or (), schema=schema, against=against, allow_ungoverned=allow_ungoverned, cached=not no_cache
+        )
+
+    if watch:
+        from agentctl.cli.watch import watch as watched
+
+        watched(paths or (), schema, looked, wanted)
+    report = looked()
     finish(replace(report, notes=(*mended, *report.notes)), wanted)
 
 

@@ -7,9 +7,9 @@ can keep it busy for ever: patterns (Python's ``re`` backtracks), formats (so th
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -29,6 +29,11 @@ from agentctl.documents.schemas import Schema
 MAX_REFERENCES = 100_000  # followed for one document
 _FOLLOWED = ("$ref", "$dynamicRef", "$recursiveRef")
 _ANSWERED = ("pattern", "format", "uniqueItems")
+_WORTH_COMPILING = 3  # documents after which parts of the schema are compiled on their own
+_SHARED = ("$defs", "definitions")
+_PLACED = ("$id", "id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor")
+_REFERENCE = re.compile(r"'\$ref': ['\"][^'\"]*")
+_LOCAL = re.compile(r"'\$ref': ['\"]#/(?:\$defs|definitions)/[^'\"]*")
 _DATA = frozenset({"const", "enum", "default", "examples"})
 _OF_SCHEMAS = frozenset({
     "properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "dependencies",
@@ -59,14 +64,23 @@ def found(schema: Schema, value: Any, most: int) -> list[Failure]:
     """
     validator, budget = _validator(schema)
     budget.left = MAX_REFERENCES
+    budget.asked += 1
     return [_failure(error, schema.content) for error in islice(validator.iter_errors(value), most)]
 
 
-@dataclass
 class _Budget:
-    left: int = MAX_REFERENCES
+    """What one schema may cost: references followed for a document, and parts that need not be walked at all."""
+
+    def __init__(self, content: Any, dialect: str) -> None:
+        self.left = MAX_REFERENCES
+        self.asked = 0
+        self._shared = {key: content[key] for key in _SHARED if isinstance(content, dict) and key in content}
+        self._dialect = dialect
+        self._known: dict[int, tuple[Any, Any]] = {}  # by identity: the part of the schema, and its compiled form
 
     def limited(self, check: Check) -> Check:
+        """Return a keyword that follows references, counted."""
+
         def followed(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
             self.left -= 1
             if self.left < 0:
@@ -74,6 +88,30 @@ class _Budget:
             yield from check(validator, wanted, instance, schema)
 
         return followed
+
+    def properties(self, validator: Any, wanted: Any, instance: Any, _schema: Any) -> Iterator[ValidationError]:
+        """Walk only properties that do not fit: of a bad document that is one in ten."""
+        for name, inner in wanted.items() if isinstance(instance, dict) else ():
+            if name in instance and not self._fits(inner, instance[name]):
+                yield from validator.descend(instance[name], inner, path=name, schema_path=name)
+
+    def _fits(self, inner: Any, value: Any) -> bool:
+        if self.asked < _WORTH_COMPILING:
+            return False
+        known = self._known.get(id(inner))
+        if known is None:
+            known = self._known[id(inner)] = (inner, self._compiled(inner))
+        return known[1] is not None and bool(known[1].is_valid(value))
+
+    def _compiled(self, inner: Any) -> Any:
+        """Return a part of the schema on its own, or None where it may mean something else there."""
+        text = repr(inner)
+        if any(f"'{word}'" in text for word in _PLACED) or set(_REFERENCE.findall(text)) - set(_LOCAL.findall(text)):
+            return None
+        try:
+            return _engine({"$schema": self._dialect, **self._shared, "allOf": [inner]})
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, TypeError):
+            return None
 
 
 @cache
@@ -84,10 +122,11 @@ def _validator(schema: Schema) -> tuple[Any, _Budget]:
     dialect = told if isinstance(told, str) else _DEFAULT
     base = urljoin(schema.path.as_uri(), references.own_address(schema.content))
     retrieve = references.retriever(schema, [])
-    registry = Registry(retrieve=lambda uri: _resource(retrieve(uri), dialect)).combine(REGISTRY)  # type: ignore[call-arg]
+    fetched = cache(lambda uri: _resource(retrieve(uri), dialect))
+    registry = Registry(retrieve=fetched).combine(REGISTRY)  # type: ignore[call-arg]
     registry = registry.with_resource(base, _resource(schema.content, dialect))
     reading = validators.validator_for({"$schema": dialect}, default=validators.Draft202012Validator)
-    budget = _Budget()
+    budget = _Budget(schema.content, dialect)
     return _bounded(reading, dialect, budget)({"$ref": base}, registry=registry), budget
 
 
@@ -128,6 +167,7 @@ def _bounded(reading: Any, dialect: str, budget: _Budget) -> Any:
     own = {word: budget.limited(reading.VALIDATORS[word]) for word in _FOLLOWED if word in reading.VALIDATORS}
     own |= {word: _answered(word, dialect) for word in _ANSWERED}
     own |= {
+        "properties": budget.properties,
         "patternProperties": _pattern_properties,
         "additionalProperties": _additional_properties,
         "propertyNames": _property_names,
@@ -148,7 +188,10 @@ def _answered(keyword: str, dialect: str) -> Check:
 @cache
 def _single(keyword: str, wanted: Any, dialect: str = _DEFAULT) -> Any:
     """Return the compiled engine for one keyword; a pattern that needs backtracking has a bounded amount of it."""
-    schema = {"$schema": dialect, keyword: wanted}
+    return _engine({"$schema": dialect, keyword: wanted})
+
+
+def _engine(schema: Any) -> Any:
     try:
         return jsonschema_rs.validator_for(schema, pattern_options=jsonschema_rs.RegexOptions())
     except jsonschema_rs.ValidationError:

@@ -10,7 +10,7 @@ from agentctl import project
 from agentctl.documents.words import nearest
 from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, UsageError
 from agentctl.results import Figure, Finding, Report, Severity, Verdict
-from agentctl.validation import catalogue, checking, discovery, findings, many, outcome, suppressions
+from agentctl.validation import cache, catalogue, checking, discovery, findings, many, outcome, suppressions
 from agentctl.validation.checking import Checked, Part
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.many import Outcomes
@@ -76,6 +76,22 @@ def validate(
     waiving = {name: some for one in done.told for name, some in (one.suppressions or {}).items()}
     found, waived = suppressions.applied(found, waiving, disabled.keys())
     return _report(done, found, [*notes, *waived], allow_ungoverned=allow_ungoverned)
+
+
+def state(paths: Sequence[str | Path] = (), schema: str | None = None) -> Mapping[str, object]:
+    """Return what the file system says of all that a report on these paths depends on; it differs when one changes.
+
+    Raises:
+        UsageError: A path is not there, or the settings are wrong.
+    """
+    where = project.load(start(paths))
+    exclude = where.section("validate").get("exclude", ())
+    names = [*where.section("validate").get("schemas", {}).values(), *([schema] if schema else [])]
+    beside = [where.root / "pyproject.toml", where.root / "agentctl.toml"]
+    beside += [folder / name for name in names for folder in (where.root, Path.cwd())]
+    also = [Candidate(path=path, name=str(path)) for path in beside]
+    looked_at = discovery.candidates(where.root, paths, exclude)
+    return {one.at: cache.signature(one) for one in (*looked_at, *also)}
 
 
 def start(paths: Sequence[str | Path]) -> Path | None:
