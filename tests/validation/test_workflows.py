@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agentctl.documents import schemas, tables
 from agentctl.results import Severity
 from agentctl.validation import run, workflows
+from agentctl.validation.rules import rules
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "documents" / "workflow"
 SIZE = 6
@@ -212,3 +214,11 @@ def test_a_named_table_that_nothing_governs_gets_a_notice(tmp_path):
     assert report.exit_code == 3
     assert report.results == ()
     assert "no schema governs it" in report.notes[0]
+
+
+def test_the_page_tells_every_column_every_alias_and_every_rule():
+    page = (Path(__file__).parents[2] / "docs" / "workflows.md").read_text(encoding="utf-8")
+    columns = tables.columns(schemas.builtin("workflow"))
+    names = {name for column, about in columns.items() for name in (column, *about["x-aliases"])}
+    ids = {one.id for one in rules().values() if "workflow" in one.kinds}
+    assert [name for name in sorted(names | ids) if f"`{name}`" not in page] == []
