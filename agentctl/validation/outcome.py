@@ -54,6 +54,12 @@ def kinds_together() -> AbstractSet[str]:
     return {kind for rule in rules().values() if rule.together for kind in rule.kinds}
 
 
+@cache
+def kinds_daily() -> AbstractSet[str]:
+    """Return the kinds whose documents are also held against the calendar."""
+    return {kind for rule in rules().values() if rule.daily for kind in rule.kinds}
+
+
 def look(candidate: Candidate, governance: Governance, disabled: AbstractSet[str]) -> Outcome | None:
     """Look at a file; None when nothing governs it and nobody named it."""
     checked = checking.check(candidate, governance, disabled)
@@ -80,6 +86,8 @@ def _stands_alone(checked: Checked, governance: Governance) -> bool:
     if not checked.text or checked.candidate.name == discovery.STDIN:
         return False
     if any(problem.id in {"encoding", "schema-unusable"} for problem in checked.problems):
+        return False
+    if any(part.schema.kind in kinds_daily() for part in checked.parts):
         return False
     values = [part.document.value for part in checked.parts]
     if governance.chosen is None and any(next(discovery.references(one, checked.text), None) for one in values):

@@ -39,6 +39,7 @@ class Rule:
 
     Attributes:
         check: Takes a value; with ``together`` a mapping of file name to value, and yields the name with each break.
+        daily: Whether its answer changes with the day, so that it cannot be kept.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Rule:
     severity: Severity
     check: Callable[..., Iterable[Any]]
     together: bool = False
+    daily: bool = False
 
     @property
     def title(self) -> str:
@@ -54,12 +56,12 @@ class Rule:
 
 
 def rule(
-    name: str, *kinds: str, severity: Severity = Severity.ERROR, together: bool = False
+    name: str, *kinds: str, severity: Severity = Severity.ERROR, together: bool = False, daily: bool = False
 ) -> Callable[[Callable[..., Iterable[Any]]], Rule]:
     """Make a rule of a function."""
 
     def made(check: Callable[..., Iterable[Any]]) -> Rule:
-        return Rule(id=name, kinds=frozenset(kinds), severity=severity, check=check, together=together)
+        return Rule(id=name, kinds=frozenset(kinds), severity=severity, check=check, together=together, daily=daily)
 
     return made
 

@@ -31,7 +31,7 @@ def policy_date(policy: Any) -> Iterator[Break]:
             yield Break((*pointer, "until"), "it ends before it was seen", "give a later day than `when`")
 
 
-@rule("policy-expired", "checklist", severity=Severity.WARNING)
+@rule("policy-expired", "checklist", severity=Severity.WARNING, daily=True)
 def policy_expired(policy: Any) -> Iterator[Break]:
     """No waiver or attestation has expired.
 

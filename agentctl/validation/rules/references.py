@@ -9,7 +9,7 @@ from typing import Any
 from agentctl.documents.model import Pointer
 from agentctl.documents.words import nearest, shown
 from agentctl.results import Severity
-from agentctl.validation.rules import Break, entries, rule, table
+from agentctl.validation.rules import Break, entries, number, rule, table
 
 # The permissions of guide 3 (Access Control), for a configuration that lists none of its own.
 PERMISSIONS = ("create_agent", "update_agent", "delete_agent", "view_agent")
@@ -30,6 +30,22 @@ def tenant_tier(agent: Any) -> Iterator[Break]:
     tier, quotas = table(agent, "tenant_config").get("tier"), table(agent, "quotas")
     if quotas and isinstance(tier, str) and tier not in quotas:
         yield _unknown(("tenant_config", "tier"), "tier", tier, list(quotas), "quotas")
+
+
+@rule("session-quota", "agent", severity=Severity.WARNING)
+def session_quota(agent: Any) -> Iterator[Break]:
+    """The agent allows no more sessions at once than the tenant's tier does.
+
+    The smaller of the two holds: what the agent promises beyond the quota ends in refusals (guide 3, Resource Quotas).
+
+    Lower `session_config.max_concurrent`, or raise `max_sessions` of the tier.
+    """
+    tier = table(agent, "tenant_config").get("tier")
+    quota = number(table(agent, "quotas", tier).get("max_sessions")) if isinstance(tier, str) else None
+    asked = number(table(agent, "session_config").get("max_concurrent"))
+    if quota is not None and asked is not None and asked > quota:
+        message = f"max_concurrent is {shown(asked)}, but the tier {tier} has {shown(quota)} sessions"
+        yield Break(("session_config", "max_concurrent"), message, f"lower it to {shown(quota)}, or raise the quota")
 
 
 @rule("permission-unknown", "agent")
@@ -146,10 +162,10 @@ def tool_twice(agent: Any) -> Iterator[Break]:
     """
     seen: set[str] = set()
     tools = table(agent).get("tools")
-    for number, tool in enumerate(tools if isinstance(tools, list) else []):
+    for index, tool in enumerate(tools if isinstance(tools, list) else []):
         name = tool.get("name") if isinstance(tool, dict) else tool
         if isinstance(name, str) and name in seen:
-            place: Pointer = ("tools", number, "name") if isinstance(tool, dict) else ("tools", number)
+            place: Pointer = ("tools", index, "name") if isinstance(tool, dict) else ("tools", index)
             yield Break(place, f"tool {shown(name)} is there already", "rename it, or remove it")
         elif isinstance(name, str):
             seen.add(name)
@@ -173,9 +189,9 @@ def _names(value: Any) -> list[str]:
 
 
 def _listed(value: Any, pointer: Pointer) -> Iterator[tuple[Pointer, str]]:
-    for number, item in enumerate(value if isinstance(value, list) else []):
+    for index, item in enumerate(value if isinstance(value, list) else []):
         if isinstance(item, str):
-            yield (*pointer, number), item
+            yield (*pointer, index), item
 
 
 def _permissions(agent: Any) -> Iterator[tuple[Pointer, str]]:

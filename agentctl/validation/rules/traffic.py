@@ -27,10 +27,9 @@ def experiment_split(agent: Any) -> Iterator[Break]:
     Give `variant_a`, `variant_b` and a `traffic_split` between 0 and 1; or `variants` whose weights add up to 1 or 100.
     """
     for pointer, experiment in _experiments(agent):
-        shares = _shares(experiment)
         agents = [experiment.get(key) for key in _PAIR if key in experiment]
         if "variants" in experiment:
-            yield from _uneven(shares, (*pointer, "variants"))
+            yield from _uneven(experiment, (*pointer, "variants"))
         elif any(nearest(key, _PAIR, cutoff=0.8) for key in experiment.keys() - {*_PAIR}):
             continue  # a misspelt key, which the schema tells
         elif len(agents) != len(set(map(str, agents))):
@@ -41,14 +40,13 @@ def experiment_split(agent: Any) -> Iterator[Break]:
             yield Break(pointer, "an experiment without variants compares nothing", "add `variants`", at_key=True)
 
 
-def _uneven(shares: list[float], place: Pointer) -> Iterator[Break]:
-    if len(shares) == 0:
-        return  # no weights: the code shares evenly
+def _uneven(experiment: Mapping[str, Any], place: Pointer) -> Iterator[Break]:
+    shares = _shares(experiment)  # without any the code shares evenly
     total = sum(shares)
-    if not any(isclose(total, whole, abs_tol=1e-6) for whole in _WHOLES):
+    if shares and not any(isclose(total, whole, abs_tol=1e-6) for whole in _WHOLES):
         listed = " + ".join(shown(share) for share in shares)
         yield Break(place, f"the shares add up to {total:g} ({listed})", "let them add up to 1 or 100", at_key=True)
-    elif len(shares) == 1:
+    elif len(list(_pairs(experiment.get("variants")))) == 1:
         yield Break(place, "an experiment with one variant compares nothing", "add the other", at_key=True)
 
 
