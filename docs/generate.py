@@ -33,8 +33,8 @@ def pages() -> dict[str, str]:
         "cli.md": _cli(),
         "rules.md": _catalogue(
             "Rules of `agentctl validate`",
-            "What `agentctl validate` can report. A finding is waived, with a reason, by a comment on its line or the line "
-            "above it, `# agentctl: disable=RULE reason`; a rule is switched off for the whole project in "
+            "What `agentctl validate` can report. A finding is waived, with a reason, by a comment on its line or the "
+            "line above it, `# agentctl: disable=RULE reason`; a rule is switched off for the whole project in "
             '`[tool.agentctl.validate.disable]`: `RULE = "reason"`.',
             (section for one in rules.ids() if (section := rules.explain(one))),
         ),
