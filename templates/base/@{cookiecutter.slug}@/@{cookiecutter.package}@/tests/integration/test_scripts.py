@@ -8,6 +8,8 @@ import stat
 import subprocess
 import sys
 import tarfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -133,6 +135,28 @@ def test_a_person_can_have_the_entries_and_have_them_erased(service: Service, se
     assert subjects(settings.state_dir) == ["[erased]", "bob", "[erased]", "cid"]
     modes = {stat.S_IMODE(path.stat().st_mode) for path in settings.state_dir.glob("audit*")}
     assert modes == {0o600}
+
+
+def test_entries_that_are_written_meanwhile_are_kept(tmp_path: Path) -> None:
+    trail, stopped = FileAuditTrail(tmp_path / "audit.jsonl"), threading.Event()
+    written: list[str] = []
+
+    def write() -> None:
+        while not stopped.is_set():
+            subject = "ann" if len(written) % 2 else str(len(written))
+            trail.record(entry(subject, "2026-01-01T00:00:00+00:00"))
+            written.append(subject)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        try:
+            erased = [run("audit.py", tmp_path, "erase", "ann") for _ in range(2)]
+        finally:
+            stopped.set()
+        writing.result()
+    assert [done.stderr for done in erased] == [b""] * 2
+    assert len(subjects(tmp_path)) == len(written)
+    assert [subject for subject in subjects(tmp_path) if subject.isdecimal()] == written[::2]
 
 
 def test_what_is_older_than_the_retention_goes(tmp_path: Path) -> None:
