@@ -116,6 +116,35 @@ def test_what_is_committed_is_compared_with_a_branch_a_tag_or_a_commit(repositor
         assert ids(compared(name)) == ["change-field-type"]
 
 
+def test_three_dots_compare_with_where_the_branch_left_another(repository):
+    git(repository, "switch", "--quiet", "--create", "mine")
+    write(repository, "README.md", "mine")
+    commit(repository)
+    git(repository, "switch", "--quiet", "main")
+    write(repository, _NAME, changed(_PROMPT, ("1.0.0", "1.0.1")))
+    commit(repository)
+    git(repository, "switch", "--quiet", "mine")
+
+    assert ids(compared("main")) == ["change-version"]
+    assert ids(compared("main...")) == []
+    git(repository, "switch", "--quiet", "--orphan", "other")
+    write(repository, _NAME, AGENT)
+    commit(repository)
+    with pytest.raises(UsageError, match="no commit in common"):
+        compared("main...")
+
+
+def test_an_agent_without_a_sound_id_or_fields_is_compared_all_the_same(repository):
+    broken = changed(
+        ("agent_id: sales-friendly-v1", "agent_id: [1]"), ("field_type: int}", "constraints: {pattern: [1]}}")
+    )
+    write(repository, "config/agents/broken.yaml", broken)
+    commit(repository)
+    write(repository, "config/agents/broken.yaml", broken.replace("[1]", "{}"))
+
+    assert not [one for one in compared().results if one.id.startswith("change-field")]
+
+
 @pytest.mark.parametrize("folder", ["config", "docs"])
 def test_it_works_from_a_folder_within(repository, monkeypatch, folder):
     write(repository, "docs/index.md", "")

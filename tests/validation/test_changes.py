@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentctl.results import Severity
 from agentctl.validation import run
-from agentctl.validation.changes.model import BREAKING, CHANGE, Version
+from agentctl.validation.changes.model import BREAKING, CHANGE, Change, Version
 from agentctl.validation.rules import rules
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "changes"
@@ -110,3 +113,84 @@ def test_versions_are_ordered_as_semantic_versioning_orders_them():
     assert versions == sorted(versions)
     assert len(set(versions)) == len(texts)
     assert Version.of("latest") is Version.of("1.0") is Version.of(1.0) is None
+
+
+_KEYS = st.sampled_from(["ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length", "pattern", "regex", "x"])
+_anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_KEYS | st.text(max_size=3), inner, max_size=3),
+    max_leaves=4,
+)
+_types = st.sampled_from(["int", "float", "str", "Optional[int]", "Literal['a']", "Literal['a', 1]", "Literal[", ""])
+_flags = st.sampled_from(["hidden", "use_in_tts", "category"])
+_fields = st.fixed_dictionaries(
+    {"field_name": st.sampled_from(["one", "two", "too"])},
+    optional={
+        "field_type": _types | _anything,
+        "required": st.booleans() | _anything,
+        "default": _anything,
+        "description": st.just("same") | _anything,
+        "constraints": st.dictionaries(_KEYS, _anything, max_size=3) | _anything,
+        "metadata": st.dictionaries(_flags, _anything, max_size=2) | _anything,
+    },
+)
+_agents = st.fixed_dictionaries(
+    {},
+    optional={
+        "agent_id": st.sampled_from(["a-v1", "a-v2"]) | _anything,
+        "version": st.sampled_from(["1.0.0", "1.1.0", "2.0.0", "latest"]) | _anything,
+        "released": _anything,
+        "schema_config": st.fixed_dictionaries({"fields": st.lists(_fields, max_size=3) | _anything}) | _anything,
+        "x": _anything,
+    },
+)
+
+
+@given(_agents, _agents, st.booleans())
+def test_whatever_two_versions_hold_the_rules_give_an_answer(old, new, released):
+    change = Change(old=old, new=new, base="1.0.0 at main", released=released)
+    for rule in rules().values():
+        for one in rule.check(change) if rule.kinds & {BREAKING, CHANGE} else ():
+            assert one.message
+            assert "\n" not in one.message
+
+
+@given(_agents)
+def test_no_version_breaks_with_itself(agent):
+    change = Change(old=agent, new=json.loads(json.dumps(agent)), base="1.0.0 at main", released=True)
+
+    assert [one for rule in rules().values() if BREAKING in rule.kinds for one in rule.check(change)] == []
+
+
+_FAILS = {
+    "ge": lambda value, bound: value < bound,
+    "gt": lambda value, bound: value <= bound,
+    "le": lambda value, bound: value > bound,
+    "lt": lambda value, bound: value >= bound,
+    "multiple_of": lambda value, bound: value % bound != 0,
+}
+_small = st.integers(-6, 6)
+_bounds = st.fixed_dictionaries(
+    {}, optional={"ge": _small, "gt": _small, "le": _small, "lt": _small, "multiple_of": st.integers(1, 4)}
+)
+
+
+def _taken(bounds, whole):
+    """Return which of many numbers bounds take, by trying each."""
+    steps = range(-40, 41)
+    values = list(steps) if whole else [step / 4 for step in steps]
+    return {one for one in values if not any(_FAILS[key](one, bound) for key, bound in bounds.items())}
+
+
+@given(_bounds, _bounds, st.sampled_from(["int", "float"]))
+def test_bounds_that_refuse_what_was_taken_are_always_told(before, after, kind):
+    def agent(bounds):
+        return {"schema_config": {"fields": [{"field_name": "n", "field_type": kind, "constraints": bounds}]}}
+
+    change = Change(old=agent(before), new=agent(after), base="1.0.0")
+    told = list(rules()["change-field-constraint"].check(change))
+
+    if not _taken(before, kind == "int") <= _taken(after, kind == "int"):
+        assert told
+    for one in told:
+        assert after[one.pointer[-1]] != before.get(one.pointer[-1])

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from agentctl.documents import secrets
+from agentctl.documents.frame import harmless
+from agentctl.documents.words import shown
 from agentctl.errors import UsageError
 from agentctl.results import Finding, Location, Severity, Verdict
 from agentctl.validation import catalogue, checking, discovery
@@ -89,23 +91,27 @@ def _mend(change: Change) -> str:
 
 def _gone(checked: Sequence[Checked], before: Baseline, asked: Asked) -> Iterator[Finding]:
     """Yield the released agents of a revision that are no longer there."""
-    here = {part.value.get("agent_id") for one in checked for part in one.parts if _is_agent(part)}
+    here = {str(part.value.get("agent_id")) for one in checked for part in one.parts if _is_agent(part)}
     for old in before.agents if before.revision else ():
         if (
             old.released
-            and old.id not in here
+            and str(old.id) not in here
             and before.revision
             and _was_asked_for(old, before.revision, checked, asked)
         ):
-            for rule, found in broken(REMOVAL, {"base": f"{old.id} {old.base}"}, asked.disabled):
+            for rule, found in broken(REMOVAL, {"base": f"{shown(old.id)} {old.base}"}, asked.disabled):
                 yield Finding(
                     id=rule.id,
                     title=catalogue.title(rule.id),
                     verdict=Verdict.FAIL,
-                    message=found.message,
+                    message=harmless(secrets.masked(found.message)),
                     hint=found.hint,
-                    evidence=(Location(path=discovery.shown(before.revision.top / old.name, asked.governance.root)),),
+                    evidence=(Location(path=_path_of(old, before.revision, asked)),),
                 )
+
+
+def _path_of(old: Old, found: Revision, asked: Asked) -> str:
+    return harmless(discovery.shown(found.top / old.name, asked.governance.root))
 
 
 def _was_asked_for(old: Old, found: Revision, checked: Sequence[Checked], asked: Asked) -> bool:

@@ -104,7 +104,7 @@ class Revision:
 
 
 def find(root: Path, name: str) -> Revision:
-    """Find a revision of the repository that a folder lies in.
+    """Find a revision of the repository that a folder lies in; ``main...`` is where this branch left main, as in git.
 
     Raises:
         UsageError: There is no repository around it, or no such revision in it.
@@ -113,11 +113,25 @@ def find(root: Path, name: str) -> Revision:
     top = files.git(root, "rev-parse", "--show-toplevel")
     if top is None:
         raise _no_repository(root, name)
-    commit = files.git(root, "rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}")
+    commit = _commit(root, name.removesuffix("..."))
+    if commit and name.endswith("..."):
+        commit = _merge_base(root, name, commit)
     if commit is None:
         hint = f"git log --oneline shows what there is; {_DEEPER}" if is_shallow(root) else _near(root, name)
         raise UsageError(f"--against {name}: there is no such revision, and no such file", hint=hint)
-    return Revision(name=name, top=Path(os.fsdecode(top.rstrip(b"\n"))).resolve(), commit=commit.decode().strip())
+    return Revision(name=name, top=Path(os.fsdecode(top.rstrip(b"\n"))).resolve(), commit=commit)
+
+
+def _commit(root: Path, name: str) -> str | None:
+    found = files.git(root, "rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}")
+    return found.decode().strip() if found else None
+
+
+def _merge_base(root: Path, name: str, commit: str) -> str:
+    found = files.git(root, "merge-base", commit, "HEAD")
+    if not found:
+        raise UsageError(f"--against {name}: it has no commit in common with HEAD here", hint=_DEEPER)
+    return found.decode().strip()
 
 
 def newest_tag(root: Path, pattern: str) -> str | None:

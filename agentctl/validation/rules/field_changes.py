@@ -300,7 +300,7 @@ def _narrowed(old: Mapping[str, Any], new: Mapping[str, Any], *, whole: bool) ->
     step, steps = number(new.get("multiple_of")), number(old.get("multiple_of"))
     if step and not (steps and math.isclose(steps / step, round(steps / step), rel_tol=1e-12)):
         yield "multiple_of", _told(old, ("multiple_of",))
-    known = {old.get("pattern"), old.get("regex")}
+    known = [old.get("pattern"), old.get("regex")]
     for key in ("pattern", "regex"):
         if new.get(key) is not None and new[key] not in known:
             yield key, _told(old, ("pattern", "regex"))
