@@ -181,18 +181,24 @@ def _ragged(header: _Record, rows: Sequence[_Record], places: Callable[[], Place
     wanted = len(header.cells)
     found: dict[int, list[int]] = {}
     for number, row in enumerate(rows, start=1):
-        if len(row.cells) != wanted:
+        bare = next((place for place, cell in enumerate(row.cells) if cell.startswith("{")), wanted)
+        if len(row.cells) > wanted > bare and not row.cells[bare].endswith("}"):
+            yield _bare_mapping(number, bare, places)
+        elif len(row.cells) != wanted:
             found.setdefault(len(row.cells), []).append(number)
     for count, numbers in found.items():
-        lines = [rows[number - 1].line for number in numbers]
-        message = (
-            f"this row has {_counted(count, 'cell')}, but the header has {_counted(wanted, 'column')}{_also(lines[1:])}"
-        )
-        yield (
-            _too_many(message, numbers[0], wanted, places)
-            if count > wanted
-            else _too_few(message, header.cells[count:], numbers[0], count, places)
-        )
+        also = _also([rows[number - 1].line for number in numbers[1:]])
+        message = f"this row has {_counted(count, 'cell')}, but the header has {_counted(wanted, 'column')}{also}"
+        if count > wanted:
+            yield _too_many(message, numbers[0], wanted, places)
+        else:
+            yield _too_few(message, header.cells[count:], numbers[0], count, places)
+
+
+def _bare_mapping(record: int, cell: int, places: Callable[[], Places]) -> Problem:
+    message = "the commas of this mapping divide it into several cells"
+    hint = 'put it in quotes and write its own quotes twice: "{""key"": 1, ""other"": 2}"'
+    return Problem(id="csv-row", message=message, hint=hint, span=_cell_span(places, record, cell))
 
 
 def _too_many(message: str, record: int, wanted: int, places: Callable[[], Places]) -> Problem:

@@ -44,6 +44,11 @@ class Target:
     column: str
     name: str
 
+    @property
+    def is_function(self) -> bool:
+        """Whether a function chooses the node at run time."""
+        return self.name.startswith("func:")
+
 
 @dataclass(frozen=True, eq=False)
 class Node:
@@ -81,7 +86,7 @@ class Node:
     def chooses(self) -> bool:
         """Whether it picks one of the nodes at run time."""
         by_name = not self.targets and any(part in self.kind for part in _CHOOSING)
-        return self.kind == "orchestrator" or by_name or any(one.name.startswith("func:") for one in self.targets)
+        return self.kind == "orchestrator" or by_name or any(one.is_function for one in self.targets)
 
     @property
     def is_dynamic(self) -> bool:
@@ -153,7 +158,7 @@ class Graph:
         for node in rows:
             first.setdefault(node.name, node)
         self.nodes = list(first.values())
-        self._asked = 0
+        self._similar: dict[str, str | None] = {}
         self._numbers = {name: number for number, name in enumerate(first)}
 
     def __contains__(self, name: str) -> bool:
@@ -161,10 +166,21 @@ class Graph:
 
     def similar(self, name: str, names: Collection[str], cutoff: float) -> str | None:
         """Return the name that another was probably meant to be; looks for a bounded number of them only."""
-        self._asked += 1
-        if self._asked > _MOST_ASKED or len(names) > _MOST_CHOICES:
-            return None
-        return nearest(name, names, cutoff=cutoff)
+        if name not in self._similar:
+            asked = len(self._similar) < _MOST_ASKED and len(names) <= _MOST_CHOICES
+            self._similar[name] = nearest(name, names, cutoff=cutoff) if asked else None
+        return self._similar[name]
+
+    def meant(self, target: Target) -> str | None:
+        """Return the node that a target which is none was probably meant to be."""
+        return self.similar(target.name, self.names, 0.75)
+
+    @cached_property
+    def _led_to(self) -> Mapping[str, int]:
+        """Each target to its node; a misspelt one to the node that was meant, so that nothing follows from it."""
+        astray = {one.name: one for node in self.nodes for one in node.targets if one.name not in self._numbers}
+        meant = {name: self.meant(one) for name, one in astray.items() if name != END and not one.is_function}
+        return {**{name: self._numbers[near] for name, near in meant.items() if near}, **self._numbers}
 
     @property
     def names(self) -> Collection[str]:
@@ -183,7 +199,8 @@ class Graph:
         return [self._led(node, ("Edge", "Success_Next")) for node in self.nodes]
 
     def _led(self, node: Node, columns: Sequence[str]) -> list[int]:
-        found = [self._numbers[one.name] for one in node.targets if one.column in columns and one.name in self._numbers]
+        names = (one.name for one in node.targets if one.column in columns)
+        found = [self._led_to[name] for name in names if name in self._led_to]
         return [*found, len(self.nodes)] if node.is_dynamic and columns is ROUTES else found
 
     @cached_property

@@ -51,3 +51,16 @@ def test_what_cannot_be_drawn_says_why(agentctl, arguments, code, words):
     assert done.returncode == code
     assert words in done.stderr
     assert done.stdout == ""
+
+
+def test_as_dense_a_graph_as_is_taken_on_ends_in_bounded_time(agentctl, tmp_path):
+    rows = (
+        f"g,n{n},w,{'|'.join(f'n{min(1999, n + 1 + k * 37)}' for k in range(30))},"
+        f"{'|'.join(f'f{n}_{k}' for k in range(30))},{'|'.join(f'f{n + 1}_{k}' for k in range(30))}\n"
+        for n in range(2000)
+    )
+    text = "GraphName,Node,AgentType,Success_Next,Input_Fields,Output_Field\n" + "".join(rows)
+    (tmp_path / "flow.csv").write_text(text)
+    done = agentctl("validate", "flow.csv", timeout=100)
+    assert done.returncode == 1
+    assert "more are not listed" in done.stdout

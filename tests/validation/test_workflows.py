@@ -198,6 +198,22 @@ def test_the_rows_of_a_wrong_name_for_a_route_are_one_finding(tmp_path):
     assert [one.id for one in findings(tmp_path, text, schema="workflow")] == ["workflow-column"]
 
 
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("GraphName,Node,Edge\ng,Start,end\ng,End,\n", ["workflow-target"]),
+        (GOOD.replace("Left|Middle|Right", "Left|Midle|Right"), ["workflow-target"]),
+        ('GraphName,Node,Edge,Context\ng,a,b,{"x": 0.5, "y": 1}\ng,b,,\n', ["csv-row"]),
+        ("GraphName,Node,Edge\ng,a,a\n", ["workflow-end"]),
+        ("GraphName,Node,Edge\ng,a,\ng,b,c\ng,c,b\n", ["workflow-unreachable"]),
+        ('GraphName,Node,Edge,Context\ng,a,b,"{""temperature"": null}"\ng,b,,\n', []),
+        ('GraphName,Node,Edge,Context\ng,a,b,"{""temperature"": ""0.5""}"\ng,b,,\n', []),
+    ],
+)
+def test_one_cause_is_one_finding(tmp_path, text, ids):
+    assert [one.id for one in findings(tmp_path, text)] == ids
+
+
 def test_folders_are_walked_for_workflows_alone(tmp_path):
     (tmp_path / "flow.csv").write_text(GOOD.replace("Left|Middle|Right", "Left|Midle|Right"))
     (tmp_path / "data.csv").write_text('a;b\n"never closed\n')

@@ -170,7 +170,7 @@ def temperature(workflow: Any) -> Iterator[Break]:
     """
     for node in _all(workflow):
         for pointer, value in _temperatures(node.row.get("Context"), ("rows", node.number, "Context")):
-            amount = _number(value)
+            amount = _number(value) if value is not None else _COOLEST
             if amount is None or not _COOLEST <= amount <= _HOTTEST:
                 message = f"the temperature of {shown(node.name)} is {shown(value)}; it must be between 0 and 1"
                 yield Break(pointer, message, "give one between 0 and 1")

@@ -30,13 +30,13 @@ def targets_exist(workflow: Any) -> Iterator[Break]:
 def _astray(graph: Graph) -> Iterator[Target]:
     known = (END, *graph.names)
     led = {target.name for node in graph.rows for target in node.targets}
-    astray = {name for name in led.difference(known) if not name.startswith("func:")}
-    return (target for node in graph.rows for target in node.targets if target.name in astray)
+    astray = led.difference(known)
+    return (one for node in graph.rows for one in node.targets if one.name in astray and not one.is_function)
 
 
 def _no_target(graph: Graph, target: Target) -> Break:
     name, pointer = target.name, target.pointer
-    near = graph.similar(name, graph.names, 0.75)
+    near = graph.meant(target)
     message = f"there is no node {shown(name)} in graph {shown(graph.name)}"
     if near:
         return Break(pointer, f"{message}, did you mean {shown(near)}?", f"write {near}")
@@ -94,8 +94,8 @@ def end_reached(workflow: Any) -> Iterator[Break]:
     for graph in graphs(workflow):
         if not graph.has_end:
             start = graph.nodes[graph.entry]
-            named = _named([graph.nodes[number] for number in graph.traps[0]])
-            message = f"graph {shown(graph.name)} has no end that can be reached: {named} lead in a circle"
+            circle = _circle([graph.nodes[number] for number in graph.traps[0]])
+            message = f"graph {shown(graph.name)} has no end that can be reached: {circle}"
             yield Break(start.pointer, message, "let one of them lead to a node without a target")
 
 
@@ -110,8 +110,12 @@ def cycles_have_a_way_out(workflow: Any) -> Iterator[Break]:
     for graph in graphs(workflow):
         for trap in graph.traps if graph.has_end else ():
             nodes = [graph.nodes[number] for number in trap]
-            message = f"{_named(nodes)} {'leads to itself' if len(nodes) == 1 else 'lead in a circle'} with no way out"
+            message = f"{_circle(nodes)} with no way out"
             yield Break(nodes[0].pointer, message, "let one of them lead to a node outside")
+
+
+def _circle(nodes: Sequence[Node]) -> str:
+    return f"{_named(nodes)} {'leads to itself' if len(nodes) == 1 else 'lead in a circle'}"
 
 
 def _named(nodes: Sequence[Node]) -> str:
