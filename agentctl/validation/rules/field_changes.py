@@ -156,7 +156,7 @@ def field_default_removed(change: Change) -> Iterator[Break]:
         had, has = pair.old.get("default") is not None, pair.new.get("default") is not None
         if had and not has and not _required(pair.old) and not _required(pair.new):
             message = f"field `{pair.name}` has lost its default, {shown(pair.old['default'])} in {change.base}"
-            yield Break(pair.pointer, message)
+            yield Break((*pair.pointer, "field_name"), message)
 
 
 @rule("change-field-hidden", BREAKING)
@@ -231,7 +231,7 @@ def _holder(change: Change) -> Pointer:
 
 
 def _at(pointer: Pointer, field: Mapping[str, Any], key: str) -> Pointer:
-    return (*pointer, key) if key in field else pointer
+    return (*pointer, key if key in field else "field_name")
 
 
 def _required(field: Mapping[str, Any]) -> bool:
