@@ -59,7 +59,7 @@ def test_a_project_without_settings(tmp_path):
         ("agentctl.toml", "[tset]\n", "agentctl.toml:1:2: unknown key `tset`, did you mean `test`?", "rename it to `test`"),
         ("pyproject.toml", '[tool.agentctl]\ntest.cov_floor = "90"\n', 'pyproject.toml:2:18: `cov_floor` must be a number, not the string "90"', "write 90 without quotes"),
         ("pyproject.toml", "[tool]\nagentctl = 3\n", "pyproject.toml:2:12: the document must be a mapping, not the number 3", "The [tool.agentctl] table of pyproject.toml, or the whole of agentctl.toml."),
-        ("agentctl.toml", '[test.suites.unit]\nnetwork = "loopbak"\n', 'agentctl.toml:2:11: unknown network "loopbak", did you mean "loopback"?', "What the tests may reach."),
+        ("agentctl.toml", '[test.suites.unit]\nnetwork = "loopbak"\n', 'agentctl.toml:2:11: unknown network "loopbak", did you mean "loopback"?', 'write "loopback"'),
         ("agentctl.toml", "[test]\ncov_flor = 90\nsource = 1\n", "agentctl.toml:2:1: [test]: `test` has no key `cov_flor`, did you mean `cov_floor`? (and 1 more)", "rename it to `cov_floor`"),
         ("pyproject.toml", "[project\n", "pyproject.toml:1:9: is not TOML: expected ']' at the end of a table declaration", "mend the file, then run the command again"),
     ],

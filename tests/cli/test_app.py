@@ -52,6 +52,7 @@ def test_help_names_the_commands_in_the_order_of_the_work_and_the_exit_codes(age
         "checklist",
         "explain",
         "ci",
+        "schema",
     ]
     assert "70 a bug of agentctl" in " ".join(done.stdout.split())
 
