@@ -1,17 +1,19 @@
-"""Measure `agentctl validate` beside check-jsonschema and beside the parser that both stand on.
+"""Measure ``agentctl validate`` beside check-jsonschema and beside the parser that both stand on.
 
-Makes a corpus of 1,000 YAML configurations of 68 lines under a schema of its own, 100 of them bad in ten ways, and prints:
+Makes a corpus of 1,000 YAML configurations of 68 lines under a schema of its own, 100 of them bad in ten ways, and
+prints:
 
 - whole process, CPU seconds (user and system, children included): check-jsonschema as installed, check-jsonschema with
-  ``ruamel.yaml.clib`` (in an environment of its own, where an index answers), and agentctl with ``--no-cache`` and with a
-  cache that is still empty: at least 12 and 4 times less;
+  ``ruamel.yaml.clib`` (in an environment of its own, where an index answers), and agentctl: with ``--no-cache``, and
+  with a cache that is still empty: at least 12 and 4 times less;
 - peak memory of the same runs: at most 1.5 times check-jsonschema's;
-- in process, start-up taken off: how many times the floor (reading the files and libyaml's ``raw_parse``) checking takes;
-  at most 8;
+- in process, start-up taken off: how many times the floor (reading the files and libyaml's ``raw_parse``) checking
+  takes; at most 8;
 - unchanged files, in process, on 10,000: at least 100 times faster than the first run.
 
 The commands run by turns, so that a busy machine slows all alike; each figure is the median over the rounds.
-Run: ``python benchmarks/validate.py [--rounds N]``, in an environment with check-jsonschema; exits 1 when a bound is broken.
+Run: ``python benchmarks/validate.py [--rounds N]``, in an environment with check-jsonschema; exits 1 when a bound is
+broken.
 """
 
 from __future__ import annotations
@@ -157,7 +159,6 @@ observability:
   level: info
   sample: 0.25
   labels:
-    region: eu-west-1
     shop: shop-{number}
 """
 MISTAKES = (
@@ -168,7 +169,7 @@ MISTAKES = (
     ("type: python\n    name: translate", "type: pyhton\n    name: translate"),
     ("streaming: true", "streaming: yes please"),
     ("retries: 3", "retries: -3"),
-    ("tier: pro", "tier: pro"),
+    ("tier: pro", "tier: prp"),
     ("  level: info\n", ""),
     ("version: 1.", "version: v1."),
 )
@@ -177,8 +178,8 @@ MISTAKES = (
 def corpus(folder: Path, files: int = FILES, bad: int = BAD) -> tuple[Path, Path]:
     """Write the schema and the files, the bad ones spread evenly; return both."""
     schema, data = folder / "schema.json", folder / "data"
-    schema.write_text(json.dumps(SCHEMA))
     data.mkdir(parents=True)
+    schema.write_text(json.dumps(SCHEMA))
     for number in range(files):
         text = GOOD.format(number=number)
         if number % (files // bad) == 0:
@@ -208,7 +209,7 @@ def cost(command: list[str], environment: dict[str, str]) -> Cost:
 
 
 def with_extension(folder: Path) -> Path | None:
-    """Return a check-jsonschema with ruamel.yaml's C extension in an environment of its own, or None without an index."""
+    """Return a check-jsonschema with ruamel.yaml's C extension in a new environment, or None without an index."""
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
     packages = ["check-jsonschema", "ruamel.yaml.clib"]
     done = subprocess.run([folder / "bin" / "pip", "install", "-q", *packages], capture_output=True, check=False)
@@ -239,9 +240,7 @@ def whole_process(wanted: dict[str, list[str]], rounds: int) -> dict[str, Cost]:
                 if number:  # the first fills the caches of the disk and of Python
                     costs[name].append(measured)
     return {
-        name: Cost(
-            cpu=statistics.median(one.cpu for one in each), memory=statistics.median(one.memory for one in each)
-        )
+        name: Cost(cpu=statistics.median(one.cpu for one in each), memory=statistics.median(one.memory for one in each))
         for name, each in costs.items()
     }
 

@@ -118,7 +118,7 @@ def _compiled(schema: Schema) -> tuple[Validator, list[str]]:
     """Return the compiled schema, and the addresses beyond it that it needed."""
     reference = references.ring(schema.content)
     if reference:
-        raise ValueError(f"{reference} leads back to itself before any part of the value is looked at")
+        raise ValueError(f"{reference} leads back to itself, and says nothing of the value")
     used: list[str] = []
     arguments: dict[str, Any] = {
         "base_uri": schema.path.as_uri(),

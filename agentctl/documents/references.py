@@ -13,7 +13,6 @@ from agentctl.documents.schemas import Schema, kinds
 
 Retrieve = Callable[[str], Any]
 KNOWN: dict[str, Any] = {}  # schemas at hand by their own address, beside the shipped ones
-_SAME_VALUE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "$ref")
 
 
 class NotFetchedError(ValueError):
@@ -47,40 +46,16 @@ def know(schema: Schema) -> None:
 
 
 def ring(content: Any) -> str | None:
-    """Return a reference that leads back to itself before any part of the value was looked at, or None.
-
-    Such a schema would be asked about the same value for ever.
-    """
-    done: set[int] = set()
-    for node in _nodes(content):
-        found = _ring_from(content, node, [], done)
-        if found:
-            return found
+    """Return a reference that leads back to itself and says nothing on its way, or None."""
+    for start in _referring(content):
+        seen: list[int] = []
+        node: Any = start
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str) and node["$ref"].startswith("#"):
+            if id(node) in seen:
+                return str(node["$ref"])
+            seen.append(id(node))
+            node = _target(content, node["$ref"])
     return None
-
-
-def _ring_from(root: Any, node: Any, trail: list[int], done: set[int]) -> str | None:
-    if not isinstance(node, dict) or id(node) in done:
-        return None
-    for word, following in _applied(root, node):
-        if id(following) in {*trail, id(node)}:
-            return word
-        found = _ring_from(root, following, [*trail, id(node)], done)
-        if found:
-            return found
-    done.add(id(node))
-    return None
-
-
-def _applied(root: Any, node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the schemas that hold for the same value."""
-    for keyword in _SAME_VALUE:
-        inner = node.get(keyword)
-        if keyword == "$ref":
-            if isinstance(inner, str) and inner.startswith("#"):
-                yield inner, _target(root, inner)
-        else:
-            yield from ((keyword, one) for one in (inner if isinstance(inner, list) else [inner]))
 
 
 def _target(root: Any, reference: str) -> Any:
@@ -88,7 +63,7 @@ def _target(root: Any, reference: str) -> Any:
     return value_at(root, tuple(part.replace("~1", "/").replace("~0", "~") for part in parts))
 
 
-def _nodes(content: Any) -> Iterator[dict[str, Any]]:
+def _referring(content: Any) -> Iterator[dict[str, Any]]:
     """Yield the mappings that refer to something."""
     waiting = [content]
     while waiting:
