@@ -145,14 +145,14 @@ def test_an_agent_without_a_sound_id_or_fields_is_compared_all_the_same(reposito
     assert not [one for one in compared().results if one.id.startswith("change-field")]
 
 
-@pytest.mark.parametrize("folder", ["config", "docs"])
+@pytest.mark.parametrize("folder", ["config", "config/agents", "docs"])
 def test_it_works_from_a_folder_within(repository, monkeypatch, folder):
     write(repository, "docs/index.md", "")
     write(repository, _NAME, NARROWER)
     monkeypatch.chdir(repository / folder)
 
     assert ids(compared()) == ["change-field-type"]
-    assert ids(compared(paths=[".."])) == ["change-field-type"]
+    assert ids(compared(paths=[repository])) == ["change-field-type"]
 
 
 def test_a_project_may_lie_deep_in_a_repository(repository, monkeypatch):
