@@ -54,6 +54,11 @@ def unknown(message: str, hint: str, evidence: Iterable[Location] = (), *, scope
                   confidence=Confidence.MEDIUM, scope=scope)  # fmt: skip
 
 
+def unasked(message: str, hint: str) -> Answer:
+    """Return that no evidence is here and that a person has to answer."""
+    return Answer(verdict=Verdict.MANUAL, message=message, hint=hint, confidence=Confidence.MEDIUM, scope="")
+
+
 def not_applicable(reason: str, evidence: Iterable[Location] = ()) -> Answer:
     """Return that the question cannot apply, and why."""
     return Answer(verdict=Verdict.NOT_APPLICABLE, message=reason, evidence=tuple(evidence)[:SHOWN])

@@ -234,6 +234,84 @@ STEP_CAP_TYPES = (
     "langchain.agents.middleware.ModelCallLimitMiddleware", "langchain.agents.middleware.ToolCallLimitMiddleware",
 )  # fmt: skip
 
+# Running several things at once, and what bounds it.
+CONCURRENT = (
+    "asyncio.gather", "asyncio.TaskGroup", "asyncio.as_completed", "anyio.create_task_group",
+    "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool",
+    "trio.open_nursery",
+)  # fmt: skip
+CONCURRENCY_BOUNDS = (
+    "asyncio.Semaphore", "asyncio.BoundedSemaphore", "asyncio.locks.Semaphore", "anyio.CapacityLimiter",
+    "anyio.Semaphore", "threading.BoundedSemaphore", "threading.Semaphore", "aiometer", "aiolimiter.AsyncLimiter",
+)  # fmt: skip
+BROWSERS = (
+    "playwright", "selenium", "testcontainers", "streamlit.testing.v1.AppTest", "pytest_playwright", "behave",
+    "pytest_bdd",
+)  # fmt: skip
+STATE_GRAPHS = (
+    "langgraph.graph.StateGraph", "langgraph.graph.state.StateGraph", "langgraph.graph.MessageGraph",
+)  # fmt: skip
+STATE_BASES = (
+    "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel", "langgraph.graph.MessagesState",
+    "langgraph.graph.message.MessagesState", "langchain.agents.AgentState", "langgraph.prebuilt.chat_agent_executor",
+)  # fmt: skip
+REDUCERS = (
+    "langgraph.graph.add_messages", "langgraph.graph.message.add_messages", "operator.add",
+    "langgraph.graph.MessagesState", "langgraph.graph.message.MessagesState", "langchain.agents.AgentState",
+)  # fmt: skip
+DURABLE_MEMORY = (
+    "langgraph.checkpoint.postgres", "langgraph.checkpoint.sqlite", "langgraph.checkpoint.redis",
+    "langgraph.checkpoint.mongodb", "langgraph.store.postgres", "agents.SQLiteSession", "mem0",
+    "agents.extensions.memory", "langchain_community.chat_message_histories", "langchain_postgres",
+    "langchain_redis", "google.adk.sessions.DatabaseSessionService", "zep_cloud", "letta_client",
+)  # fmt: skip
+MEMORY_BOUNDS = (
+    "langchain_core.messages.trim_messages", "langchain_core.messages.utils.trim_messages",
+    "langchain_core.messages.RemoveMessage", "langchain.agents.middleware.SummarizationMiddleware",
+    "langmem.short_term", "langchain.memory.ConversationBufferWindowMemory",
+    "llama_index.core.memory.ChatMemoryBuffer", "langchain.schema.messages.trim_messages",
+)  # fmt: skip
+TOOL_DECORATORS = (
+    "langchain_core.tools.tool", "langchain.tools.tool", "langchain.agents.tool", "agents.function_tool",
+    "agents.tool.function_tool", "crewai.tools.tool", "crewai_tools.tool", "smolagents.tool",
+    "livekit.agents.function_tool", "livekit.agents.llm.function_tool", "pydantic_ai.Agent().tool",
+    "pydantic_ai.Agent().tool_plain", "fastmcp.FastMCP().tool", "mcp.server.fastmcp.FastMCP().tool",
+    "strands.tool", "semantic_kernel.functions.kernel_function",
+)  # fmt: skip
+TOOL_TYPES = (
+    "langchain_core.tools.StructuredTool", "langchain.tools.StructuredTool", "langchain_core.tools.BaseTool",
+    "langchain.tools.BaseTool", "langchain_core.tools.Tool", "langchain.tools.Tool", "crewai.tools.BaseTool",
+    "llama_index.core.tools.FunctionTool", "google.adk.tools.FunctionTool", "autogen_core.tools.FunctionTool",
+    "pydantic_ai.Tool", "pydantic_ai.tools.Tool", "smolagents.Tool", "haystack.tools.Tool", "agents.FunctionTool",
+    "langchain_community.tools", "langchain_tavily", "langchain_core.tools.create_retriever_tool",
+)  # fmt: skip
+GUARDRAILS = (
+    "agents.InputGuardrail", "agents.OutputGuardrail", "agents.input_guardrail", "agents.output_guardrail",
+    "agents.guardrail", "guardrails", "nemoguardrails", "llm_guard", "rebuff", "presidio_analyzer", "lakera_guard",
+    "google.cloud.modelarmor", "langchain.agents.middleware.HumanInTheLoopMiddleware",
+    "langchain.agents.middleware.PIIMiddleware",
+)  # fmt: skip
+EVALUATIONS = (
+    "langsmith.evaluate", "langsmith.aevaluate", "langsmith.evaluation", "langsmith.Client().evaluate",
+    "langsmith.Client().aevaluate", "deepeval", "ragas", "inspect_ai", "pydantic_evals", "promptfoo", "phoenix.evals",
+    "mlflow.evaluate", "mlflow.genai.evaluate", "trulens", "giskard", "openevals", "agentevals", "braintrust.Eval",
+    "langchain.evaluation", "azure.ai.evaluation",
+)  # fmt: skip
+FLAGS = (
+    "openfeature", "UnleashClient", "ldclient", "growthbook", "flagsmith", "statsig", "posthog", "waffle",
+    "flipper",
+)  # fmt: skip
+ENCRYPTION = (
+    "cryptography.fernet.Fernet", "cryptography.fernet.MultiFernet", "cryptography.hazmat.primitives.ciphers",
+    "sqlalchemy_utils.EncryptedType", "nacl.secret.SecretBox", "aws_encryption_sdk", "django_cryptography",
+    "encrypted_fields", "google.cloud.kms",
+)  # fmt: skip
+ORMS = (
+    "sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.declarative_base()", "sqlalchemy.Table",
+    "sqlalchemy.ext.declarative.declarative_base()", "sqlmodel.SQLModel", "django.db.models.Model",
+    "tortoise.models.Model", "peewee.Model",
+)  # fmt: skip
+
 SCANNERS = (
     "pip-audit", "bandit", "safety check", "safety scan", "trivy", "snyk", "semgrep", "codeql-action", "gitleaks",
     "trufflehog", "osv-scanner", "grype", "pysentry", "ruff check --select S", "govulncheck", "checkov",

@@ -11,6 +11,7 @@ from agentctl import project
 from agentctl.checklist import checks, frameworks, known, ships, tree
 from agentctl.checklist.answer import Answer, counted
 from agentctl.checklist.facts import index
+from agentctl.checklist.facts.parsing import without_collecting
 from agentctl.checklist.items import FAMILIES, ITEMS, Item
 from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, NoAnswerError, UsageError
 from agentctl.results import Confidence, Figure, Finding, Report, Severity, Verdict
@@ -56,14 +57,19 @@ def check(
         raise NoAnswerError(f"{path}: there is no file to look at", hint="name the folder of a project")
     recorded = index.recorded(root)
     asked = known.key(found, wanted, settings, validation, recorded)
-    answered = known.read(found, root, asked)
-    if answered is None:
-        facts = index.gather(found, root, settings=settings, validation=validation, recorded=recorded)
-        what = ships.decide(facts)
-        results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
-        answered = results, (what.sentence, *_built_with(facts), *_coverage(results), *_reading(facts))
-        known.write(found, root, asked, answered)
-    return _report(root, *answered, fail_on=fail_on, report_only=report_only)
+    answers = known.read(found, root, asked)
+    if answers is None:
+        with without_collecting():
+            facts = index.gather(found, root, settings=settings, validation=validation, recorded=recorded)
+            answers = _answers(facts, wanted)
+        known.write(found, root, asked, answers)
+    return _report(root, *answers, fail_on=fail_on, report_only=report_only)
+
+
+def _answers(facts: index.Facts, wanted: list[str]) -> known.Answers:
+    what = ships.decide(facts)
+    results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
+    return results, (what.sentence, *_built_with(facts), *_coverage(results), *_reading(facts))
 
 
 def listing(profile: str = "production") -> Report:

@@ -57,7 +57,7 @@ class Agent:
 
     def run_everything(self) -> None:
         """Leave the records that a passing test and load test leave."""
-        self.record("test", figures={"coverage": 97.5})
+        self.record("test", figures={"coverage": 97.5}, suites=[{"name": "unit"}, {"name": "performance"}])
         self.record("loadtest", figures={"p95": 0.12}, bound=True, health_only=False)
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from tests.checklist.conftest import Agent
 
-LATER = {"OB03"}  # tracing comes to the template with its observability layer
+# What this kind of agent has not: journeys, benchmarks, faults, tenants, encrypted fields, work side by side.
+LATER = {"TS04", "TS09", "TS11", "SE08", "SE10", "PF03"}
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +36,9 @@ def generated(rendered, tmp_path) -> Agent:
 
 
 def test_it_passes_every_automated_item_that_it_has(generated) -> None:
-    open_ = {id_: verdict for id_, verdict in generated.verdicts().items() if verdict not in {"pass", "manual"}}
+    open_ = {id_: verdict for id_, verdict in generated.verdicts().items() if verdict not in {"pass", "manual", "n/a"}}
     assert {id_ for id_, verdict in open_.items() if verdict == "fail"} == set()
-    assert set(open_) - {"CF01"} <= LATER  # CF01 is judged in the command, which hands the validation in
+    assert set(open_) <= LATER
 
 
 def everywhere(agent: Agent, old: str, new: str) -> None:

@@ -67,7 +67,7 @@ def test_a_file_that_did_not_parse_is_told(agent) -> None:
     agent.write("shop_agent/services/broken.py", BROKEN["syntax"])
     report = agent.report()
     assert any("shop_agent/services/broken.py (does not parse: SyntaxError)" in note for note in report.notes)
-    assert {r.scope for r in report.results if r.id == "CQ01"} == {"22 of 23 Python files, 1 did not parse"}
+    assert {r.scope for r in report.results if r.id == "CQ01"} == {"35 of 36 Python files, 1 did not parse"}
 
 
 def test_a_dependency_that_nothing_uses_is_no_evidence(agent) -> None:

@@ -31,7 +31,7 @@ MUTATIONS: dict[str, Callable] = {
     "CQ06": lambda agent: agent.edit("shop_agent/main.py", "    app.add_middleware(CorrelationMiddleware)\n", ""),
     "TS01": lambda agent: agent.remove("tests"),
     "TS02": lambda agent: agent.edit("shop_agent/models/__init__.py", "max_length=2000", "max_length=3000"),
-    "TS03": lambda agent: agent.remove("tests/integration", "tests/security"),
+    "TS03": lambda agent: agent.remove("tests/integration", "tests/security", "tests/e2e"),
     "TS05": lambda agent: [agent.remove("tests/security"), agent.edit("tests/unit/test_answering.py", "pytest.raises", "pytest.warns"),
                            agent.edit("tests/unit/test_answering.py", "side_effect", "return_value")],
     "TS06": lambda agent: agent.edit("tests/unit/test_answering.py", "from unittest.mock import AsyncMock", "from shop_agent.fakes import AsyncMock"),
@@ -60,8 +60,44 @@ MUTATIONS: dict[str, Callable] = {
     "DP08": lambda agent: agent.edit(".github/workflows/ci.yml", "      - run: make lint\n", ""),
     "AR05": lambda agent: agent.remove("shop_agent/interfaces", "shop_agent/exceptions"),
     "AG01": lambda agent: agent.edit("shop_agent/services/model.py", "while step < MAX_STEPS", "while True"),
+    "TS04": lambda agent: agent.remove("tests/e2e"),
+    "TS09": lambda agent: agent.remove("tests/performance/baseline.json"),
+    "TS11": lambda agent: agent.remove("tests/chaos"),
+    "SE06": lambda agent: [agent.edit("shop_agent/handlers/answers.py", '    audit.record(caller, "answered")\n', ""),
+                           agent.edit("shop_agent/handlers/security.py", "    audit.record(Caller(", "    str(Caller(")],
+    "SE08": lambda agent: agent.edit("shop_agent/handlers/answers.py", "    use_quota(caller.tenant_id)\n", ""),
+    "SE09": lambda agent: agent.edit("deploy/kubernetes/agent.yaml", "  tls:\n", "  rules:\n"),
+    "SE10": lambda agent: agent.edit("shop_agent/services/vault.py", "MultiFernet([Fernet(key) for key in keys])", "keys"),
+    "SE11": lambda agent: agent.edit("deploy/kubernetes/agent.yaml", "kind: NetworkPolicy", "kind: Policy"),
+    "PF03": lambda agent: agent.edit("shop_agent/services/memory.py", "asyncio.Semaphore(4)", "None"),
+    "PF04": lambda agent: agent.edit("deploy/kubernetes/agent.yaml", "limits:", "requests:"),
+    "OB04": lambda agent: agent.edit("deploy/monitoring/alerts.yaml", "shop_answers_total", "others_total"),
+    "OB05": lambda agent: agent.edit("deploy/monitoring/dashboard.json", "shop_answers_total", "others_total"),
+    "DP04": lambda agent: agent.remove("deploy/kubernetes"),
+    "DP05": lambda agent: agent.edit("docs/operations/rollback.md", "kubectl rollout undo", "ask somebody for"),
+    "DP06": lambda agent: agent.edit("deploy/kubernetes/agent.yaml", "replicas: 2", "replicas: 1"),
+    "DP07": lambda agent: agent.remove("scripts/restore.sh"),
+    "AR01": lambda agent: agent.edit("shop_agent/exceptions/__init__.py", "\n\n\nclass ShopError", "\nfrom shop_agent.services.breaker import CircuitBreaker\n\n\nclass ShopError"),
+    "AR02": lambda agent: agent.edit("shop_agent/services/memory.py", "@dataclass(frozen=True)", "@dataclass"),
+    "AR03": lambda agent: agent.edit("shop_agent/services/memory.py", "trim_messages(list(state or ()), max_tokens=1000)", "list(state or ())"),
+    "AR04": lambda agent: agent.edit("shop_agent/services/memory.py", "(number: str)", "(number)"),
+    "AG02": lambda agent: agent.edit("shop_agent/handlers/answers.py", "    question.text = safeguarded(question.text)\n", ""),
+    "AG03": lambda agent: agent.edit(".github/workflows/ci.yml", "      - run: python -m evals.score --dataset evals/questions.jsonl --at-least 0.9\n", ""),
+    "OP01": lambda agent: agent.write("docs/slo.md", "# Objectives\n\nAs good as it gets.\n"),
+    "OP02": lambda agent: agent.edit("docs/operations/on-call.md", "Escalation by telephone.", "The number is TBD."),
+    "OP03": lambda agent: agent.remove("docs/operations/incident-response.md"),
+    "OP04": lambda agent: agent.edit("deploy/monitoring/alerts.yaml", "ManyFallbacks", "AgentDown"),
+    "OP06": lambda agent: agent.remove("docs/operations/performance.md"),
+    "OP07": lambda agent: agent.remove("docs/operations/costs.md"),
+    "OP08": lambda agent: agent.edit("docs/operations/personal-data.md", "Erasure: delete by subject.", "Nobody asked."),
+    "DV01": lambda agent: agent.remove("docs/requirements.md"),
+    "DV02": lambda agent: agent.remove("docs/openapi.json"),
+    "DV03": lambda agent: agent.edit("migrations/versions/0001_answers.py", 'op.drop_table("answers")', "pass"),
+    "DV04": lambda agent: agent.remove("docs/dependencies.md"),
+    "DV05": lambda agent: agent.remove(".github/branch-protection.json"),
 }  # fmt: skip
-NOT_HERE = {"CF01"}  # judged from the results of validate: test_configuration.py
+# Judged from the results of validate, and what an agent without configurations and flags has not: test_traps.py.
+NOT_HERE = {"CF01", "CF02", "CF05"}
 
 
 def test_every_automated_item_has_a_mutation() -> None:
@@ -71,7 +107,9 @@ def test_every_automated_item_has_a_mutation() -> None:
 def test_the_agent_that_has_everything_passes_every_item(agent) -> None:
     agent.run_everything()
     verdicts = agent.verdicts()
-    assert {id_: verdict for id_, verdict in verdicts.items() if verdict not in {"pass", "manual"}} == {"CF01": "n/a"}
+    assert {id_: verdict for id_, verdict in verdicts.items() if verdict not in {"pass", "manual"}} == dict.fromkeys(
+        NOT_HERE, "n/a"
+    )
 
 
 @pytest.mark.parametrize("item", sorted(MUTATIONS))
@@ -82,5 +120,5 @@ def test_taking_away_the_evidence_flips_the_item(agent, item: str) -> None:
     assert before.evidence
     MUTATIONS[item](agent)
     after = agent.findings()[item]
-    assert after.verdict in {"fail", "warn", "unknown"}
+    assert after.verdict in {"fail", "warn", "unknown", "manual"}
     assert after.hint

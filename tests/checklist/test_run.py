@@ -74,7 +74,7 @@ def test_only_takes_items_and_families(agent) -> None:
     ("options", "words"),
     [
         ({"only": ["TS0"]}, "no such item"),
-        ({"only": ["AR01"]}, "not automated yet"),
+        ({"only": ["CF03"]}, "not automated yet"),
         ({"fail_on": "never"}, "--fail-on never"),
         ({"profile": "guide-9"}, "--profile guide-9"),
     ],

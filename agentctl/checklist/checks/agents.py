@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
+from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence, Location
 
 _OWN_CAP = re.compile(
     r"(^|[._])(max_\w*(iterations?|steps?|turns?|rounds?|tool_calls|revisions|calls|retries_total|depth|breadth)|remaining_steps"
     r"|\w*(iteration|step|turn|token|cost)_(limit|budget|cap))$",
     re.IGNORECASE,
 )
+
+_GUARD = re.compile(
+    r"guard_?rail|safe_?guard|prompt_?injection|jailbreak|moderat(e|ion)|injection_(check|filter|guard)", re.IGNORECASE
+)
+_EVALUATIONS = re.compile(r"(^|/)(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
+_DATASET = re.compile(
+    r"(^|/)(evals?|evaluations?|datasets?)/.*\.(jsonl?|csv|ya?ml|parquet)$|promptfooconfig\.ya?ml$", re.IGNORECASE
+)
+_EVAL_COMMAND = re.compile(r"\b(evals?|evaluat\w*|deepeval|promptfoo|ragas|inspect eval)\b", re.IGNORECASE)
 
 
 def ag01(facts: Facts, _ships: Ships) -> Answer:
@@ -38,3 +49,60 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     if tokens:
         return weak("tokens are capped, steps are not", "cap the steps of a run too", places(tokens))
     return unknown("no cap on steps, tokens, time or cost was found", "give each run a maximum of steps and tokens")
+
+
+def ag02(facts: Facts, _ships: Ships) -> Answer:
+    """Is untrusted text kept from steering the agent (guardrail, delimiting, tool approval, injection tests)?
+
+    Why: guide 1 "Security", guide 4 "sanitization".
+    Counts: a framework's guardrail or approval that the shipped code wires; a guard of its own that is called, beside
+    tests of injection.
+    Does not count: a sentence in a prompt. A guard of its own that no test attacks, or an interrupt alone, warns.
+    Closed: never; n/a where no agent framework and no model is used.
+    Mend: wire a guardrail before the model, ask for approval of tools that change something, and test injections.
+    """
+    wired = facts.used(frameworks.GUARDRAILS)
+    if wired:
+        return passed("guardrails are wired", wired)
+    own = [f for f in facts.functions if _GUARD.search(f.name.rpartition(".")[2])]
+    own += [f for f in facts.functions if f.class_name and _GUARD.search(f.class_name.rpartition(".")[2])]
+    called = {facts.own_function(c.name) for c in facts.calls} | {
+        facts.own_function(str(facts.symbols.name(str(v)))) for c in facts.calls for v in c.args
+    }  # fmt: skip
+    used = [f for f in own if f.name in called]
+    tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or "inject" in f.short]
+    if used and tests:
+        return passed("a guard of its own is called, and tests attack it", places([*used, *tests]),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    asked = facts.used(("langgraph.types.interrupt", "langgraph.prebuilt.interrupt"))
+    if used or asked:
+        what = "a guard of its own is called, but no test attacks it" if used else "only an interrupt asks a person"
+        return weak(what, "test injected text against it", [*places(used), *asked])
+    if not facts.imported(*frameworks.AGENTS):
+        return not_applicable("no agent framework and no model is used, so no text can steer one")
+    return unknown("no guard against injected text was found", "wire a guardrail, and test it with injections")
+
+
+def ag03(facts: Facts, _ships: Ships) -> Answer:
+    """Are answers evaluated against a dataset, with a gate?
+
+    Why: beyond the guides; an answer that was right last month is no proof.
+    Counts: evaluations (a library's, or code in a folder of its own) that CI runs and that can fail it.
+    Does not count: unit tests; benchmark data. Evaluations that only run by hand warn.
+    Closed: never; n/a where no agent framework and no model is used.
+    Mend: keep a dataset under evals/, score it in CI, and fail below a floor.
+    """
+    beside = [m for m in facts.modules.values() if facts.roles[m.path] != roles.VENDORED]
+    used = facts.used(frameworks.EVALUATIONS, beside)
+    own = [Location(path=m.path) for m in beside if _EVALUATIONS.search(m.path) and m.functions]
+    data = [Location(path=path) for path in facts.tree.paths if _DATASET.search(path)]
+    gates = [s for s in facts.ci if s.changes and s.binding and _EVAL_COMMAND.search(s.text)]
+    if (used or own) and gates and data:
+        return passed("CI evaluates answers against a dataset", [*places(gates), *used, *own, *data])
+    if used or own:
+        words = "run by CI, without a dataset in the tree" if gates else "that CI does not run"
+        return weak(f"there are evaluations ({counted({p.path for p in (*used, *own)}, 'file')}) {words}",
+                    "score a dataset in CI and fail below a floor", [*used, *own, *data])  # fmt: skip
+    if not facts.imported(*frameworks.AGENTS):
+        return not_applicable("no agent framework and no model is used, so there are no answers to score")
+    return unknown("no evaluation of answers was found", "keep a dataset under evals/ and score it in CI")

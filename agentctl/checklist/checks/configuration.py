@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, unknown
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import deploy
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location, Severity, Verdict
+
+_SEMANTIC = re.compile(r"\d+\.\d+\.\d+([-+][\w.+-]+)?")
+_AGENT_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(-v\d+)?")
+_FLAG = re.compile(r"(feature_?flags?|is_enabled_for|experiment|rollout|ab_test|variant_for)", re.IGNORECASE)
+_RELOADS = ("watchfiles.awatch", "watchfiles.watch", "watchdog.observers")
 
 
 def cf01(facts: Facts, _ships: Ships) -> Answer:
@@ -28,3 +39,65 @@ def cf01(facts: Facts, _ships: Ships) -> Answer:
     if report.verdict is not Verdict.PASS:
         return unknown("agentctl validate gave no answer", "run: agentctl validate")
     return passed(report.summary or "agentctl validate finds no error", [Location(path=".")])
+
+
+def cf02(facts: Facts, _ships: Ships) -> Answer:
+    """Do configurations carry a semantic version and the naming convention?
+
+    Why: guide 3 "Configuration Versioning".
+    Counts: every agent configuration (a YAML or JSON document with ``agent_id``) has a semantic version and an id in
+    lower case with hyphens; a version number in the id is that of the major version.
+    Does not count: ``latest``; the version of the package.
+    Closed: over the configuration files of the tree; n/a without any.
+    Mend: give each configuration ``version: 1.0.0``, and a new id for each major version.
+    """
+    found = list(_configurations(facts))
+    if not found:
+        return not_applicable("there is no agent configuration (a document with agent_id)")
+    bare = [path for path, body in found if not _SEMANTIC.fullmatch(str(body.get("version", "")))]
+    odd = [path for path, body in found if not _AGENT_ID.fullmatch(str(body["agent_id"]))]
+    if bare:
+        words = f"{counted(bare, 'configuration')} of {len(found)} without a semantic version"
+        spots = [Location(path=path) for path in bare]
+        return failed(words, "add version: 1.0.0", spots, scope="agent configurations")
+    if odd:
+        return weak(f"{counted(odd, 'id')} outside the convention", "lower case and hyphens: support-triage-v1",
+                    [Location(path=path) for path in odd], scope="agent configurations")  # fmt: skip
+    return passed(f"{counted(found, 'configuration')} with a semantic version and a name by the convention",
+                  [Location(path=path) for path, _body in found], scope="agent configurations")  # fmt: skip
+
+
+def cf05(facts: Facts, _ships: Ships) -> Answer:
+    """Is change at run time controlled (flags, experiments with stable assignment, reload that is told)?
+
+    Why: guide 3 "Feature Flags", "A/B Testing", "Hot Reload".
+    Counts: a flag service's client, or flags, experiments and reloads of its own that are called; assignment by a
+    digest.
+    Does not count: settings that are read at the start.
+    Closed: n/a where nothing changes at run time; ``hash()`` of text for an assignment fails, since it differs in
+    every process.
+    Mend: assign by a keyed digest (hashlib.blake2b), and log each change.
+    """
+    used = facts.used(frameworks.FLAGS)
+    reloads = facts.called(*_RELOADS)
+    own = [f for f in facts.functions if _FLAG.search(f.short)]
+    called = {facts.own_function(c.name) for c in facts.calls}
+    live = [f for f in own if f.name in called]
+    unstable = [c for c in facts.calls if c.name == "hash" and c.function in {f.name for f in own}]
+    if unstable:
+        return failed("an assignment uses hash(), which differs in every process", "use hashlib.blake2b",
+                      places(unstable))  # fmt: skip
+    if used or live:
+        return passed("change at run time is controlled", [*used, *places(live), *places(reloads)])
+    if reloads:
+        return weak("configuration is read again at run time, without flags or experiments", "tell running sessions",
+                    places(reloads))  # fmt: skip
+    return not_applicable("nothing changes at run time: no flags, experiments or reloads were found")
+
+
+def _configurations(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for path, text in facts.beside.items():
+        if path.endswith((".yaml", ".yml", ".json")) and "agent_id" in text and "/tests/" not in f"/{path}":
+            for body in deploy.documents(text):
+                if isinstance(body, Mapping) and isinstance(body.get("agent_id"), str):
+                    yield path, body

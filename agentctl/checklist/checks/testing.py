@@ -36,7 +36,7 @@ def ts01(facts: Facts, _ships: Ships) -> Answer:
     Closed: for the tests (every Python file is looked at), and for CI where a definition stands in the tree.
     Mend: write tests under tests/unit and run ``pytest`` in a workflow on pull requests.
     """
-    tests = _tests(facts)
+    tests = test_functions(facts)
     calling = [] if tests else _calling_own(facts)
     if calling:
         return weak(f"{counted(calling, 'test function')} run own code, none with an assertion that is known",
@@ -44,7 +44,7 @@ def ts01(facts: Facts, _ships: Ships) -> Answer:
     if not tests:
         return failed("no test function that asserts something about own code was found",
                       "write unit tests, for example tests/unit/test_agent.py")  # fmt: skip
-    run = [step for step in facts.ci if _runs_tests(step.text) and step.changes and step.binding]
+    run = [step for step in facts.ci if runs_tests(step.text) and step.changes and step.binding]
     words = f"{counted(tests, 'test function')} in {counted({test.path for test in tests}, 'file')}"
     if run:
         return passed(f"{words}, run by CI on changes", [place(run[0]), *places(tests[:3])])
@@ -61,24 +61,26 @@ def ts02(facts: Facts, _ships: Ships) -> Answer:
     Closed: never; without a fresh record the answer is unknown.
     Mend: ``agentctl test``.
     """
-    run = _latest(facts, "test")
+    run = latest(facts, "test")
     if run is None:
         return unknown("there is no record of a test run", "run: agentctl test", scope="")
-    stale = _stale(facts, run)
+    stale = staleness(facts, run)
     if stale:
         return stale
     value = run.figures.get("coverage")
     floor = _floor(facts)
     if not isinstance(value, (int, float)):
-        return unknown("the newest test run measured no coverage", "run: agentctl test", _record(run))
+        return unknown("the newest test run measured no coverage", "run: agentctl test", record_place(run))
     if run.verdict != "pass":
-        return failed(f"the newest test run did not pass ({run.verdict})", "run: agentctl test", _record(run))
+        return failed(f"the newest test run did not pass ({run.verdict})", "run: agentctl test", record_place(run))
     message = f"line coverage is {value:.1f} %, the floor is {floor:g} %"
     if value < floor:
-        return failed(message, "test the lines that agentctl test lists as missing", _record(run))
+        return failed(message, "test the lines that agentctl test lists as missing", record_place(run))
     if facts.tracked_records:
-        return weak(message, "the record is committed to git, so it proves little: run agentctl test", _record(run))
-    return passed(message, _record(run), scope=f"the run of {run.created}")
+        return weak(
+            message, "the record is committed to git, so it proves little: run agentctl test", record_place(run)
+        )
+    return passed(message, record_place(run), scope=f"the run of {run.created}")
 
 
 def ts03(facts: Facts, _ships: Ships) -> Answer:
@@ -91,7 +93,7 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
     Closed: never.
     Mend: drive the HTTP surface with the framework's test client, own store and all, under tests/integration.
     """
-    tests = _tests(facts)
+    tests = test_functions(facts)
     with_client = {place.path for place in facts.used(frameworks.TEST_CLIENTS, facts.tests)}
     driven = [m for m in facts.tests if m.path in with_client and _asserting(m)]
     placed = [
@@ -122,7 +124,7 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     Closed: when fewer than one test in ten even bears a failure in its name; without tests it is unknown.
     Mend: test what each boundary answers to bad input and to a dependency that fails.
     """
-    tests = _tests(facts)
+    tests = test_functions(facts)
     if not tests:
         return unknown("there are no tests, so no failure is tested", "write unit tests first")
     sure = [test for test in tests if _asserts_failure(facts, test)]
@@ -149,7 +151,7 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
     faked = facts.used(frameworks.FAKES, [m for m in facts.tests if _asserting(m) or m.path.endswith("conftest.py")])
     patched = [
         Location(path=f.path, line=f.line, symbol=f.name)
-        for f in _tests(facts)
+        for f in test_functions(facts)
         if any(p.name in {"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock"} for p in f.parameters)
     ]
     doubles = [
@@ -157,7 +159,7 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
     ]
     found = [*faked, *patched, *doubles]
     shipped_models = facts.used(("pydantic_ai.models.test", "pydantic_ai.models.function"))
-    if (found or shipped_models) and _tests(facts):
+    if (found or shipped_models) and test_functions(facts):
         return passed(
             f"tests stand on fakes in {counted({p.path for p in found} or 1, 'file')}", found or shipped_models
         )
@@ -191,23 +193,29 @@ def ts08(facts: Facts, _ships: Ships) -> Answer:
     Closed: never; without a fresh record the answer is unknown.
     Mend: ``agentctl loadtest --serve``.
     """
-    run = _latest(facts, "loadtest")
+    run = latest(facts, "loadtest")
     if run is None:
         return _load_test_defined(facts)
-    stale = _stale(facts, run)
+    stale = staleness(facts, run)
     if stale:
         return stale
     measured = _measured(run)
     if run.verdict == "fail":
-        return failed(f"the newest load test missed its gates ({measured})", "mend what the gates show", _record(run))
+        return failed(
+            f"the newest load test missed its gates ({measured})", "mend what the gates show", record_place(run)
+        )
     if run.verdict != "pass":
-        return unknown("the newest load test gave no answer", "run: agentctl loadtest --serve", _record(run))
+        return unknown("the newest load test gave no answer", "run: agentctl loadtest --serve", record_place(run))
     if not run.details.get("bound") or run.details.get("health_only"):
         why = "only drove health routes" if run.details.get("health_only") else "is not bound to this content"
-        return weak(f"the newest load test {why}", "run: agentctl loadtest --serve", _record(run))
+        return weak(f"the newest load test {why}", "run: agentctl loadtest --serve", record_place(run))
     if facts.tracked_records:
-        return weak("the record of the load test is committed to git", "run: agentctl loadtest --serve", _record(run))
-    return passed(f"a fresh load test met its limits ({measured})", _record(run), scope=f"the run of {run.created}")
+        return weak(
+            "the record of the load test is committed to git", "run: agentctl loadtest --serve", record_place(run)
+        )
+    return passed(
+        f"a fresh load test met its limits ({measured})", record_place(run), scope=f"the run of {run.created}"
+    )
 
 
 def ts10(facts: Facts, _ships: Ships) -> Answer:
@@ -240,13 +248,13 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
 # ---------------------------------------------------------------- what the checks look for
 
 
-def _tests(facts: Facts) -> list[Function]:
+def test_functions(facts: Facts) -> list[Function]:
     """Return the asserting test functions in files that pytest or unittest collects and that touch own code."""
     return facts.once(_all_tests)
 
 
 def _all_tests(facts: Facts) -> list[Function]:
-    return [function for module in facts.tests if _touches_own(facts, module) for function in _collected(module)]
+    return [function for module in facts.tests if _touches_own(facts, module) for function in collected(module)]
 
 
 def _calling_own(facts: Facts) -> list[Function]:
@@ -261,7 +269,8 @@ def _is_shipped(facts: Facts, name: str) -> bool:
     return own in facts.function or own.rpartition(".")[0] in {kind.name for kind in facts.classes}
 
 
-def _collected(module: Module) -> list[Function]:
+def collected(module: Module) -> list[Function]:
+    """Return the asserting test functions of a file that pytest or unittest collects."""
     if not _COLLECTED.search(module.path):
         return []
     helpers = {helper.name for helper in module.functions if helper.asserts}
@@ -300,11 +309,11 @@ def _imported_of(facts: Facts, module: Module, shipped: set[str]) -> set[str]:
 
 
 def _asserting(module: Module) -> bool:
-    return bool(_collected(module))
+    return bool(collected(module))
 
 
 def _first(module: Module) -> int:
-    return min((function.line for function in _collected(module)), default=1)
+    return min((function.line for function in collected(module)), default=1)
 
 
 def _client_fixtures(facts: Facts) -> bool:
@@ -334,21 +343,25 @@ def _expected(facts: Facts, codes: set[int]) -> list[Status]:
     return [s for m in facts.tests for s in m.statuses if s.code in codes and s.use in {"compare", "call"}]
 
 
-def _runs_tests(command: str) -> bool:
+def runs_tests(command: str) -> bool:
+    """Return whether a command runs tests."""
     installs = re.match(r"\s*(uv |python -m )?(pip|poetry|uv|pdm|conda) (add|install|sync)\b", command)
     return not installs and any(runner in command for runner in frameworks.TEST_RUNNERS)
 
 
-def _latest(facts: Facts, kind: str) -> records.Record | None:
+def latest(facts: Facts, kind: str) -> records.Record | None:
+    """Return the newest record of a kind."""
     found = facts.runs.get(kind) or []
     return found[0] if found else None
 
 
-def _record(run: records.Record) -> list[Location]:
+def record_place(run: records.Record) -> list[Location]:
+    """Return where a record stands."""
     return [Location(path=run.path or records.FOLDER)]
 
 
-def _stale(facts: Facts, run: records.Record) -> Answer | None:
+def staleness(facts: Facts, run: records.Record) -> Answer | None:
+    """Return the answer for a record of other content, None when it is fresh."""
     changed = records.changed(run, facts.content) if facts.content else ["everything"]
     if not changed:
         return None
@@ -356,7 +369,7 @@ def _stale(facts: Facts, run: records.Record) -> Answer | None:
     shown = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")  # noqa: PLR2004 - three are shown
     count = counted(changed, "file")
     words = f"the newest record is stale: {count} changed since ({shown})"
-    return unknown(words, f"run: {command}", _record(run), scope="")
+    return unknown(words, f"run: {command}", record_place(run), scope="")
 
 
 def _measured(run: records.Record) -> str:

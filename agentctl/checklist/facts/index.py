@@ -301,6 +301,33 @@ class Facts:
         }
 
     @cached_property
+    def objects(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Every Kubernetes object with the path of its manifest."""
+        return [
+            (path, body)
+            for path, parsed in self.kubernetes.items()
+            for body in parsed
+            if isinstance(body, Mapping) and isinstance(body.get("kind"), str)
+        ]
+
+    @cached_property
+    def services(self) -> list[tuple[str, str, Mapping[str, Any]]]:
+        """Every compose service: path, name and what it says."""
+        return [
+            (path, str(name), service)
+            for path, parsed in self.composes.items()
+            for body in parsed
+            if isinstance(body, Mapping) and isinstance(body.get("services"), Mapping)
+            for name, service in body["services"].items()
+            if isinstance(service, Mapping)
+        ]
+
+    @cached_property
+    def beside(self) -> Mapping[str, str]:
+        """The texts that belong to what is shipped, by path: no examples, tests or vendored files."""
+        return dict(self._beside())
+
+    @cached_property
     def probes(self) -> list[deploy.Probe]:
         """Health checks in images, compose files and Kubernetes manifests."""
         found = [

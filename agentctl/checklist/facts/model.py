@@ -164,6 +164,7 @@ class Module:
     name: str
     lines: int
     imports: dict[str, int] = field(default_factory=dict)  # dotted name to first line
+    loaded: tuple[str, ...] = ()  # what is imported when the module is, not within functions or for types only
     aliases: dict[str, Ref] = field(default_factory=dict)  # own dotted name to what it was imported from
     values: dict[str, Ref] = field(default_factory=dict)  # own dotted name to what was assigned to it
     made_at: dict[str, int] = field(default_factory=dict)  # own dotted name to the line of that value

@@ -117,7 +117,21 @@ def _roots(modules: dict[str, Module]) -> list[str]:
     tops = {name.rpartition(".")[0] for name in packages if name.rpartition(".")[0] not in packages}
     folders = {name.rpartition(".")[0] for name in modules if "." in name}
     loose = {folder for folder in folders if folder.count(".") == 0}
-    return sorted((tops | loose) - {""}, key=lambda root: (root != "src", root.count("."), root))
+    return sorted(
+        (root for root in (tops | loose) - {""} if _is_source(root, modules)),
+        key=lambda root: (root != "src", root.count("."), root),
+    )
+
+
+def _is_source(root: str, modules: dict[str, Module]) -> bool:
+    """Return whether own code is imported from within a folder rather than by the folder's own name.
+
+    In ``app/core/langgraph`` beside ``from app.core import ...`` the name ``langgraph`` is the library's.
+    """
+    within = {name[len(root) + 1 :].partition(".")[0] for name in modules if name.startswith(f"{root}.")}
+    imported = [name for module in modules.values() for name in module.imports if module.name != root]
+    by_name = sum(name.startswith(f"{root}.") for name in imported)
+    return by_name <= sum(name.partition(".")[0] in within for name in imported)
 
 
 def _joined(head: str, called: str, rest: list[str]) -> str:

@@ -106,6 +106,7 @@ class _Visitor:
 
     def module(self, tree: ast.Module) -> None:
         self.out.documented = ast.get_docstring(tree) is not None
+        self.out.loaded = tuple(dict.fromkeys(self._loaded(tree.body)))
         self._collect(tree.body)
         self._all(tree.body)
 
@@ -256,6 +257,18 @@ class _Visitor:
             self.scopes[-1][local] = target
             if len(self.scopes) == 1:
                 self.out.aliases[f"{self.out.name}.{local}"] = Ref(target)
+
+    def _loaded(self, body: Iterable[ast.stmt]) -> Iterator[str]:
+        for statement in body:
+            if isinstance(statement, ast.Import):
+                yield from (alias.name for alias in statement.names)
+            elif isinstance(statement, ast.ImportFrom):
+                base = self._absolute(statement)
+                yield from (f"{base}.{alias.name}" if base else alias.name for alias in statement.names)
+            elif isinstance(statement, ast.Try):
+                yield from self._loaded(statement.body)
+            elif isinstance(statement, ast.If) and _last(statement.test) != "TYPE_CHECKING":
+                yield from self._loaded([*statement.body, *statement.orelse])
 
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:

@@ -7,6 +7,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from shop_agent.exceptions import NotAllowedError, TooManyRequestsError
+from shop_agent.models import Caller
+from shop_agent.services.audit import audit
 
 limiter = MovingWindowRateLimiter(MemoryStorage())
 
@@ -17,6 +19,7 @@ async def authenticated(request: Request) -> str:
         claims = jwt.decode(request.headers.get("authorization", ""), request.app.state.settings.signing_key, ["HS256"])
     except jwt.InvalidTokenError as error:
         raise NotAllowedError("a token is needed") from error
+    audit.record(Caller(subject=str(claims["sub"]), tenant_id=str(claims["tenant"])), "authenticated")
     return str(claims["sub"])
 
 

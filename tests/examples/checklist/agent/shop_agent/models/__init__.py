@@ -9,6 +9,13 @@ class Question(BaseModel):
     text: str = Field(min_length=1, max_length=2000)
 
 
+class Caller(BaseModel):
+    """Who asks."""
+
+    subject: str
+    tenant_id: str
+
+
 class Answer(BaseModel):
     """What the agent answers."""
 

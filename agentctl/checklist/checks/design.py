@@ -1,0 +1,223 @@
+"""AR: how the parts hang together, what the agent knows, remembers and may call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Class, Function, Module, Ref
+from agentctl.checklist.ships import HOSTED, Ships
+from agentctl.results import Confidence, Location
+
+_FEW = 4  # modules; fewer are no parts
+_LONG = 800  # lines of a module that does too much
+_STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
+_SESSION = re.compile(r"^(thread_?id|session_?id|conversation_?id|user_?id|chat_?id)$")
+_BOUND = re.compile(r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)|"
+                    r"(history|messages|memory)\w*(trim|truncat|prune|limit|window)", re.IGNORECASE)  # fmt: skip
+_REGISTERED = {"tools", "functions"}
+
+
+def ar01(facts: Facts, _ships: Ships) -> Answer:
+    """Are responsibilities separated and dependencies passed in, without import cycles or do-everything modules?
+
+    Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
+    Counts: at least four shipped modules with code, no cycle among their imports at module level, none longer than
+    800 lines.
+    Does not count: folders named for layers.
+    Closed: never; fewer modules than four are unknown.
+    Mend: break the cycle with an interface, and split the module by what changes for different reasons.
+    """
+    modules = [m for m in facts.shipped if m.functions or m.classes]
+    if len(modules) < _FEW:
+        return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
+    cycles = facts.once(import_cycles)
+    long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
+    if not cycles and not long:
+        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, none over {_LONG} lines",
+                      [Location(path=m.path) for m in modules], confidence=Confidence.MEDIUM)  # fmt: skip
+    told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []
+    told += [f"{counted(long, 'module')} over {_LONG} lines"] if long else []
+    spots = [Location(path=facts.symbols.modules[name].path) for cycle in cycles for name in cycle[:2]]
+    return weak(f"there is {' and '.join(told)}", "split what changes for different reasons", [*spots, *long])
+
+
+def ar02(facts: Facts, ships: Ships) -> Answer:
+    """Is agent state an explicit type, changed in one way (immutable, events, checkpointer), not loose globals?
+
+    Why: guide 1 "State Management".
+    Counts: a graph over a typed state with reducers or a checkpointer; a frozen state type of its own.
+    Does not count: a dictionary that is passed around. A typed context or state without reducers warns.
+    Closed: never.
+    Mend: give the state a type of its own and change it by events or reducers.
+    """
+    graphs = [c for c in facts.called(*frameworks.STATE_GRAPHS) if c.name in frameworks.STATE_GRAPHS]
+    types = [kind for c in graphs if (kind := _named_class(facts, (*c.args[:1], c.keywords.get("state_schema", ""))))]
+    typed = [k for k in types if any(frameworks.is_one_of(base, frameworks.STATE_BASES) for base in facts.bases(k))]
+    reduced = [k for k in typed if any(frameworks.is_one_of(base, frameworks.REDUCERS) for base in facts.bases(k))
+               or facts.used(frameworks.REDUCERS, [facts.modules[k.path]])]  # fmt: skip
+    kept = [c for c in facts.calls if c.has("checkpointer")]
+    if typed and (reduced or kept or ships.kind == HOSTED):
+        return passed("the graph's state is a type, changed through reducers or a checkpointer",
+                      places([*(reduced or typed), *kept]))  # fmt: skip
+    frozen = [k for k in facts.classes if k.short.endswith("State") and _is_frozen(facts, k)]
+    if frozen:
+        return passed("the state is an immutable type", places(frozen), confidence=Confidence.MEDIUM)
+    own = [k for k in facts.classes if _STATE.search(k.short) and k.fields]
+    if typed or own:
+        return weak("the state has a type, but nothing shows that it changes in one way",
+                    "change it by reducers or events, or make it immutable", places([*typed, *own]))  # fmt: skip
+    if not _has_agent(facts):
+        return not_applicable("no agent framework and no model is used, so there is no agent state")
+    return unknown("no explicit state type was found", "give the agent's state a type of its own")
+
+
+def ar03(facts: Facts, _ships: Ships) -> Answer:
+    """Does memory have a bound, a store that survives a restart and a key per user or session?
+
+    Why: guide 1 "Memory Architecture".
+    Counts: a durable checkpointer, session or memory store; trimming or summarising; a thread, session or user id that
+    functions carry.
+    Does not count: memory in the process. One or two of the three warn.
+    Closed: never; n/a where no agent framework and no model is used.
+    Mend: keep the memory in a store under a session's key, and trim what goes to the model.
+    """
+    durable = facts.used(frameworks.DURABLE_MEMORY)
+    bounded = facts.used(frameworks.MEMORY_BOUNDS) + places(
+        [f for f in facts.functions if _BOUND.search(f.short) and _is_called(facts, f)]
+    )
+    keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
+    held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
+    if durable and bounded and keyed:
+        return passed("memory is durable, bounded and keyed", [*durable[:2], *bounded[:2], *keyed[:1]])
+    if durable or ((bounded or held) and keyed):
+        have = [word for word, found in (("durable", durable), ("bounded", bounded), ("keyed", keyed)) if found]
+        return weak(f"memory is {' and '.join(have)} only", "a store, a bound and a key per session",
+                    [*durable, *held, *bounded, *keyed])  # fmt: skip
+    if not _has_agent(facts):
+        return not_applicable("no agent framework and no model is used, so there is nothing to remember")
+    return unknown("no memory with a bound, a store and a key was found", "say what the agent remembers and where")
+
+
+def ar04(facts: Facts, _ships: Ships) -> Answer:
+    """Are tools declared with typed, described, validated parameters in one registry?
+
+    Why: guide 1 "Tool Registry".
+    Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list.
+    Does not count: functions that are handed over without a framework's declaration (they warn).
+    Closed: never; n/a where no agent framework and no model is used.
+    Mend: declare each tool with the framework's decorator, type and describe its parameters, and list them once.
+    """
+    declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
+    classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
+    made = [c for c in facts.called(*frameworks.TOOL_TYPES) if c.role == "call"]
+    handed = [c for c in facts.calls if c.raw.endswith(".bind_tools") or _REGISTERED & c.keywords.keys()
+              or c.name.endswith(".ToolNode")]  # fmt: skip
+    loose = [f for f in declared if not (f.documented and all(p.annotated for p in f.parameters if p.name != "self"))]
+    if (declared or classes or made) and handed and not loose:
+        count = len(declared) + len(classes) + len(made)
+        return passed(f"{counted(count, 'tool')} declared with types and handed on as a list",
+                      places([*declared, *classes, *made, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
+    if loose:
+        return weak(f"{counted(loose, 'tool')} of {len(declared)} without types or a description",
+                    f"type and describe the parameters of {loose[0].short}", places(loose))  # fmt: skip
+    if declared or classes or made or (handed and _has_agent(facts)):
+        return weak("tools are there, but not declared in one typed list", "declare each with the framework",
+                    places([*declared, *classes, *made, *handed]))  # fmt: skip
+    if not _has_agent(facts):
+        return not_applicable("no agent framework and no model is used, so there are no tools")
+    return unknown("no tool was found", "declare tools with the framework's decorator")
+
+
+def import_cycles(facts: Facts) -> list[list[str]]:
+    """Return the groups of shipped modules that import each other, through any number of others."""
+    edges = {module.name: _imports(facts, module) for module in facts.shipped}
+    order = list(_finished(edges))
+    back: dict[str, set[str]] = {name: set() for name in edges}
+    for name, others in edges.items():
+        for other in others:
+            back[other].add(name)
+    found, seen = [], set[str]()
+    for start in reversed(order):  # what reaches each other in both directions (Kosaraju)
+        group = list(_walked(start, back, seen))
+        found += [sorted(group)] if len(group) > 1 else []
+    return found
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _imports(facts: Facts, module: Module) -> set[str]:
+    """Return the shipped modules that a module imports when it is loaded; a package's own ``__init__`` is left out."""
+    known = {m.name for m in facts.shipped}
+    found = set()
+    for name in module.loaded:
+        parts = facts.symbols.identity(name).split(".")
+        prefixes = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+        own = next((prefix for prefix in prefixes if prefix in known), None)
+        if (
+            own
+            and own != module.name
+            and not module.name.startswith(f"{own}.")
+            and not own.startswith(f"{module.name}.")
+        ):
+            found.add(own)
+    return found
+
+
+def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
+    for value in values:
+        if isinstance(value, Ref) and value:
+            found = facts.class_by_name.get(str(facts.symbols.identity(value)))
+            if found is not None:
+                return found
+    return None
+
+
+def _is_frozen(facts: Facts, kind: Class) -> bool:
+    return any(
+        c.role == "decorator" and c.name == "dataclasses.dataclass" and c.keywords.get("frozen") is True
+        and c.args[-1:] == (kind.name,)
+        for c in facts.calls
+        if c.path == kind.path
+    )  # fmt: skip
+
+
+def _is_tool(facts: Facts, decorator: Ref) -> bool:
+    name = facts.symbols.name(decorator)
+    return frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
+
+
+def _is_called(facts: Facts, function: Function) -> bool:
+    return any(facts.own_function(c.name) == function.name for c in facts.calls)
+
+
+def _has_agent(facts: Facts) -> bool:
+    return bool(facts.imported(*frameworks.AGENTS))
+
+
+def _finished(edges: Mapping[str, set[str]]) -> Iterator[str]:
+    """Yield every name after all that can be reached from it, cycles aside."""
+    seen: set[str] = set()
+    for start in edges:
+        yield from _walked(start, edges, seen)
+
+
+def _walked(start: str, edges: Mapping[str, set[str]], seen: set[str]) -> Iterator[str]:
+    """Yield what can be reached and was not seen, the farthest first."""
+    if start in seen:
+        return
+    seen.add(start)
+    work = [(start, iter(sorted(edges[start])))]
+    while work:
+        name, rest = work[-1]
+        following = next((other for other in rest if other not in seen), None)
+        if following is None:
+            work.pop()
+            yield name
+        else:
+            seen.add(following)
+            work.append((following, iter(sorted(edges[following]))))

@@ -1,0 +1,148 @@
+"""DV: what was agreed before and around the code."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unasked, unknown, weak
+from agentctl.checklist.checks.infrastructure import migrations
+from agentctl.checklist.checks.operations import documents
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence, Location
+
+_CONTRACT = re.compile(r"(^|/)(openapi|swagger|asyncapi)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
+_MAP = r"^(system |software |service )?(dependenc\w*( map)?|architecture|context|design)( overview)?$"
+_PROTECTED = re.compile(
+    r"(^|/)(\.github/(settings\.ya?ml|rulesets?/.*|branch[-_]protection\.(json|ya?ml))|\.asf\.yaml)$"
+)
+
+
+def dv01(facts: Facts, _ships: Ships) -> Answer:
+    """Are scope, requirements and boundaries of the agent written down?
+
+    Why: guide 4 phase 1 "Define agent scope and responsibilities".
+    Counts: a document named for requirements, scope or boundaries that says what it does not do.
+    Does not count: a README's list of features.
+    Closed: never; without evidence a person answers.
+    Mend: what it does, for whom, what it must not do, and what it hands to others, under docs/requirements.md.
+    """
+    found = documents(facts, r"requirements?|scope|boundar|specification|\bprd\b")
+    found = [path for path in found if path.endswith((".md", ".rst", ".adoc"))]
+    bounded = [
+        path for path in found if re.search(r"\bnot\b|out of scope|boundar", facts.tree.texts[path], re.IGNORECASE)
+    ]
+    if bounded:
+        return passed(f"scope and boundaries: {bounded[0]}", [Location(path=path) for path in bounded],
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if found:
+        return weak(f"{found[0]} names no boundary", "say what it does not do", [Location(path=path) for path in found])
+    return unasked("no document of scope and requirements stands in the repository", "write docs/requirements.md")
+
+
+def dv02(facts: Facts, ships: Ships) -> Answer:
+    """Is the API or message contract published and kept in step with the code?
+
+    Why: guide 4 phase 1 "Define contracts".
+    Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application.
+    Does not count: the documentation page that a framework serves (it warns: nobody can depend on a version of it).
+    Closed: never; n/a for what serves no requests.
+    Mend: write the application's OpenAPI document into the tree, and compare in a test.
+    """
+    if not ships.serves:
+        return not_applicable(f"it serves no requests itself ({ships.kind})", ships.evidence)
+    kept = [path for path, text in facts.tree.texts.items() if _CONTRACT.search(path) and _is_contract(text)]
+    compared: list[object] = [c for m in facts.tests for c in m.calls if c.raw.endswith((".openapi", ".openapi_schema"))
+                or any("openapi" in str(value) for value in c.args)]  # fmt: skip
+    compared += [s for m in facts.tests for s in m.strings if _CONTRACT.search(s.name)]
+    spots = [Location(path=path) for path in kept]
+    if kept and compared:
+        return passed("the contract is kept, and a test compares it", [*spots, *places(compared)])
+    if kept:
+        return weak("the contract is kept, but no test compares it with the code", "compare it in a test", spots)
+    generated = [
+        app for app in facts.apps if app.name.startswith("fastapi.") and app.keywords.get("openapi_url", "") is not None
+    ]
+    if generated:
+        return weak("only the running application publishes its contract", "keep it in the tree and compare in a test",
+                    places(generated))  # fmt: skip
+    return unknown("no published contract was found", "keep an OpenAPI file in step with the code")
+
+
+def dv03(facts: Facts, _ships: Ships) -> Answer:
+    """Are schema changes of its stores made by reversible migrations?
+
+    Why: guide 4 phase 1 "Design database schema".
+    Counts: Alembic or Django migrations, each with a way back.
+    Does not count: an empty downgrade; ``create_all`` at the start.
+    Closed: n/a where the shipped code declares no tables of its own.
+    Mend: alembic init, and a downgrade for each upgrade.
+    """
+    tables = facts.subclasses(*frameworks.ORMS) + facts.called("sqlalchemy.Table")
+    good, empty = migrations(facts)
+    if not tables and not good and not empty:
+        return not_applicable("it declares no tables of its own")
+    if good and not empty:
+        return passed(f"{counted(good, 'migration')}, each with a way back", good)
+    if good or empty:
+        return weak(f"{counted(empty, 'migration')} without a way back", "write the downgrade", [*empty, *good])
+    return unknown("tables are declared, but no migration was found", "keep migrations with Alembic", places(tables))
+
+
+def dv04(facts: Facts, _ships: Ships) -> Answer:
+    """Are dependencies on other agents and services mapped?
+
+    Why: guide 4 "Dependency analysis".
+    Counts: a document named for dependencies or the architecture, with a table or a drawing.
+    Does not count: the list of packages.
+    Closed: never; without evidence a person answers.
+    Mend: what it calls, who calls it, and what happens when each is away, under docs/dependencies.md.
+    """
+    found = [path for path in documents(facts, _MAP)
+             if path.endswith((".md", ".rst", ".adoc"))]  # fmt: skip
+    drawn = [
+        path
+        for path in found
+        if re.search(r"```mermaid|^\|.*\|.*\||!\[|plantuml", facts.tree.texts[path], re.MULTILINE)
+    ]
+    if drawn:
+        return passed(f"dependencies are mapped: {drawn[0]}", [Location(path=path) for path in drawn],
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if found:
+        return weak(f"{found[0]} has no table and no drawing of them", "list what it calls and who calls it",
+                    [Location(path=path) for path in found])  # fmt: skip
+    return unasked("no map of dependencies stands in the repository", "write docs/dependencies.md")
+
+
+def dv05(facts: Facts, _ships: Ships) -> Answer:
+    """Is review enforced (owners, protected branch, required checks)?
+
+    Why: guide 4 phase 3 "Code review".
+    Counts: owners of the code and rules of the branch, both as files.
+    Does not count: a sentence in CONTRIBUTING. Owners alone warn, since a file cannot show that the host asks for them.
+    Closed: never; the host's settings are not in the tree.
+    Mend: add CODEOWNERS, require a review and the checks, and keep the rules as a file.
+    """
+    owners = [path for path in ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+              if re.search(r"^[^#\s]\S*\s+\S", facts.tree.texts.get(path, ""), re.MULTILINE)]  # fmt: skip
+    rules = [path for path, text in facts.tree.texts.items() if _PROTECTED.search(path) and "review" in text]
+    spots = [Location(path=path) for path in (*owners, *rules)]
+    if owners and rules:
+        return passed("owners and rules of the branch stand in the repository", spots, confidence=Confidence.MEDIUM)
+    if spots:
+        return weak(f"only {'owners' if owners else 'rules of the branch'} stand in the repository",
+                    "require the owners' review, and keep the rules as a file", spots)  # fmt: skip
+    return unknown("neither owners nor rules of the branch stand in the repository", "add .github/CODEOWNERS")
+
+
+def _is_contract(text: str) -> bool:
+    if not re.search(r"^[{\s]*\"?(openapi|swagger|asyncapi)\"?\s*:", text, re.MULTILINE):
+        return False
+    if text.lstrip().startswith("{"):
+        try:
+            return bool(json.loads(text).get("paths") or json.loads(text).get("channels"))
+        except (ValueError, AttributeError, RecursionError):
+            return False
+    return bool(re.search(r"^(paths|channels):", text, re.MULTILINE))

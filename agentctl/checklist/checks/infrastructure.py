@@ -1,0 +1,165 @@
+"""DP: what it runs on: infrastructure as code, a way back, scaling, backups."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agentctl.checklist.answer import Answer, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.ships import LIBRARY, Ships
+from agentctl.results import Confidence, Location
+
+_RESOURCE = re.compile(r'^(resource|module)\s+"', re.MULTILINE)
+_CODE = ("pulumi", "aws_cdk", "constructs", "troposphere", "cdktf")
+_WAY_BACK = re.compile(
+    r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
+    r"alembic downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|docker service rollback"
+)
+_WORKERS = re.compile(
+    r"--workers[ =\"',]+(\$\{?\w+|[2-9]|\d\d)|\s-w[ =]+(\$\{?\w+|[2-9])|WEB_CONCURRENCY|GUNICORN_WORKERS"
+)
+_AUTOSCALED = re.compile(r"aws_appautoscaling|google_compute_autoscaler|max_instance_count|azurerm_monitor_autoscale")
+_BACKUP = re.compile(
+    r"\bpg_dump(all)?\b|\bmysqldump\b|\bmongodump\b|\brestic\b.*\bbackup\b|velero (backup|schedule)|\.backup\(|"
+    r"aws_backup_plan|backup_retention_period|redis-cli.*--rdb"
+)
+_RESTORE = re.compile(r"\bpg_restore\b|\bmongorestore\b|restic restore|velero restore|redis-cli.*restore")
+_COMMANDS = (".sh", ".py", ".tf", ".yml", ".yaml", ".md", "makefile", ".toml", ".just", "justfile", ".conf")
+_IN_PROCESS = (
+    "langgraph.checkpoint.memory", "google.adk.sessions.InMemorySessionService",
+    "langchain_core.chat_history.InMemoryChatMessageHistory",
+)  # fmt: skip
+
+
+def dp04(facts: Facts, ships: Ships) -> Answer:
+    """Is the infrastructure described as code?
+
+    Why: guide 0 "Infrastructure as code".
+    Counts: Terraform resources, Kubernetes workloads, a Helm chart, Pulumi, CDK or CloudFormation.
+    Does not count: compose alone (it warns, since it describes one machine); manifests among examples.
+    Closed: never. n/a for a library.
+    Mend: describe what it runs on under deploy/, and let CI check it.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library has no infrastructure of its own", ships.evidence)
+    kinds = {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "Service"}
+    found = [Location(path=path, symbol=str(body["kind"])) for path, body in facts.objects if body["kind"] in kinds]
+    found += [Location(path=path) for path, text in facts.beside.items()
+              if (path.endswith(".tf") and _RESOURCE.search(text)) or path.endswith(("Chart.yaml", ".bicep"))
+              or (path.endswith((".yaml", ".yml", ".json")) and "AWSTemplateFormatVersion" in text)]  # fmt: skip
+    found += facts.imported(*_CODE, modules=facts.modules.values())
+    if found:
+        return passed("the infrastructure is described as code", found)
+    if facts.composes:
+        return weak("only compose describes what it runs on", "describe the production environment as code",
+                    [Location(path=path) for path in facts.composes])  # fmt: skip
+    return unknown("no infrastructure as code was found", "keep Terraform, Kubernetes or Helm files under deploy/")
+
+
+def dp05(facts: Facts, ships: Ships) -> Answer:
+    """Is there a way back: a rollback, blue-green or canary step, or reversible migrations?
+
+    Why: guide 0 "rollback", guides 2, 3 and 4.
+    Counts: a command that rolls back in CI, a script or a document of operations; a Rollout with steps.
+    Does not count: that an older version could be deployed; migrations whose downgrade is empty. Reversible
+    migrations alone warn.
+    Closed: never. n/a for a library.
+    Mend: write down and try the command that brings the version before back.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library is not deployed", ships.evidence)
+    steps = commands(facts, _WAY_BACK)
+    rollouts = [Location(path=path, symbol="Rollout") for path, body in facts.objects
+                if body["kind"] in {"Rollout", "Canary"}]  # fmt: skip
+    if steps or rollouts:
+        return passed("there is a way back", [*rollouts, *steps], confidence=Confidence.MEDIUM)
+    good, _empty = migrations(facts)
+    if good:
+        return weak("migrations can be taken back, a deployment cannot", "keep the command that rolls back", good)
+    return unknown("no way back was found", "keep the command that brings the version before back")
+
+
+def dp06(facts: Facts, ships: Ships) -> Answer:
+    """Is there a scaling strategy that its state allows (nothing of a session in the process)?
+
+    Why: guide 1 "Scaling", guide 2.
+    Counts: an autoscaler, several replicas or several workers, and no session that is kept in the process.
+    Does not count: one replica; a strategy in a document. In-process state beside several replicas warns.
+    Closed: never. n/a for a library.
+    Mend: keep sessions in a store and let an autoscaler set the replicas.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library is scaled by what uses it", ships.evidence)
+    scalers = {"HorizontalPodAutoscaler", "ScaledObject"}
+    scaled = [Location(path=path, symbol=str(body["kind"])) for path, body in facts.objects
+              if body["kind"] in scalers or _replicas(body.get("spec")) > 1]  # fmt: skip
+    scaled += [Location(path=path, symbol=name) for path, name, s in facts.services if _replicas(s.get("deploy")) > 1]
+    scaled += commands(facts, _AUTOSCALED, (".tf",))
+    workers = [Location(path=image.path, line=step.line) for image in facts.images for step in image.instructions
+               if step.word in {"CMD", "ENTRYPOINT", "ENV"} and _WORKERS.search(step.text)]  # fmt: skip
+    workers += commands(facts, _WORKERS, (".sh", ".yml", ".yaml", "makefile", "procfile"))
+    held = facts.used(_IN_PROCESS)
+    if (scaled or workers) and held:
+        return weak("it scales out, but keeps sessions in the process", "keep sessions in a store", [*held, *scaled])
+    if scaled:
+        return passed("it scales out", [*scaled, *workers], confidence=Confidence.MEDIUM)
+    if workers:
+        return weak("several workers run on one machine", "let an autoscaler set the replicas", workers)
+    return unknown("no scaling strategy was found", "say how many run, and what decides it", held)
+
+
+def dp07(facts: Facts, ships: Ships) -> Answer:
+    """Are backups taken and restores tried?
+
+    Why: guide 1 "Backup and recovery", guide 2.
+    Counts: a backup and a restore as commands that stand in the repository, and a test that runs both.
+    Does not count: a document without a command. Commands that nothing tries warn.
+    Closed: never; a platform may back up. n/a for a library.
+    Mend: script the backup and the restore, and restore in a test.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library keeps no data", ships.evidence)
+    scripts = [path for path in facts.beside if path.endswith((".py", ".sh"))]
+    backup = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])backups?[._-]", p)] + commands(facts, _BACKUP)
+    restore = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])restore[._-]", p)] + commands(facts, _RESTORE)
+    tried = [s for m in facts.tests for s in m.functions if "restore" in s.short and s.short.startswith("test")]
+    if backup and restore and tried:
+        return passed("backups are scripted and a test restores one", [*backup[:2], *restore[:2], *places(tried)])
+    if backup or restore:
+        what = "backups and restores are scripted, but nothing tries them" if backup and restore else (
+            "backups are set up, but no restore is" if backup else "a restore is there, but no backup")  # fmt: skip
+        return weak(what, "restore a backup in a test, or attest the last try", [*backup, *restore])
+    return unknown("no backup was found", "say what is kept and who backs it up; script backup and restore")
+
+
+def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
+    """Return the database migrations that can be taken back, and those that cannot."""
+    good: list[Location] = []
+    empty: list[Location] = []
+    for module in facts.modules.values():
+        down = next((f for f in module.functions if f.short == "downgrade"), None)
+        if down is not None and any(f.short == "upgrade" for f in module.functions):
+            acts = any(call.function == down.name for call in module.calls)
+            (good if acts else empty).append(Location(path=module.path, line=down.line))
+        elif "migrations" in module.path.split("/") and "django.db.migrations" in module.imports:
+            good.append(Location(path=module.path))
+    return good, empty
+
+
+def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _COMMANDS) -> list[Location]:
+    """Return where a command stands: one place a file, in scripts, CI, infrastructure and documents of operations."""
+    found = []
+    for path, text in facts.tree.texts.items():
+        lower = path.lower()
+        document = lower.endswith(".md") and not re.search(r"runbook|rollback|operations|recovery|backup|deploy", lower)
+        if lower.endswith(ends) and not document and not re.search(r"(^|/)(tests?|examples?|vendor)/", lower):
+            match = pattern.search(text)
+            if match:
+                found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))
+    return found
+
+
+def _replicas(value: object) -> int:
+    number = value.get("replicas") if isinstance(value, Mapping) else None
+    return int(number) if isinstance(number, (int, str)) and str(number).isdigit() else 0

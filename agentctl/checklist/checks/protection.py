@@ -1,0 +1,184 @@
+"""SE: who did what, whose data it is, and what protects it on the way and where it lies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Ref
+from agentctl.checklist.ships import LIBRARY, Ships
+from agentctl.results import Confidence, Location
+
+_AUDIT = re.compile(r"(^|[._])_?audit", re.IGNORECASE)
+_TENANT = re.compile(r"(^|_)(tenant|organi[sz]ation|workspace|org)(_?(id|key|slug))?$", re.IGNORECASE)
+_QUOTA = re.compile(r"quota", re.IGNORECASE)
+_TLS = re.compile(
+    r"listen\s+(\[::\]:)?443\s+ssl|ssl_certificate\s|tls\s+[\w.@/{$-]|certresolver|certificate_arn|ssl_policy\s*=|"
+    r"entrypoints\.websecure"
+)
+_SECURE_STORE = re.compile(r"sslmode=(require|verify-ca|verify-full)|rediss://|amqps://|mongodb\+srv://|ssl=true")
+_PLAIN_STORE = re.compile(r"sslmode=disable")
+_AT_REST = re.compile(r"(storage_encrypted|encrypted|enable_encryption)\s*[=:]\s*[\"']?true|kms_key_id|sse_algorithm")
+_OPEN_DOOR = re.compile(r"ingress\s*\{[^}]*cidr_blocks\s*=\s*\[\s*\"0\.0\.0\.0/0\"", re.DOTALL)
+_DOOR = re.compile(r"aws_security_group|google_compute_firewall|azurerm_network_security|whitelist-source-range")
+_PROXIES = (".conf", ".tf", ".yml", ".yaml", "caddyfile", ".hcl", ".toml", ".env")
+
+
+def se06(facts: Facts, _ships: Ships) -> Answer:
+    """Are security-relevant actions (configuration changes, tool calls, access) written to an audit trail?
+
+    Why: guide 3 "Audit Logging", guide 4 "audit trail".
+    Counts: an audit function, class or table of its own that at least two places of the shipped code write to.
+    Does not count: ordinary log records; an audit class that nothing calls.
+    Closed: never.
+    Mend: append who, what, when and the outcome to a store that the application cannot rewrite.
+    """
+    own = {f.name for f in facts.functions if _AUDIT.search(f.name.partition(".")[2])}
+    own |= {kind.name for kind in facts.classes if _AUDIT.search(kind.short)}
+    writes = [c for c in facts.calls if _AUDIT.search(c.raw) and c.function not in own and c.role == "call"
+              and (_is_own(facts, c) or "logger" in c.name.lower())]  # fmt: skip
+    handed = facts.called("structlog.get_logger", "logging.getLogger")
+    named = [c for c in handed if any(isinstance(v, str) and _AUDIT.search(v) for v in c.args)]
+    places_of = {(c.path, c.function) for c in writes}
+    if (own or named) and len(places_of) > 1:
+        return passed(f"an audit trail is written to in {counted(places_of, 'place')}", places(writes),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if writes or named:
+        return weak("an audit trail is there, but little is written to it", "write every change and tool call to it",
+                    places([*writes, *named]))  # fmt: skip
+    return unknown("no audit trail was found", "append every change, tool call and refusal to an audit trail")
+
+
+def se08(facts: Facts, _ships: Ships) -> Answer:
+    """Are tenants isolated and held to quotas?
+
+    Why: guide 3 "Multi-Tenancy".
+    Counts: a tenant that parameters and fields of the shipped code carry on, with quotas.
+    Does not count: a tenant of another product (Azure's tenant_id in a credential).
+    Closed: n/a where nothing bears a tenant and nobody is told apart (no authentication).
+    Mend: carry the tenant in the request's identity, key every store by it, and hold each tenant to a quota.
+    """
+    carried = [f for f in facts.functions if any(_TENANT.search(p.name) for p in f.parameters)]
+    kept = [kind for kind in facts.classes if any(_TENANT.search(field) for field in kind.fields)]
+    quotas = [f for f in facts.functions if _QUOTA.search(f.short)]
+    quotas_called = [f for f in quotas if any(facts.own_function(c.name) == f.name for c in facts.calls)]
+    if kept and len(carried) > 1:
+        if quotas_called:
+            return passed("tenants are carried on and held to quotas", places([*kept, *carried, *quotas_called]),
+                          confidence=Confidence.MEDIUM)  # fmt: skip
+        return weak("tenants are carried on, but no quota holds them", "hold each tenant to a quota",
+                    places([*kept, *carried]))  # fmt: skip
+    refused = any(s.code in {401, 403} for m in facts.shipped for s in m.statuses)
+    if not kept and not carried and not refused and not facts.used(frameworks.AUTHENTICATION):
+        return not_applicable("nothing bears a tenant, and nobody is told apart")
+    return unknown("no isolation of tenants was found", "say whether there is one tenant; else key every store by it",
+                   places([*kept, *carried]))  # fmt: skip
+
+
+def se09(facts: Facts, ships: Ships) -> Answer:
+    """Is traffic encrypted on the way (TLS at the edge, to stores and between agents)?
+
+    Why: guide 4 "TLS".
+    Counts: an Ingress or Gateway with TLS, a proxy or load balancer with a certificate, a server given its
+    certificate; connections to stores over TLS.
+    Does not count: https in a document or of somebody else's address.
+    Closed: never; a platform may end TLS before the repository begins. n/a for a library.
+    Mend: end TLS at the ingress and ask for it in the addresses of the stores (sslmode=verify-full, rediss://).
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library has no traffic of its own", ships.evidence)
+    ingress = [Location(path=path, symbol="tls") for path, body in facts.objects
+               if body["kind"] in {"Ingress", "Gateway"} and "'tls'" in str(body)]  # fmt: skip
+    edge = [*ingress, *_lines(facts, _TLS), *places([c for c in facts.calls if c.has("ssl_certfile", "ssl_keyfile")])]
+    stores, plain = _lines(facts, _SECURE_STORE), _lines(facts, _PLAIN_STORE)
+    if plain:
+        return weak("a store is reached without TLS", "ask for TLS in its address", [*plain, *edge])
+    if edge and (stores or not facts.used(frameworks.ORMS)):
+        return passed("TLS is set up at the edge", [*edge, *stores], confidence=Confidence.MEDIUM)
+    if edge or stores:
+        what = "at the edge, not to the stores" if edge else "to the stores, not at the edge"
+        return weak(f"TLS is set up {what}", "set up the other half", [*edge, *stores])
+    return unknown("no TLS is set up in the repository", "show where TLS ends: an Ingress, a proxy or the platform")
+
+
+def se10(facts: Facts, ships: Ships) -> Answer:
+    """Is sensitive data encrypted where it lies, keys held elsewhere and rotated?
+
+    Why: guide 4 "Encryption at rest", "key rotation".
+    Counts: fields encrypted by the shipped code with a key that is handed in; storage that infrastructure as code
+    encrypts.
+    Does not count: hashing, signing; a key in the code.
+    Closed: never; a platform encrypts too. n/a for a library.
+    Mend: encrypt sensitive fields with a key by reference (MultiFernet rotates), or the volume with the cloud's key.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library keeps no data of its own", ships.evidence)
+    used = facts.called(*frameworks.ENCRYPTION)
+    fixed = [c for c in used if any(isinstance(v, str) and not isinstance(v, Ref) and len(v) > 20 for v in c.args)]  # noqa: PLR2004 - a key
+    if fixed:
+        return failed("data is encrypted with a key that stands in the code", "hand the key in", places(fixed))
+    volumes = [place for place in _lines(facts, _AT_REST) if place.path.endswith((".tf", ".hcl", ".yaml", ".yml"))]
+    if any("MultiFernet" in c.name for c in used) or (used and volumes):
+        return passed("sensitive data is encrypted, and keys can be rotated", [*places(used), *volumes],
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if used or volumes:
+        what = "fields are encrypted, but nothing shows that keys rotate" if used else "storage is encrypted"
+        return weak(what, "rotate keys (MultiFernet) and encrypt what is sensitive", [*places(used), *volumes])
+    return unknown("no encryption at rest was found", "say what encrypts the stores, or encrypt sensitive fields")
+
+
+def se11(facts: Facts, ships: Ships) -> Answer:
+    """Is what can reach it limited (network policy, allow-listed addresses, no public store)?
+
+    Why: guide 4 "IP allow-list", "network segmentation".
+    Counts: a NetworkPolicy with an ingress rule, an allow-list of addresses before the routes or at the ingress.
+    Does not count: a policy that allows everything; a security group that is open to the world.
+    Closed: never. n/a for a library.
+    Mend: a NetworkPolicy that lets only the ingress and the stores through.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library is not reached over a network", ships.evidence)
+    policies = [Location(path=path, symbol="NetworkPolicy") for path, body in facts.objects if _limits(body)]
+    lists = facts.called("ipaddress.ip_network", "ipaddress.IPv4Network")
+    if policies or lists:
+        return passed("what can reach it is limited", [*policies, *places(lists)], confidence=Confidence.MEDIUM)
+    doors = _lines(facts, _DOOR)
+    if doors:
+        wide = [path for path, text in facts.beside.items() if path.endswith(".tf") and _OPEN_DOOR.search(text)]
+        words = "security groups are there, one open to the world" if wide else "security groups are there"
+        return weak(words, "let only the load balancer in", [*(Location(path=path) for path in wide), *doors])
+    return unknown("no limit on what can reach it was found", "add a NetworkPolicy or an allow-list of addresses")
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _is_own(facts: Facts, call: Call) -> bool:
+    own = facts.own_function(call.name)
+    return own in facts.function or own.rpartition(".")[0] in facts.class_by_name or ".audit" in call.raw.lower()
+
+
+def _limits(body: Mapping[str, object]) -> bool:
+    spec = body.get("spec")
+    if body.get("kind") != "NetworkPolicy" or not isinstance(spec, Mapping):
+        return False
+    rules = spec.get("ingress")
+    return "Ingress" in str(spec.get("policyTypes", "Ingress")) and rules != [{}]
+
+
+def _lines(facts: Facts, pattern: re.Pattern[str]) -> list[Location]:
+    """Return the first match in each file of proxies and infrastructure, comments left out."""
+    found = []
+    for path, text in facts.beside.items():
+        if path.lower().endswith(_PROXIES) and not path.lower().endswith((".lock", "pyproject.toml")):
+            match = next((m for m in pattern.finditer(text) if not _is_comment(text, m.start())), None)
+            if match:
+                found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))
+    return found
+
+
+def _is_comment(text: str, start: int) -> bool:
+    return text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith(("#", "//"))

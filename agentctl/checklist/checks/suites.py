@@ -1,0 +1,110 @@
+"""TS: the suites beyond unit and integration: journeys, benchmarks, injected faults."""
+
+from __future__ import annotations
+
+import re
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
+from agentctl.checklist.checks import testing
+from agentctl.checklist.facts.deploy import Step
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Function
+from agentctl.checklist.ships import Ships
+from agentctl.results import Location
+
+_JOURNEY = re.compile(r"(^|[/_])(e2e|end_?to_?end|acceptance|journeys?|smoke)([/_.]|_tests?/)", re.IGNORECASE)
+_BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
+_BASELINE = re.compile(r"(^|[/_-])(baselines?|benchmarks?)([/_.-].*)?\.(json|ya?ml|csv|toml)$", re.IGNORECASE)
+_CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.IGNORECASE)
+_FAULT_TOOLS = ("toxiproxy", "chaoslib", "pumba", "chaostoolkit", "litmus", "chaos-mesh")
+
+
+def ts04(facts: Facts, _ships: Ships) -> Answer:
+    """Are there end-to-end tests of a whole user journey through the public surface?
+
+    Why: guide 2 and guide 4 "Test pyramid".
+    Counts: asserting tests in an e2e suite or file, or that drive a browser, a container or the application's own user
+    interface, in a repository whose CI runs tests on changes.
+    Does not count: evaluations and scripts that assert nothing; a suite that only runs by hand warns.
+    Closed: never.
+    Mend: drive one journey from the first request to the stored result under tests/e2e.
+    """
+    driving = {spot.path for spot in facts.used(frameworks.BROWSERS, facts.tests)}
+    driving |= {spot.path for spot in facts.imported(*frameworks.BROWSERS, modules=facts.tests)}
+    modules = [m for m in facts.tests if _JOURNEY.search(m.path) or m.path in driving]
+    found = [test for module in modules for test in testing.collected(module)]
+    if not found:
+        loose = [m for m in modules if m.functions]
+        if loose:
+            return weak("an end-to-end suite stands there, but nothing in it asserts",
+                        "assert what the journey leads to", [Location(path=m.path) for m in loose])  # fmt: skip
+        return unknown("no end-to-end test was found", "drive one whole journey under tests/e2e")
+    run = [step for step in facts.ci if testing.runs_tests(step.text) and step.changes and step.binding]
+    words = f"{counted(found, 'end-to-end test')} in {counted({test.path for test in found}, 'file')}"
+    named = [step for step in run if _names(step.text, found)]
+    if named or _collected_with_the_rest(run, found):
+        return passed(f"{words}, run by CI on changes", [*places((named or run)[:1]), *places(found)])
+    return weak(f"{words}, which CI does not run on changes", "run the suite in CI", places(found))
+
+
+def ts09(facts: Facts, _ships: Ships) -> Answer:
+    """Are there benchmarks with a kept baseline, and does a fresh run hold it?
+
+    Why: guide 0 "Performance benchmarks", guides 1, 2 and 4 "performance baseline".
+    Counts: the newest record of ``agentctl test`` that passed with a performance suite, bound to this content, and a
+    baseline file beside the benchmarks.
+    Does not count: benchmark scripts that nobody compares; scores of answers; a stale record.
+    Closed: never; without a fresh record the answer is unknown.
+    Mend: keep a baseline file, compare with it in a suite named performance, and run: agentctl test.
+    """
+    files = [m for m in facts.modules.values() if _BENCHMARK.search(m.path) and m.functions]
+    used = [m for m in facts.tests if any("benchmark" in {p.name for p in f.parameters} for f in m.functions)]
+    kept = [Location(path=path) for path in facts.tree.texts if _BASELINE.search(path)]
+    defined = [Location(path=m.path) for m in {m.path: m for m in (*used, *files)}.values()]
+    run = testing.latest(facts, "test")
+    suites = run.details.get("suites") if run else None
+    names = [str(row.get("name")) for row in suites if isinstance(row, dict)] if isinstance(suites, list) else []
+    ran = [name for name in names if _BENCHMARK.search(f"{name}/")]
+    if run is not None and ran and kept:
+        stale = testing.staleness(facts, run)
+        if stale:
+            return stale
+        if run.verdict != "pass":
+            return failed(f"the newest run of {ran[0]} did not pass", "run: agentctl test", testing.record_place(run))
+        return passed(f"the suite {ran[0]} held its baseline", [*testing.record_place(run), *kept])
+    if defined:
+        lacks = "no record shows a run that held it" if kept else "no baseline is kept beside them"
+        return unknown(f"{counted(defined, 'file')} of benchmarks, but {lacks}",
+                       "compare with a kept baseline in a suite of agentctl test", [*defined, *kept])  # fmt: skip
+    return unknown("no benchmark with a kept baseline was found", "measure one path and keep its baseline")
+
+
+def ts11(facts: Facts, _ships: Ships) -> Answer:
+    """Are there fault-injection (chaos) tests?
+
+    Why: guide 1 "Chaos testing".
+    Counts: asserting tests of own code in a suite or file named for chaos or injected faults; a fault-injection tool
+    that CI or a test starts.
+    Does not count: a single fake that raises (that is TS05).
+    Closed: never.
+    Mend: kill, delay and corrupt each dependency in turn under tests/chaos, and assert what users see.
+    """
+    tests = testing.test_functions(facts)
+    found = [test for test in tests if _CHAOS.search(test.path)]
+    tools = [step for step in facts.ci if any(tool in step.text for tool in _FAULT_TOOLS)]
+    driven = facts.imported("toxiproxy", "chaoslib", modules=facts.tests)
+    if found or tools or driven:
+        return passed("faults are injected", [*places(found), *places(tools), *driven])
+    return unknown("no fault-injection test was found", "inject faults into each dependency under tests/chaos")
+
+
+def _names(command: str, found: list[Function]) -> bool:
+    """Return whether a command names the suite, its folder or its file."""
+    return bool(_JOURNEY.search(command)) or any(test.path in command for test in found)
+
+
+def _collected_with_the_rest(run: list[Step], found: list[Function]) -> bool:
+    """Return whether a test command without a path of its own collects the suite too."""
+    whole = re.compile(r"pytest(\s+-\S+(\s+[\w.=]+)?)*\s*(\.|tests/?)?\s*$|-m unittest( discover)?\s*$|(tox|nox)\b")
+    return any(whole.search(step.text) for step in run) and bool(found)

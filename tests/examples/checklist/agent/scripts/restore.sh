@@ -1,0 +1,3 @@
+#!/bin/sh
+set -eu
+pg_restore --clean --dbname="$DATABASE" backup.dump
