@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.mends import Mend
 
 _ROUNDS = 5  # a renamed key shows what is wrong below it
+_MOST = 200  # problems of a round; a mend reads the file again
 _FORMS = frozenset({"yaml", "json", "toml"})
 
 
@@ -143,7 +145,7 @@ def _round(checked: Checked) -> tuple[str, list[str]]:
         return text, []
     form = reading.format_of(checked.candidate.name) or "yaml"
     waived = suppressions.read(text, form)
-    for number, part, problem in _problems(checked):
+    for number, part, problem in islice(_problems(checked), _MOST):
         mend = mends.mend(problem, part)
         span = part.document.locate(mend.pointer, at_key=mend.at_key) if mend else None
         if mend is None or span is None or any(one.line == span.line and problem.id in one.rules for one in waived):

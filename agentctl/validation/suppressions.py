@@ -6,9 +6,12 @@ JSON has no comments: there a rule is switched off by ``[tool.agentctl.validate.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 
 from agentctl.documents import secrets
 from agentctl.documents.frame import frame, harmless
@@ -18,6 +21,8 @@ from agentctl.results import Finding, Location, Severity, Verdict
 from agentctl.validation import catalogue
 
 MARK = "agentctl: disable="
+MOST = 1_000  # in one file
+_LINE_END = re.compile(r"\r\n|\n|\r")
 _COMMENT = re.compile(r"#[ \t]*agentctl:[ \t]*disable=([\w,-]*)[ \t]*([^\r\n]*)")
 _TOML = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*"{3,5}' r"|'''.*?'{3,5}(?!')" r'|"(?:[^"\\\n]|\\.)*"' r"|'[^'\n]*'|#[^\n]*", re.DOTALL
@@ -46,65 +51,75 @@ class Suppression:
 
 
 def read(text: str, form: str | None) -> list[Suppression]:
-    """Return the suppressions in a ``yaml``, ``toml`` or ``csv`` text that can be parsed."""
+    """Return the suppressions in a ``yaml``, ``toml`` or ``csv`` text that can be parsed; at most ``MOST``."""
     if "agentctl:" not in text or form not in _COMMENTS:
         return []
-    lines = text.splitlines()
-    found = (_suppression(match, text, lines) for match in _COMMENT.finditer(text))
-    kept = [one for one in found if one is not None]
-    inside = _COMMENTS[form](text) if kept else ()
-    return [one for one in kept if (one.span.line, one.span.column) in inside]
+    found = list(islice(_COMMENT.finditer(text), MOST))
+    inside = _COMMENTS[form](text) if found else ()
+    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+    lines = _LINE_END.split(text)
+    below = _lines_below(lines) if found else []
+    return [_suppression(match, starts, lines, below) for match in found if _is_in(match.start(), inside) is not None]
 
 
-def _suppression(match: re.Match[str], text: str, lines: Sequence[str]) -> Suppression | None:
-    line = text.count("\n", 0, match.start()) + 1
-    column = match.start() - text.rfind("\n", 0, match.start())
-    source = lines[line - 1] if line <= len(lines) else ""
-    alone = not source[: column - 1].strip()
+def _suppression(
+    match: re.Match[str], starts: Sequence[int], lines: Sequence[str], below: Sequence[int]
+) -> Suppression:
+    line = bisect_right(starts, match.start())
+    column = match.start() - starts[line - 1] + 1
+    alone = not lines[line - 1][: column - 1].strip()
     return Suppression(
         rules=tuple(filter(None, match[1].split(","))),
         reason=match[2].strip(" \t-:()"),
-        line=_next_line(lines, line) if alone else line,
+        line=below[line - 1] if alone else line,
         span=Span(line, column, line, column + len(match[0].rstrip())),
-        source=source,
+        source=lines[line - 1],
     )
 
 
-def _next_line(lines: Sequence[str], line: int) -> int:
-    """Return the first line below that holds more than a comment."""
-    below = (number for number, text in enumerate(lines[line:], line + 1) if text.strip() and text.strip()[0] != "#")
-    return next(below, line)
+def _lines_below(lines: Sequence[str]) -> list[int]:
+    """Return for each line the number of the first one below that holds more than a comment, else its own."""
+    below: list[int] = []
+    found = 0
+    for number, line in reversed(list(enumerate(lines, 1))):
+        below.append(found or number)
+        if line.strip() and line.strip()[0] != "#":
+            found = number
+    return below[::-1]
 
 
-def _yaml_comments(text: str) -> AbstractSet[tuple[int, int]]:
-    """Return where a comment can start: everywhere but in a scalar."""
+Extents = Sequence[tuple[int, int]]
+
+
+def _is_in(offset: int, extents: Extents) -> tuple[int, int] | None:
+    """Return the extent that an offset lies in; they are in order and apart."""
+    place = bisect_right(extents, offset, key=itemgetter(0)) - 1
+    return extents[place] if place >= 0 and offset < extents[place][1] else None
+
+
+def _yaml_comments(text: str) -> Extents:
+    """Return what lies between the scalars, which is where comments can be."""
     import yaml
 
-    starts = [(match.start(), _place(text, match.start())) for match in _COMMENT.finditer(text)]
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     try:
         tokens = [token for token in yaml.scan(text, Loader=loader) if isinstance(token, yaml.ScalarToken)]
     except yaml.YAMLError:
-        return frozenset()
-    extents = [(token.start_mark.index, token.end_mark.index) for token in tokens]
-    return {place for start, place in starts if not any(begin <= start < end for begin, end in extents)}
+        return ()
+    starts = [0, *(token.end_mark.index for token in tokens)]
+    ends = [*(token.start_mark.index for token in tokens), len(text)]
+    return list(zip(starts, ends, strict=True))
 
 
-def _toml_comments(text: str) -> AbstractSet[tuple[int, int]]:
-    tokens = (match for match in _TOML.finditer(text) if match[0].startswith("#"))
-    return {_place(text, match.start()) for match in tokens}
+def _toml_comments(text: str) -> Extents:
+    return [match.span() for match in _TOML.finditer(text) if match[0].startswith("#")]
 
 
-def _csv_comments(text: str) -> AbstractSet[tuple[int, int]]:
-    starts = (match.start() for match in _COMMENT.finditer(text))
-    return {_place(text, start) for start in starts if not text[text.rfind("\n", 0, start) + 1 : start].strip()}
+def _csv_comments(text: str) -> Extents:
+    return [match.span() for match in re.finditer(r"^[ \t]*#[^\r\n]*", text, re.MULTILINE)]
 
 
 _COMMENTS = {"yaml": _yaml_comments, "toml": _toml_comments, "csv": _csv_comments}
-
-
-def _place(text: str, offset: int) -> tuple[int, int]:
-    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
 
 
 def applied(

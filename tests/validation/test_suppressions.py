@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agentctl.validation import run
+from agentctl.validation import run, suppressions
 
 BAD = "environment: production\ndebug: true{}\n"
 
@@ -80,3 +80,23 @@ def test_the_reason_hides_no_secret(judged):
     token = "ghp_" + "a1B2" * 9
     _, notes = judged(BAD.format(f"  # agentctl: disable=environment-debug {token}"))
     assert token not in notes[0]
+
+
+def test_very_many_of_them_take_no_long_time():
+    text = "a: 1\n" + "# agentctl: disable=agent-id we know\n" * 200_000 + "b: '# agentctl: disable=agent-id we know'\n"
+    found = suppressions.read(text, "yaml")
+    assert len(found) == suppressions.MOST
+    assert {one.line for one in found} == {200_002}
+    assert suppressions.read("a" + " #" * 1_000_000 + " agentctl:", "yaml") == []
+
+
+def test_the_places_are_those_of_the_findings_with_all_line_ends():
+    text = (
+        "a: 'x # agentctl: disable=agent-id in a text'\r\nb: 1  # agentctl: disable=agent-id, we know\r\n\r\nc: 2\r\n"
+    )
+    (one,) = suppressions.read(text, "yaml")
+    assert (one.line, one.span.column, one.rules) == (2, 7, ("agent-id",))
+    (one,) = suppressions.read(
+        "a,b\n# agentctl: disable=workflow-end we know\n\n1,# agentctl: disable=agent-id x\n", "csv"
+    )
+    assert (one.line, one.rules) == (4, ("workflow-end",))
