@@ -164,13 +164,14 @@ def declared(reference: str, path: Path) -> Schema | None:
         return Schema(kind="", path=path.resolve(), content={"$ref": reference})
     if schemas.is_remote(reference):
         return None
-    return _beside(path.parent / reference.removeprefix("file://"), reference)
+    target = path.parent / reference.removeprefix("file://")
+    return _beside(target, reference, target.stat().st_mtime_ns if target.is_file() else None)
 
 
 @cache
-def _beside(target: Path, reference: str) -> Schema | None:
+def _beside(target: Path, reference: str, changed: int | None) -> Schema | None:
     """Return the schema in a file; for what ``agentctl schema export`` writes the kind itself, whose rules hold too."""
-    schema = schemas.read(target, reference) if target.is_file() else None
+    schema = None if changed is None else schemas.read(target, reference)
     told = schema.content.get("$id") if schema and isinstance(schema.content, dict) else None
     kind = str(told).removeprefix("urn:agentctl:schemas:").rpartition(":")[0]
     if schema is None and _EXPORTED.search(reference):  # not exported yet: an editor misses it, we do not

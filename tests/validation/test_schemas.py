@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 from pathlib import Path
 
@@ -72,3 +73,13 @@ def test_the_first_line_of_a_generated_configuration_leads_editors_to_its_schema
         f"{project.as_posix()}/.agentctl/schemas/{kind}.schema.json"
     )
     assert discovery.declared(target, path) is schemas.builtin(kind)
+
+
+def test_a_schema_that_changes_while_we_run_is_read_again(tmp_path):
+    schema = tmp_path / "own.json"
+    seen = []
+    for number, content in enumerate(({"required": ["a"]}, {"required": ["b"]})):
+        schema.write_text(json.dumps(content))
+        os.utime(schema, (number, number))
+        seen.append(discovery.declared("own.json", tmp_path / "document.yaml").content)
+    assert seen == [{"required": ["a"]}, {"required": ["b"]}]
