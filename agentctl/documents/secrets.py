@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -98,8 +99,22 @@ def without_keys(text: str) -> str:
 def known_in(value: Any) -> tuple[str, ...]:
     """Return the texts to hide that do not tell by their form: secrets, and each line of long ones; longest first."""
     hidden = [str(secret) for _, secret in found(value)]
-    texts = {line.strip() for text in hidden if not _shows(text) for line in (text, *text.splitlines())}
+    lines = {line.strip() for text in hidden if not _shows(text) for line in (text, *text.splitlines())}
+    texts = {form for line in lines for form in _written(line)}
     return tuple(sorted((text for text in texts if len(text) >= _SHORTEST), key=len, reverse=True))
+
+
+def _written(text: str) -> tuple[str, ...]:
+    """Return a text as it is and as the quotes of JSON, TOML, YAML and CSV spell it."""
+    if not re.search(r"""["'\\]|[^ -~]""", text):
+        return (text,)
+    return (
+        text,
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+        text.replace("'", "''"),
+        text.replace('"', '""'),
+    )
 
 
 def _shows(text: str) -> bool:
