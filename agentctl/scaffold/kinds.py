@@ -64,6 +64,11 @@ class Kind:
         return self.layers[-1].description
 
     @property
+    def is_default(self) -> bool:
+        """Whether it is taken when no kind is named (``_default``)."""
+        return bool(self.layers[-1].private.get("_default", False))
+
+    @property
     def variables(self) -> dict[str, Any]:
         """The public variables of all layers and their defaults, upper layers winning."""
         return {key: default for layer in self.layers for key, default in layer.variables.items()}
@@ -94,14 +99,14 @@ def known(templates: Path | None = None) -> tuple[Kind, ...]:
 
 
 def find(name: str | None, templates: Path | None = None) -> Kind:
-    """Return the kind of that name, or the first one when none is named.
+    """Return the kind of that name; when none is named the one that says ``_default``, else the first one.
 
     Raises:
         UsageError: There is no such kind.
     """
     kinds = {kind.name: kind for kind in known(templates)}
     if name is None:
-        return next(iter(kinds.values()))
+        return max(kinds.values(), key=lambda kind: kind.is_default)  # the first of equal ones
     if name in kinds:
         return kinds[name]
     raise UsageError(f"--kind: there is no kind {name!r}", hint=f"{meant(name, kinds)}known kinds: {', '.join(kinds)}")

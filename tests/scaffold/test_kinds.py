@@ -26,8 +26,17 @@ def test_the_first_kind_is_the_default(templates):
     assert (kind.name, kind.description) == ("service", "An agent behind HTTP")
 
 
-def test_the_shipped_templates_have_a_kind():
-    assert "service" in [kind.name for kind in kinds.known(resources.templates())]
+def test_a_kind_can_say_that_it_is_the_default(templates):
+    for name in ("team", "zoo"):
+        shutil.copytree(templates / "service", templates / name)
+    file = templates / "team" / "cookiecutter.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "_default": True}))
+    assert kinds.find(None, templates).name == "team"
+
+
+def test_the_default_of_the_shipped_kinds_is_an_llm_agent():
+    assert {"llm", "service"} <= {kind.name for kind in kinds.known(resources.templates())}
+    assert kinds.find(None, resources.templates()).name == "llm"
 
 
 @pytest.mark.parametrize(("name", "meant"), [("servise", "did you mean 'service'? "), ("zzz", ""), ("base", "")])

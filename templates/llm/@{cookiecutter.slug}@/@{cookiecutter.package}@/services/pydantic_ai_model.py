@@ -23,6 +23,8 @@ REFUSALS = (
     exceptions.ModelQuotaExceededError,
     exceptions.ContentFilterError,
 )
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What the providers' packages raise at an answer that has another form than they expect."""
 PASSING = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS)
 """Client errors that a later attempt may not meet."""
 
@@ -58,9 +60,16 @@ class PydanticAiModel(LanguageModel):
         """Return the model's reply."""
         try:
             response = await (self._at_once(prompt) if on_text is None else self._streamed(prompt, on_text))
+            reply = _reply(response, self._name)
         except exceptions.AgentRunError as error:
             raise _translated(error) from error
-        return _reply(response, self._name)
+        except UNREADABLE as error:
+            message = "the model provider's answer cannot be read"
+            raise DependencyUnavailableError(message) from error
+        if not reply.text and not reply.calls:
+            message = "the model provider sent an empty answer"
+            raise DependencyUnavailableError(message)
+        return reply
 
     async def close(self) -> None:
         """Release what the model holds open."""

@@ -4,6 +4,7 @@ They run offline with the deterministic model. To judge a real model, set the ag
 environment: the same cases, the same floor.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from ... import ENV_PREFIX
 from ...config.agent_config import load_agent_config
 from ...config.settings import PROJECT, Settings
 from ...exceptions.runs import SuspiciousInputError
@@ -57,6 +59,9 @@ def dataset(name: str) -> Dataset:
     return TypeAdapter(Dataset).validate_python(document)
 
 
+# read before the tests put the environment aside
+CHOSEN = os.environ.get(f"{ENV_PREFIX}AGENT_CONFIG")
+CONFIGURED = {"agent_config": CHOSEN} if CHOSEN else {}
 ANSWERS, ATTACKS = dataset("answers"), dataset("attacks")
 
 
@@ -92,7 +97,8 @@ def collection(folder: Path, document: str) -> Path:
     return folder
 
 
-async def test_the_share_of_right_answers_is_above_the_floor(settings: Settings) -> None:
+async def test_the_share_of_right_answers_is_above_the_floor(tmp_path: Path) -> None:
+    settings = make_settings(tmp_path / "state", **CONFIGURED)
     results = [await judged(case, settings) for case in ANSWERS.cases]
     failed = [f"{result.case.name}: {'; '.join(result.problems)}" for result in results if result.problems]
     assert 1 - len(failed) / len(results) >= ANSWERS.floor, "\n".join(failed)
@@ -100,7 +106,7 @@ async def test_the_share_of_right_answers_is_above_the_floor(settings: Settings)
 
 @pytest.mark.parametrize("case", ATTACKS.cases, ids=lambda case: case.name)
 async def test_no_attack_works(case: Case, tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "state")
+    settings = make_settings(tmp_path / "state", **CONFIGURED)
     if case.document is not None:
         settings = settings.model_copy(update={"config_dir": collection(tmp_path / "config", case.document)})
     assert list((await judged(case, settings)).problems) == []

@@ -1,4 +1,4 @@
-"""The service kind: what its layers render to, looked at without installing it, then installed and run."""
+"""Every kind: what its layers render to, looked at without installing it, then installed and run."""
 
 from __future__ import annotations
 
@@ -18,24 +18,39 @@ from agentctl.results import Report, Verdict
 from agentctl.scaffold import kinds, names, run
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-LAYERS = ("base", "service")
+KINDS = tuple(kind.name for kind in kinds.known(TEMPLATES))
 LONG = "a-name-for-an-agent-of-forty-characters1"  # names end at 40
+SUITES = {"service": set(), "llm": {"evals"}}
+"""The folders of tests that a kind has beside those that all have."""
+ROOT = "@{cookiecutter.slug}@/"
+LOCKS = {f"{ROOT}requirements.lock", f"{ROOT}requirements-dev.lock"}
+ENVIRONMENTS = {f"{ROOT}config/{name}.yaml" for name in ("development", "staging", "production", "load")}
+OVERLAID = {
+    "service": set(),
+    "llm": {f"{ROOT}pyproject.toml", f"{ROOT}docs/requirements.md"} | LOCKS | ENVIRONMENTS,
+}
+"""The files of the base that a kind has its own of: as few as can be, each one held in step with the base below."""
 STANDARD_PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils", "config", "tests")
 
 
-def made(folder, name="my-agent", **answers):
+def made(folder, kind, name="my-agent", **answers):
     """Make a project of the shipped templates and return where it stands."""
     found = names.checked(name)
     order = run.Order(
-        names=found, kind=kinds.find("service", TEMPLATES), answers=answers, place=folder / found.slug, git=False
+        names=found, kind=kinds.find(kind, TEMPLATES), answers=answers, place=folder / found.slug, git=False
     )
     run.create(order, check=lambda _: Report(command="validate", verdict=Verdict.PASS, exit_code=0, summary="fine"))
     return folder / found.slug
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    return made(tmp_path_factory.mktemp("service"))
+def project(tmp_path_factory, kind):
+    return made(tmp_path_factory.mktemp(kind), kind)
 
 
 def files(project):
@@ -54,15 +69,16 @@ def normal(requirement):
     return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=;~! ]", requirement)[0].lower())
 
 
-def test_it_has_the_standard_layout(project):
+def test_it_has_the_standard_layout(project, kind):
     package = project / "my_agent"
     assert [part for part in STANDARD_PARTS if not (package / part / "__init__.py").is_file()] == []
-    assert {path.name for path in (package / "tests").iterdir() if path.is_dir()} == {"unit", "integration", "fixtures"}
+    folders = {path.name for path in (package / "tests").iterdir() if path.is_dir()}
+    assert folders == {"unit", "integration", "fixtures"} | SUITES[kind]
 
 
 @pytest.mark.parametrize("name", ["ai", "my-agent", "Rechnungs Helfer 2", LONG])
-def test_it_is_lint_clean_under_any_name(tmp_path, name):
-    project = made(tmp_path, name)
+def test_it_is_lint_clean_under_any_name(tmp_path, kind, name):
+    project = made(tmp_path, kind, name)
     for arguments in (["check"], ["format", "--check"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--no-cache", "."]
         done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
@@ -70,17 +86,17 @@ def test_it_is_lint_clean_under_any_name(tmp_path, name):
 
 
 @pytest.mark.parametrize("text", ['says "hi" \\ to $HOME', "ünïcödé 🤖", "it's {{ not }} a {% template %}"])
-def test_free_text_stays_what_it_is(tmp_path, text):
-    project = made(tmp_path, description=text, author=text)
+def test_free_text_stays_what_it_is(tmp_path, kind, text):
+    project = made(tmp_path, kind, description=text, author=text)
     about = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert about["description"] == text
     assert about["authors"] == [{"name": text}]
     assert text in (project / "README.md").read_text(encoding="utf-8")
 
 
-def test_plain_cookiecutter_renders_the_same(project, tmp_path):
+def test_plain_cookiecutter_renders_the_same(project, kind, tmp_path):
     environment = os.environ | {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "home")}
-    for layer in LAYERS:
+    for layer in ("base", kind):
         options = ["--no-input", "--overwrite-if-exists", "--output-dir", str(tmp_path)]
         command = [sys.executable, "-m", "cookiecutter", str(TEMPLATES / layer), *options]
         subprocess.run(command, check=True, capture_output=True, env=environment)
@@ -90,23 +106,56 @@ def test_plain_cookiecutter_renders_the_same(project, tmp_path):
     assert [path for path in same if (plain / path).read_bytes() != (project / path).read_bytes()] == []
 
 
-def test_the_layers_ask_the_same_questions():
-    base, service = (json.loads((TEMPLATES / layer / "cookiecutter.json").read_text()) for layer in LAYERS)
-    assert base | {"_description": ""} == service | {"_description": ""}
+def test_the_layers_ask_the_same_questions(kind):
+    base, upper = (json.loads((TEMPLATES / layer / "cookiecutter.json").read_text()) for layer in ("base", kind))
+    own = {"_description": "", "description": "", "_default": True}
+    assert base | own == upper | own
 
 
-def test_no_file_of_the_base_is_overwritten_by_the_service():
-    base, service = (
-        {path.relative_to(TEMPLATES / layer).as_posix() for path in (TEMPLATES / layer).rglob("*") if path.is_file()}
-        for layer in LAYERS
-    )
-    assert base & service == {"cookiecutter.json"}
+def layer_files(layer):
+    found = (path.relative_to(TEMPLATES / layer) for path in (TEMPLATES / layer).rglob("*") if path.is_file())
+    return {path.as_posix() for path in found if "__pycache__" not in path.parts}
+
+
+def test_hardly_a_file_of_the_base_is_overwritten(kind):
+    assert layer_files("base") & layer_files(kind) == {"cookiecutter.json"} | OVERLAID[kind]
+
+
+def described(folder, kind):
+    folder.mkdir()
+    return tomllib.loads((made(folder, kind, description="It.") / "pyproject.toml").read_text())
+
+
+def test_a_pyproject_of_its_own_only_adds_to_the_base(kind, tmp_path):
+    base, own = described(tmp_path / "base", "service"), described(tmp_path / "own", kind)  # service has the base's own
+    assert set(base["project"]["dependencies"]) <= set(own["project"]["dependencies"])
+    assert base["dependency-groups"]["dev"] == own["dependency-groups"]["dev"]
+    suites, own_suites = (document["tool"]["agentctl"]["test"]["suites"] for document in (base, own))
+    assert suites.items() <= own_suites.items()
+    ignores, own_ignores = (document["tool"]["ruff"]["lint"].pop("per-file-ignores") for document in (base, own))
+    assert ignores.items() <= own_ignores.items()
+    for document in (base, own):
+        del document["project"]["dependencies"], document["tool"]["agentctl"]
+        document["project"].pop("optional-dependencies", None)
+    assert base == own
+
+
+@pytest.mark.parametrize("environment", sorted(ENVIRONMENTS))
+def test_an_environment_of_its_own_only_adds_to_the_base(kind, environment):
+    base = (TEMPLATES / "base" / environment).read_text()
+    own = TEMPLATES / kind / environment
+    assert not own.exists() or own.read_text().startswith(base)
 
 
 @pytest.mark.parametrize(("lock", "group"), [("requirements.lock", ()), ("requirements-dev.lock", ("dev",))])
 def test_the_locks_hold_every_dependency_with_hashes(project, lock, group):
     about = tomllib.loads((project / "pyproject.toml").read_text())
-    wanted = [*about["project"]["dependencies"], *(line for name in group for line in about["dependency-groups"][name])]
+    extras = [line for lines in about["project"].get("optional-dependencies", {}).values() for line in lines]
+    wanted = [
+        *about["project"]["dependencies"],
+        *extras,
+        *(line for name in group for line in about["dependency-groups"][name]),
+    ]
     pins = locked(project / lock)
     assert {normal(requirement) for requirement in wanted} - set(pins) == set()
     text = (project / lock).read_text()
@@ -137,8 +186,8 @@ def test_what_ci_compose_and_the_image_run_exists(project):
 @pytest.mark.slow
 @pytest.mark.index
 @pytest.mark.timeout(1200)
-def test_it_sets_itself_up_and_passes_its_own_tests_offline(tmp_path):
-    project = made(tmp_path, "invoice-helper")
+def test_it_sets_itself_up_and_passes_its_own_tests_offline(tmp_path, kind):
+    project = made(tmp_path, kind, "invoice-helper")
     environment = {name: os.environ[name] for name in os.environ if not name.startswith(("COV_", "COVERAGE_"))}
 
     def make(target, **more):
