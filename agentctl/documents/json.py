@@ -26,6 +26,7 @@ def read(text: str) -> tuple[Document, ...]:
     """
     if not text.strip():
         return ()
+    limits.check_count(text, _STRING, ",[{")
     doubled: list[str] = []
     numbers: list[str] = []
     value = _parsed(text, doubled, numbers)

@@ -35,6 +35,7 @@ def read(text: str) -> tuple[Document, ...]:
         raise limits.too_deep()
     if _LONG_NUMBER.search(text):
         raise BadDocumentError(_bad_number(None))
+    limits.check_count(text, _STRING, "\n,[")
     problems: list[Problem] = []
     value = _plain(_parsed(text), (), problems)
     found = cache(lambda: _Scanner(text).scan())

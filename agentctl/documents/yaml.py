@@ -70,7 +70,7 @@ def read(text: str) -> tuple[Document, ...]:
         BadDocumentError: It is not YAML, or goes beyond the bounds.
     """
     try:
-        _check_nesting(text)
+        _check_bounds(text)
         return tuple(_document(node) for node in _nodes(text) if not _is_empty(node))
     except yaml.MarkedYAMLError as error:
         raise _syntax(error) from error
@@ -106,16 +106,21 @@ def _core_tag(value: str) -> str:
     return _TAG + "float" if _FLOAT.fullmatch(value) else _STR
 
 
-def _check_nesting(text: str) -> None:
-    """Refuse deep nesting before libyaml's composer, which recurses in C and crashes at 30,000 levels.
+def _check_bounds(text: str) -> None:
+    """Refuse deep nesting and very many values before libyaml's composer makes nodes of them.
 
-    Each level needs a bracket or a further column, so that only text that could be deep is looked at twice.
+    It recurses in C, crashes at 30,000 levels, and each node takes half a kilobyte. A level needs a bracket or a
+    further column and a value a character, so that only a text that could be too large is looked at twice.
     """
     brackets = text.count("[") + text.count("{")
-    if brackets < limits.MAX_DEPTH and max(map(len, text.splitlines()), default=0) < 10 * limits.MAX_DEPTH:
+    deep = brackets >= limits.MAX_DEPTH or max(map(len, text.splitlines()), default=0) >= 10 * limits.MAX_DEPTH
+    if not deep and len(text) < limits.MAX_VALUES:
         return
-    depth = 0
+    depth = count = 0
     for event in _events(text):
+        count += isinstance(event, yaml.NodeEvent)
+        if count > limits.MAX_VALUES:
+            raise limits.too_many(_span(event))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > limits.MAX_DEPTH:
