@@ -56,8 +56,7 @@ _READING = {
     ),
     "csv-row": (
         "Each row has as many cells as the header has columns",
-        "One comma too many or too few moves cells into wrong columns; pandas then moves all of them or refuses the "
-        "file.",
+        "One comma too many or too few moves cells into wrong columns; pandas moves all of them then, or refuses.",
         "Put cells with commas in quotes, and write empty cells too.",
     ),
     "missing-key": (
