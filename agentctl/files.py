@@ -152,4 +152,5 @@ def _walk(root: Path) -> Iterator[str]:
         made = relative.parts and "pyvenv.cfg" in names
         enough = made or len(relative.parts) >= MAX_DEPTH
         folders[:] = [] if enough else [name for name in folders if name not in MADE]
-        yield from ((relative / name).as_posix() for name in names)
+        prefix = f"{relative.as_posix()}/" if relative.parts else ""
+        yield from (prefix + name for name in names)

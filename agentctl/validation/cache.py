@@ -47,7 +47,6 @@ class Cache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._found: dict[str, list[Any]] = {}
         self._made: dict[str, list[Any]] = {}
         self.outcomes: list[Outcome] = []
         self.clean = 0
@@ -59,7 +58,8 @@ class Cache:
 
     def take(self, candidate: Candidate) -> bool:
         """Return whether a file's outcome is known, which then stands in ``outcomes`` (or only counts as clean)."""
-        entry = self._known.get(_key(candidate))
+        key = candidate.name + "\0" if candidate.named else candidate.name
+        entry = self._known.get(key)
         if entry is None:
             return False
         try:
@@ -68,14 +68,13 @@ class Cache:
             if now != signature:
                 if now is None or _digest_of_file(candidate.at) != digest:
                     return False
-                self._made[_key(candidate)] = [self._lasting(now), digest, told]
-            if told == 0:
-                self.clean += 1
-            else:
+                self._made[key] = [self._lasting(now), digest, told]
+            if told:
                 self.outcomes.append(_outcome(candidate.name, told))
+            else:
+                self.clean += 1
         except (ValueError, TypeError, KeyError, AttributeError):
             return False
-        self._found[_key(candidate)] = entry
         return True
 
     def put(self, candidate: Candidate, signature: list[int] | None, outcome: Outcome) -> None:
@@ -90,9 +89,7 @@ class Cache:
         """Write what is new, in one step; a cache that cannot be written is none."""
         if not self._made:
             return
-        entries = {**self._known, **self._made}
-        if len(entries) > MOST_FILES:
-            entries = dict(list({**self._found, **self._made}.items())[-MOST_FILES:])
+        entries = dict(list({**self._known, **self._made}.items())[-MOST_FILES:])
         body = json.dumps(entries, separators=(",", ":")).encode()
         partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         with suppress(OSError):

@@ -101,10 +101,10 @@ def _walked(folder: Path, root: Path, unwanted: Sequence[re.Pattern[str]]) -> It
     base = shown(folder, root)
     prefix, place = "" if base == "." else f"{base.rstrip('/')}/", os.path.join(folder, "")  # noqa: PTH118 - many files
     for relative in [*files.listed(folder), *kept]:
-        if reading.format_of(relative) is None:
+        if reading.format_of(relative) is None or _TEMPLATE.search(relative):
             continue
         name = prefix + relative
-        if not any(pattern.fullmatch(name) for pattern in unwanted) and not _TEMPLATE.search(relative):
+        if not unwanted or not any(pattern.fullmatch(name) for pattern in unwanted):
             yield Candidate(path=place + relative, name=name)
 
 
