@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from agentctl import __version__
+from agentctl import __version__, reporters
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX signals and shells")
 
@@ -311,7 +311,7 @@ def test_an_unknown_format_names_the_known(agentctl):
 
     assert done.returncode == 2
     assert clean(done) == (
-        "error: --format: unknown format 'yaml'\n  hint: choose one of text, json, junit, markdown, sarif\n"
+        f"error: --format: unknown format 'yaml'\n  hint: choose one of {', '.join(reporters.names())}\n"
     )
 
 
@@ -335,7 +335,7 @@ def test_completion_knows_shells_and_formats(agentctl):
 
     words = {"COMP_WORDS": "agentctl validate --format ", "COMP_CWORD": "3", "_AGENTCTL_COMPLETE": "complete_bash"}
     found = agentctl(env=words, program=("-c", "from agentctl.__main__ import main; main()"))
-    assert found.stdout.split() == ["text", "json", "junit", "markdown", "sarif"]
+    assert found.stdout.split() == list(reporters.names())
 
 
 HEAVY = {"locust", "gevent", "pytest", "cookiecutter", "jsonschema", "coverage"}
