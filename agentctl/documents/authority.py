@@ -26,7 +26,7 @@ from agentctl.documents.failure import Failure, holder
 from agentctl.documents.model import BadDocumentError
 from agentctl.documents.schemas import Schema
 
-MAX_REFERENCES = 100_000  # followed for one document
+MAX_REFERENCES = 10_000  # followed for one document
 _FOLLOWED = ("$ref", "$dynamicRef", "$recursiveRef")
 _ANSWERED = ("pattern", "format", "uniqueItems")
 _WORTH_COMPILING = 3  # documents after which parts of the schema are compiled on their own
@@ -49,10 +49,13 @@ class EndlessError(Exception):
 
 
 def failures(schema: Schema, value: Any, most: int) -> list[Failure]:
-    """Return what ``jsonschema`` finds; nothing where it finds nothing, or gives up."""
+    """Return what ``jsonschema`` finds; nothing where it finds nothing, or cannot tell."""
     try:
         return found(schema, value, most)
-    except (Unresolvable, RecursionError, EndlessError, BadDocumentError, ValueError, TypeError):
+    except EndlessError:
+        message = "fits none of the branches of its schema, which are too many to tell which one was meant"
+        return [Failure(keyword="", wanted=None, pointer=(), instance=value, holder={}, message=message)]
+    except (Unresolvable, RecursionError, BadDocumentError, ValueError, TypeError):
         return []
 
 
