@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from pydantic import BaseModel
@@ -36,8 +37,9 @@ class Tool:
     run: Callable[[Any], Awaitable[str]]
     capabilities: frozenset[Capability]
 
+    @cached_property
     def described(self) -> ToolDescription:
-        """Return the tool as the model sees it."""
+        """The tool as the model sees it; made once, for its schema takes longer than a call."""
         return ToolDescription(
             name=self.name, description=self.description, parameters=self.arguments.model_json_schema()
         )

@@ -67,7 +67,7 @@ class Runner:
             RunLimitError: A cap was reached before there was an answer.
             CommunicationError: No model replied.
         """
-        tools = tuple(tool.described() for tool in self._strategy.choose(list(self._registry), question))
+        tools = tuple(tool.described for tool in self._strategy.choose(list(self._registry), question))
         try:
             async with asyncio.timeout(self._limits.timeout):
                 return await self._steps(replace(prompt, tools=tools), budget, watcher)

@@ -19,7 +19,7 @@ PROVIDERS = ("openai", "anthropic", "gemini", "openai-compatible")
 PROMPT = Prompt(
     system="Be brief.",
     user="<question>How long?</question>",
-    tools=tuple(tool.described() for tool in shipped_tools()),
+    tools=tuple(tool.described for tool in shipped_tools()),
 )
 
 

@@ -85,7 +85,7 @@ def test_no_arguments_crash_a_tool(arguments: str) -> None:
 
 def test_a_model_sees_names_descriptions_and_types(registry: ToolRegistry) -> None:
     (tool,) = registry
-    described = tool.described()
+    described = tool.described
     assert (described.name, described.description) == ("count_up", "Count one further.")
     assert described.parameters["properties"] == {
         "number": {"description": "How much.", "minimum": 0, "title": "Number", "type": "integer"}
