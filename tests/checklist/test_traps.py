@@ -210,6 +210,11 @@ CASES = {
         "agent.py": "def go(): ...\n", "tests/e2e/test_a.py": "from agent import go\n\n\ndef test_a():\n    assert go() is None\n",
         ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest -v tests/unittest\n",
     }),
+    "tests of several modules outside an integration suite are partial": ("TS03", "warn", {
+        "a.py": "def a(): ...\n", "b.py": "def b(): ...\n", "tests/test_a.py": "from a import a\nfrom b import b\n\n\ndef test_a():\n    assert a() is b()\n",
+    }),
+    "tracing by a platform's variable is partial": ("OB03", "warn", {"a.py": "x = 1\n", ".env.example": "LANGSMITH_TRACING=true\n"}),
+    "workers in gunicorn's configuration are partial": ("DP06", "warn", {"a.py": "x = 1\n", "gunicorn_config.py": "workers = 4\n"}),
     "a benchmark without a record is unknown": ("TS09", "unknown", {"benchmarks/speed.py": "def go(): ...\n", "a.py": "x = 1\n"}),
     "a fake that raises is no injected fault": ("TS11", "unknown", {
         "agent.py": "def go(): ...\n", "tests/test_a.py": "from agent import go\n\n\ndef test_a(mocker):\n    mocker.patch('x', side_effect=OSError)\n    assert go() is None\n",

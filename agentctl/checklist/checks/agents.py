@@ -8,6 +8,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Ref
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
@@ -66,9 +67,8 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
         return passed("guardrails are wired", wired)
     own = [f for f in facts.functions if _GUARD.search(f.name.rpartition(".")[2])]
     own += [f for f in facts.functions if f.class_name and _GUARD.search(f.class_name.rpartition(".")[2])]
-    called = {facts.own_function(c.name) for c in facts.calls} | {
-        facts.own_function(str(facts.symbols.name(str(v)))) for c in facts.calls for v in c.args
-    }  # fmt: skip
+    handed = {str(v) for c in facts.calls for v in c.args if isinstance(v, Ref)} if own else set()
+    called = facts.ran | {facts.own_function(str(facts.symbols.name(value))) for value in handed}
     used = [f for f in own if f.name in called]
     tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or "inject" in f.short]
     if used and tests:

@@ -81,8 +81,7 @@ def cf05(facts: Facts, _ships: Ships) -> Answer:
     used = facts.used(frameworks.FLAGS)
     reloads = facts.called(*_RELOADS)
     own = [f for f in facts.functions if _FLAG.search(f.short)]
-    called = {facts.own_function(c.name) for c in facts.calls}
-    live = [f for f in own if f.name in called]
+    live = [f for f in own if f.name in facts.ran]
     unstable = [c for c in facts.calls if c.name == "hash" and c.function in {f.name for f in own}]
     if unstable:
         return failed("an assignment uses hash(), which differs in every process", "use hashlib.blake2b",

@@ -224,8 +224,7 @@ def _drains(facts: Facts) -> list[Location]:
     given = [c for c in facts.calls if c.has("timeout_graceful_shutdown", "graceful_timeout", "shutdown_timeout")]
     shown = places(given)
     waits = [f for f in facts.functions if _DRAIN.search(f.short)]
-    called = {facts.own_function(c.name) for c in facts.calls}
-    shown += places([f for f in waits if f.name in called])
+    shown += places([f for f in waits if f.name in facts.ran])
     for image in facts.images:
         for step in (*image.all("CMD"), *image.all("ENTRYPOINT")):
             if re.search(r"--timeout-graceful-shutdown|--graceful-timeout", step.text):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Class, Function, Module, Ref
+from agentctl.checklist.facts.model import Class, Module, Ref
 from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence, Location
 
@@ -87,7 +87,7 @@ def ar03(facts: Facts, _ships: Ships) -> Answer:
     """
     durable = facts.used(frameworks.DURABLE_MEMORY)
     bounded = facts.used(frameworks.MEMORY_BOUNDS) + places(
-        [f for f in facts.functions if _BOUND.search(f.short) and _is_called(facts, f)]
+        [f for f in facts.functions if _BOUND.search(f.short) and f.name in facts.ran]
     )
     keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
     held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
@@ -189,10 +189,6 @@ def _is_frozen(facts: Facts, kind: Class) -> bool:
 def _is_tool(facts: Facts, decorator: Ref) -> bool:
     name = facts.symbols.name(decorator)
     return frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
-
-
-def _is_called(facts: Facts, function: Function) -> bool:
-    return any(facts.own_function(c.name) == function.name for c in facts.calls)
 
 
 def _has_agent(facts: Facts) -> bool:

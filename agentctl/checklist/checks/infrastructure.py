@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from agentctl.checklist.answer import Answer, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
@@ -99,6 +100,11 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
     workers = [Location(path=image.path, line=step.line) for image in facts.images for step in image.instructions
                if step.word in {"CMD", "ENTRYPOINT", "ENV"} and _WORKERS.search(step.text)]  # fmt: skip
     workers += commands(facts, _WORKERS, (".sh", ".yml", ".yaml", "makefile", "procfile"))
+    workers += [
+        Location(path=path, symbol="workers")
+        for path, text in facts.beside.items()
+        if re.search(r"gunicorn[\w.]*\.py$", path) and re.search(r"^workers\s*=", text, re.MULTILINE)
+    ]
     held = facts.used(_IN_PROCESS)
     if (scaled or workers) and held:
         return weak("it scales out, but keeps sessions in the process", "keep sessions in a store", [*held, *scaled])
@@ -153,7 +159,13 @@ def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _CO
     for path, text in facts.tree.texts.items():
         lower = path.lower()
         document = lower.endswith(".md") and not re.search(r"runbook|rollback|operations|recovery|backup|deploy", lower)
-        if lower.endswith(ends) and not document and not re.search(r"(^|/)(tests?|examples?|vendor)/", lower):
+        library = path in facts.roles and facts.roles[path] == roles.SHIPPED
+        if (
+            lower.endswith(ends)
+            and not document
+            and not library
+            and not re.search(r"(^|/)(tests?|examples?|vendor)/", lower)
+        ):
             match = pattern.search(text)
             if match:
                 found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))

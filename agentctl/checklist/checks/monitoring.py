@@ -16,6 +16,7 @@ from agentctl.results import Location
 _HEALTH = re.compile(
     r"(^|/)(_?health\w*|livez?|liveness|readyz?|readiness|heartbeat)(/|$)|^(/api)?(/v\d+)?/(status|ping|up|alive)$"
 )
+_PLATFORM = re.compile(r"LANG(SMITH|CHAIN)_TRACING\w*|LANGFUSE_PUBLIC_KEY|OTEL_EXPORTER_OTLP_ENDPOINT|LOGFIRE_TOKEN")
 _NO_CHECK = {
     "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
     "PlainTextResponse", "ORJSONResponse", "jsonify", "json", "monotonic", "perf_counter",
@@ -81,7 +82,8 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Distributed Tracing", guide 4 the same.
     Counts: a tracer provider with an exporter and spans or instrumentors; Langfuse or LangSmith callbacks handed to
     runs; logfire, ddtrace and the like where they are set up.
-    Does not count: tracing that only an environment variable of a platform would turn on.
+    Does not count: a word in a document. Tracing that only a documented variable of a platform turns on, or callbacks
+    that a library is given by name, warn.
     Closed: never.
     Mend: set up OpenTelemetry with an OTLP exporter behind a setting and instrument the application.
     """
@@ -95,10 +97,29 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
         return weak(
             "spans are there, but no exporter is set up", "add an OTLP exporter behind a setting", [*provider, *spans]
         )
+    named = _traced_by_setting(facts)
+    if named:
+        return weak("tracing is left to a setting of a platform or library", "set up and name what is exported", named)
     return unknown("no tracing was found", "set up OpenTelemetry with an OTLP exporter")
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _traced_by_setting(facts: Facts) -> list[Location]:
+    """Return the example settings that name a platform's tracing, and callbacks of litellm given by name."""
+    found = [
+        Location(path=path, line=deploy.line_of(text, match.group()))
+        for path, text in facts.beside.items()
+        if re.search(r"(^|/)[\w.]*env[\w.]*$|compose[\w.-]*\.ya?ml$", path) and (match := _PLATFORM.search(text))
+    ]
+    callbacks = {"litellm.success_callback", "litellm.failure_callback", "litellm.callbacks"}
+    return found + [
+        Location(path=module.path, line=module.made_at.get(name), symbol=name)
+        for module in facts.shipped
+        for name in module.values
+        if name in callbacks
+    ]
 
 
 def _exposed(facts: Facts) -> list[Location]:

@@ -64,7 +64,7 @@ def se08(facts: Facts, _ships: Ships) -> Answer:
     carried = [f for f in facts.functions if any(_TENANT.search(p.name) for p in f.parameters)]
     kept = [kind for kind in facts.classes if any(_TENANT.search(field) for field in kind.fields)]
     quotas = [f for f in facts.functions if _QUOTA.search(f.short)]
-    quotas_called = [f for f in quotas if any(facts.own_function(c.name) == f.name for c in facts.calls)]
+    quotas_called = [f for f in quotas if f.name in facts.ran]
     if kept and len(carried) > 1:
         if quotas_called:
             return passed("tenants are carried on and held to quotas", places([*kept, *carried, *quotas_called]),

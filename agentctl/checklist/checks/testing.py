@@ -89,7 +89,8 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Integration Testing", guides 1, 2, 3 and 4.
     Counts: asserting tests that drive the application through a test client, or that stand in an integration suite and
     import at least two own modules.
-    Does not count: an empty folder, scripts without assertions, evaluations.
+    Does not count: an empty folder, scripts without assertions, evaluations. Tests elsewhere that import several own
+    modules warn.
     Closed: never.
     Mend: drive the HTTP surface with the framework's test client, own store and all, under tests/integration.
     """
@@ -111,6 +112,12 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
         )
         return passed(f"{counted(found, 'test file')} {how}", [Location(path=m.path, line=_first(m)) for m in found])
     hint = "drive the HTTP surface or several parts together under tests/integration"
+    joining = [m for m in facts.tests if _asserting(m) and _own_imports(facts, m) > 1]
+    if joining:
+        spots = [Location(path=m.path, line=_first(m)) for m in joining]
+        return weak(
+            f"{counted(joining, 'test file')} use several own modules, none in an integration suite", hint, spots
+        )
     return unknown("no test that drives several parts together was found", hint, places(tests[:1]))
 
 

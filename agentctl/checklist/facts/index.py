@@ -218,6 +218,11 @@ class Facts:
             found[function.name] |= {self.own_function(depended) for depended in self.depends(function)}
         return found
 
+    @cached_property
+    def ran(self) -> frozenset[str]:
+        """The own functions that shipped code calls."""
+        return frozenset(self.own_function(name) for name in {call.name for call in self.calls})
+
     def depends(self, function: Function) -> list[Ref]:
         """Return the resolved names of what a function's parameters depend on, through aliases too."""
         found = []

@@ -41,7 +41,7 @@ class Call:
 
     def has(self, *names: str) -> bool:
         """Return whether one of the keyword arguments is given."""
-        return any(name in self.keywords for name in names)
+        return bool(self.keywords) and not self.keywords.keys().isdisjoint(names)
 
 
 @dataclass(slots=True, eq=False)

@@ -105,7 +105,7 @@ class _Visitor:
     # ---------------------------------------------------------------- walking
 
     def module(self, tree: ast.Module) -> None:
-        self.out.documented = ast.get_docstring(tree) is not None
+        self.out.documented = _is_documented(tree)
         self.out.loaded = tuple(dict.fromkeys(self._loaded(tree.body)))
         self._collect(tree.body)
         self._all(tree.body)
@@ -336,7 +336,7 @@ class _Visitor:
             class_name=self.where[-1] if self.classes and self.where[-1] == self.classes[-1] else None,
             nested=bool(self.functions),
             fully_annotated=self._fully_annotated(node),
-            documented=ast.get_docstring(node) is not None,
+            documented=_is_documented(node),
             public=not node.name.startswith("_") and not any("._" in f".{part}" for part in self.where[1:]),
             parameters=self._parameters(arguments),
             decorators=decorators,
@@ -432,7 +432,7 @@ class _Visitor:
                 line=node.lineno,
                 bases=bases,
                 methods=tuple(s.name for s in node.body if isinstance(s, _FUNCTIONS)),
-                documented=ast.get_docstring(node) is not None,
+                documented=_is_documented(node),
                 public=not node.name.startswith("_") and not self.functions,
                 fields=fields,
             )
@@ -609,7 +609,12 @@ def _child_fields(kind: type) -> tuple[str, ...]:
 
 
 def _body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.stmt]:
-    return node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    return node.body[1:] if _is_documented(node) else node.body
+
+
+def _is_documented(node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    first = node.body[0] if node.body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
