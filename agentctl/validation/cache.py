@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,12 @@ def folder() -> Path | None:
     except RuntimeError:
         return None
     return base / "agentctl" / "validate" if base.is_absolute() else None
+
+
+def _sha256(data: bytes) -> str:
+    from hashlib import sha256
+
+    return sha256(data).hexdigest()
 
 
 class Cache:
@@ -81,7 +86,7 @@ class Cache:
         """Keep an outcome that depends on the file's text alone."""
         if not outcome.text or signature is None:
             return
-        digest = sha256(outcome.text.encode("utf-8", "surrogatepass")).hexdigest()
+        digest = _sha256(outcome.text.encode("utf-8", "surrogatepass"))
         told: Any = 0 if outcome.is_clean else _told(outcome)
         self._made[_key(candidate)] = [self._lasting(signature), digest, told]
 
@@ -95,7 +100,7 @@ class Cache:
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
-                partial.write_bytes(sha256(body).hexdigest().encode() + b"\n" + body)
+                partial.write_bytes(_sha256(body).encode() + b"\n" + body)
                 partial.replace(self._path)
             finally:
                 partial.unlink(missing_ok=True)
@@ -119,7 +124,7 @@ def opened(governance: Governance, disabled: Iterable[str]) -> Cache | None:
         "settings": [(pattern.pattern, _told_schema(schema)) for pattern, schema in governance.settings],
         "disabled": sorted(disabled),
     }
-    return Cache(where / f"{sha256(json.dumps(told, default=str).encode()).hexdigest()[:32]}.json")
+    return Cache(where / f"{_sha256(json.dumps(told, default=str).encode())[:32]}.json")
 
 
 def signature(candidate: Candidate) -> list[int] | None:
@@ -153,7 +158,7 @@ def _digest_of_file(path: str) -> str:
     from agentctl.documents.model import BadDocumentError
 
     try:
-        return sha256(reading.read_file(Path(path))).hexdigest()
+        return _sha256(reading.read_file(Path(path)))
     except BadDocumentError:
         return ""
 
@@ -162,7 +167,7 @@ def _read(path: Path) -> dict[str, list[Any]]:
     """Return what a cache file holds; nothing when it is not there, damaged or of another form."""
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
-        found = json.loads(body) if sha256(body).hexdigest().encode() == digest else {}
+        found = json.loads(body) if _sha256(body).encode() == digest else {}
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
