@@ -113,7 +113,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     """
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
-    made = [c for c in facts.called(*frameworks.TOOL_TYPES) if c.role == "call"]
+    made = [c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name]
     handed = [c for c in facts.calls if c.raw.endswith(".bind_tools") or _REGISTERED & c.keywords.keys()
               or c.name.endswith(".ToolNode")]  # fmt: skip
     loose = [f for f in declared if not (f.documented and all(p.annotated for p in f.parameters if p.name != "self"))]
