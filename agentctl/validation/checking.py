@@ -88,6 +88,16 @@ def content(data: bytes, candidate: Candidate, governance: Governance, disabled:
     return _parsed(candidate, parsed, governance, disabled)
 
 
+def first_part(candidate: Candidate, governance: Governance) -> Part | None:
+    """Return a governed file's first document with its schema, without judging it; None where it has none."""
+    try:
+        parsed = reading.parse(reading.read_file(candidate.path), reading.format_of(candidate.name) or "yaml")
+        found = (_part(candidate, document, parsed.text, governance) for document in parsed.documents)
+        return next((one for one in found if isinstance(one, Part)), None)
+    except (BadDocumentError, UsageError):
+        return None
+
+
 def _read(candidate: Candidate) -> bytes:
     if candidate.name != discovery.STDIN:
         return reading.read_file(candidate.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 
 from agentctl import project
@@ -16,6 +17,7 @@ from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.many import Outcomes
 from agentctl.validation.rules import Rule, rules
 
+Files = dict[str, tuple[Checked, Part]]  # by name, each with its first document
 _WAYS = (
     "name a schema: agentctl validate --schema agent FILE",
     "or keep agents in config/agents/ID.yaml and environments in config/production.yaml: those are found by name",
@@ -125,32 +127,34 @@ def switched_off(settings: Mapping[str, str]) -> Mapping[str, str]:
 
 def _together(checked: Sequence[Checked], governance: Governance, disabled: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what the documents of one kind in one folder break between them."""
-    for rule in rules().values():
-        if rule.together and rule.id not in disabled:
-            for kind in rule.kinds:
-                for folder in {PurePosixPath(one.candidate.name).parent for one in checked}:
-                    yield from _broken(rule, _of_kind(checked, kind, folder), governance)
+    wanted = [rule for rule in rules().values() if rule.together and rule.id not in disabled]
+    for (kind, _), files in _by_kind(checked, frozenset().union(*(rule.kinds for rule in wanted))).items():
+        values = {name: part.value for name, (_, part) in files.items()} | _beside(files, governance)
+        for rule in wanted:
+            if kind in rule.kinds:
+                yield from _broken(rule, files, values)
 
 
-def _of_kind(checked: Iterable[Checked], kind: str, folder: PurePosixPath) -> dict[str, tuple[Checked, Part]]:
-    return {
-        one.candidate.name: (one, one.parts[0])
-        for one in checked
-        if PurePosixPath(one.candidate.name).parent == folder and one.parts and one.parts[0].schema.kind == kind
-    }
+def _by_kind(checked: Iterable[Checked], kinds: AbstractSet[str]) -> dict[tuple[str, PurePosixPath], Files]:
+    """Return the documents of some kinds by kind and folder."""
+    found: dict[tuple[str, PurePosixPath], Files] = {}
+    for one in checked:
+        kind = one.parts[0].schema.kind if one.parts else None
+        if kind and kind in kinds:
+            name = one.candidate.name
+            found.setdefault((kind, PurePosixPath(name).parent), {})[name] = (one, one.parts[0])
+    return found
 
 
-def _broken(rule: Rule, files: Mapping[str, tuple[Checked, Part]], governance: Governance) -> Iterator[Finding]:
-    values = {name: part.value for name, (_, part) in files.items()}
-    beside = _beside(files, governance) if values else {}
-    for name, broken in rule.check({**values, **beside}):
+def _broken(rule: Rule, files: Files, values: Mapping[str, object]) -> Iterator[Finding]:
+    for name, broken in rule.check(values):
         if name in files:
             checked, part = files[name]
             yield findings.finding(checked, part, checking.problem(rule, broken))
 
 
-def _beside(files: Mapping[str, tuple[Checked, Part]], governance: Governance) -> dict[str, object]:
-    """Return the documents that nobody asked for but that those asked for must agree with."""
+def _beside(files: Files, governance: Governance) -> dict[str, object]:
+    """Return the documents that nobody asked for but that those asked for must agree with; they are not judged."""
     folder = next(iter(files.values()))[0].candidate.path.parent
     kind = next(iter(files.values()))[1].schema.kind
     looked_at = {checked.candidate.path.name for checked, _ in files.values()}
@@ -159,8 +163,8 @@ def _beside(files: Mapping[str, tuple[Checked, Part]], governance: Governance) -
         name = discovery.shown(path, governance.root)
         by_name = governance.by_name(name) if path.name not in looked_at and path.is_file() else None
         if by_name is not None and by_name.kind == kind:
-            one = checking.check(Candidate(path=path, name=name), governance, frozenset())
-            found |= {name: one.parts[0].value} if one and one.parts else {}
+            part = checking.first_part(Candidate(path=path, name=name), governance)
+            found |= {name: part.value} if part else {}
     return found
 
 

@@ -80,6 +80,15 @@ def test_validate_of_a_valid_file_needs_typer_and_two_readers(agentctl, agent):
     }
 
 
+def test_what_lies_beside_a_valid_file_is_read_but_not_explained(agentctl, tmp_path):
+    folder = tmp_path / "config" / "agents"
+    folder.mkdir(parents=True)
+    (folder / "a.yaml").write_bytes(AGENT.read_bytes())
+    (folder / "b.yaml").write_text(AGENT.read_text().replace("llm_config", "llm_conf"), encoding="utf-8")
+    packages, _ = loaded(agentctl, "validate", "config/agents/a.yaml")
+    assert packages - TYPER == {"jsonschema_rs", "yaml"}
+
+
 def test_validate_of_settings_needs_no_yaml(agentctl, tmp_path):
     (tmp_path / "agentctl.toml").write_text("[test]\ncov_floor = 90\n", encoding="utf-8")
     packages, _ = loaded(agentctl, "validate", "agentctl.toml")
