@@ -216,7 +216,7 @@ def _sparkline(values: Sequence[float], room: int) -> str:
     columns = min(room, len(values))
     parts = [values[len(values) * at // columns : len(values) * (at + 1) // columns] for at in range(columns)]
     top = max(values)
-    return "".join(_BARS[max(0, min(int(max(part) / top * 8), 7)) if top > 0 else 0] for part in parts)
+    return "".join(_BARS[min(int(max(0.0, max(part) / top) * 8), 7) if top > 0 else 0] for part in parts)
 
 
 def _table(table: Table, style: _Style) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+from contextlib import chdir
 
 import pytest
 
@@ -124,9 +125,8 @@ def test_a_folder_of_traps_is_walked(findings, tmp_path):
     (traps / "gone.yaml").symlink_to("nowhere.yaml")
     (traps / "device.yaml").symlink_to("/dev/zero")
     with socket.socket(socket.AF_UNIX) as bound:
-        os.chdir(traps)
-        bound.bind("socket.yaml")
-        os.chdir(tmp_path)
+        with chdir(traps):  # the whole path may be longer than a socket's name can be
+            bound.bind("socket.yaml")
         (traps / "bad.yaml").write_text("[]\n")
         code, answer = findings("any.json", "traps")
         assert (code, len(answer["results"])) == (1, 1)

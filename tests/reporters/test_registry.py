@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from agentctl import __version__, reporters
+
+TESTS = Path(__file__).parents[1]
 
 
 def test_the_folder_is_the_registry_and_text_comes_first():
@@ -32,6 +35,6 @@ def test_plain_findings_load_no_rich():
         "import sys; from reporters.samples import VALIDATE; from agentctl.reporters import text; text.render(VALIDATE);"
         "print([name for name in sys.modules if name.partition('.')[0] in {'rich', 'typer', 'jsonschema'}])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd="tests")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=TESTS)
 
     assert done.stdout == "[]\n"

@@ -9,7 +9,7 @@ from reporters.samples import ALL, CHECKLIST, HOSTILE, LOADTEST, VALIDATE
 from reporters.strategies import reports
 
 from agentctl.reporters import text
-from agentctl.results import Finding, Report, Verdict
+from agentctl.results import Finding, Report, Series, Verdict
 
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
@@ -97,3 +97,10 @@ def test_no_string_reaches_the_terminal_as_a_control(report):
         character for character in drawn if character in "\n\t"
     ]
     assert text.render(report, width=1, ascii_only=True).isascii()
+
+
+def test_a_series_may_span_all_numbers():
+    series = Series(name="balance", points=((0.0, -1.7e308), (1.0, 0.1)))
+    report = Report(command="loadtest", verdict=Verdict.PASS, exit_code=0, summary="done", series=(series,))
+
+    assert "balance" in text.render(report)
