@@ -110,7 +110,7 @@ def test_a_good_answer_is_taken(key, value, text, option, kind):
         ("python_version", 3.1, "3.11 on"),
         ("python_version", "three", "3.11 on"),
         ("python_version", True, "is not text"),
-        ("agentctl_source", "--index-url=evil", "not a requirement"),
+        ("agentctl_source", "--editable=evil", "not a requirement"),
         ("agentctl_source", "a; rm -rf $HOME", "not a requirement"),
     ],
 )
