@@ -30,7 +30,8 @@ class Layer:
         name: The folder's name.
         path: The folder that holds ``cookiecutter.json``.
         variables: The public variables and their defaults: text, itself a template, or a list of choices.
-        private: The keys with a leading underscore, which are instructions to cookiecutter and to us.
+        private: The keys with a leading underscore, which are instructions to cookiecutter and to us:
+            ``_layers`` names the layers between the base and this one, lowest first.
     """
 
     name: str
@@ -91,8 +92,8 @@ def known(templates: Path | None = None) -> tuple[Kind, ...]:
     """
     folder = resources.templates() if templates is None else templates
     layers = [_layer(path.parent) for path in sorted(folder.glob(f"*/{CONTEXT}"))]
-    base = tuple(layer for layer in layers if layer.name == BASE)
-    kinds = tuple(Kind(name=layer.name, layers=(*base, layer)) for layer in layers if layer.name != BASE)
+    named = {layer.name: layer for layer in layers}
+    kinds = tuple(Kind(name=layer.name, layers=_stack(layer, named)) for layer in layers if layer.name != BASE)
     if not kinds:
         raise AgentctlError(f"{folder}: there are no templates", hint="install agentctl again")
     return kinds
@@ -127,6 +128,18 @@ def _layer(folder: Path) -> Layer:
         raise AgentctlError(f"{file}: cannot be read: {error}", hint="install agentctl again, or report it") from error
     private = {key: value for key, value in values.items() if key.startswith("_")}
     return Layer(name=folder.name, path=folder, variables=variables, private=private)
+
+
+def _stack(top: Layer, named: Mapping[str, Layer], above: tuple[str, ...] = ()) -> tuple[Layer, ...]:
+    """Return the layers that ``top`` lies over, lowest first, and itself; ``_layers`` names those above the base."""
+    below = [BASE] if BASE in named and top.name != BASE else []
+    found: dict[str, Layer] = {}
+    for name in (*below, *top.private.get("_layers", ())):
+        if name not in named or name in (*above, top.name):
+            why = "lies over itself" if name in named else "is not there"
+            raise AgentctlError(f"{top.path / CONTEXT}: the layer {name!r} {why}", hint="mend its _layers")
+        found |= {layer.name: layer for layer in _stack(named[name], named, (*above, top.name))}
+    return (*found.values(), top)
 
 
 def _is_root(folder: Path) -> bool:

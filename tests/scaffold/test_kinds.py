@@ -34,6 +34,28 @@ def test_a_kind_can_say_that_it_is_the_default(templates):
     assert kinds.find(None, templates).name == "team"
 
 
+def over(templates, name, *layers):
+    """Make a kind of that name that lies over the layers."""
+    shutil.copytree(templates / "service", templates / name, dirs_exist_ok=True)
+    file = templates / name / "cookiecutter.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "_layers": layers}))
+
+
+def test_a_kind_can_lie_over_another(templates):
+    over(templates, "team", "service")
+    over(templates, "crowd", "service", "team")
+    assert [layer.name for layer in kinds.find("team", templates).layers] == ["base", "service", "team"]
+    assert [layer.name for layer in kinds.find("crowd", templates).layers] == ["base", "service", "team", "crowd"]
+
+
+@pytest.mark.parametrize(("layer", "why"), [("none", "is not there"), ("team", "itself"), ("crowd", "itself")])
+def test_a_layer_that_cannot_be_is_told(layer, why, templates):
+    over(templates, "crowd", "team")
+    over(templates, "team", layer)
+    with pytest.raises(AgentctlError, match=f"'{layer}' .*{why}"):
+        kinds.known(templates)
+
+
 def test_the_default_of_the_shipped_kinds_is_an_llm_agent():
     assert {"llm", "service"} <= {kind.name for kind in kinds.known(resources.templates())}
     assert kinds.find(None, resources.templates()).name == "llm"
