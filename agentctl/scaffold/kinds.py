@@ -1,4 +1,7 @@
-"""Which kinds of agent there are: the folders of ``templates/`` are the registry, ``base`` is under each of them."""
+"""Which kinds of agent there are: the folders of ``templates/`` are the registry, ``base`` is under each of them.
+
+What can be chosen lies in ``templates/options/<option>/<value>/``: a layer for each value, laid over the kind.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from agentctl.errors import AgentctlError, UsageError
 
 BASE = "base"
 CONTEXT = "cookiecutter.json"
+OPTIONS = "options"
+PARTS = "templates"  # where cookiecutter looks for what a template includes
 _IMPORTED = re.compile(
     r"""^[ \t]*(?:from[ ]+([A-Za-z_]\w*)[\w.]*[ ]+import\b
     |import[ ]+([A-Za-z_]\w*)[\w.]*(?:[ ]+as[ ]+\w+)?[ ]*(?:$|[,\#]))""",
@@ -29,13 +34,16 @@ class Layer:
     Attributes:
         name: The folder's name.
         path: The folder that holds ``cookiecutter.json``.
+        of_option: Whether it is a value of an option, named ``option/value``.
         variables: The public variables and their defaults: text, itself a template, or a list of choices.
         private: The keys with a leading underscore, which are instructions to cookiecutter and to us:
-            ``_layers`` names the layers between the base and this one, lowest first.
+            ``_layers`` names the layers between the base and this one, lowest first; a value of an option may say
+            ``_default``, ``_kinds`` (all without it) and ``_removes`` (globs of files of lower layers).
     """
 
     name: str
     path: Path
+    of_option: bool = False
     variables: Mapping[str, Any] = field(default_factory=dict)
     private: Mapping[str, Any] = field(default_factory=dict)
 
@@ -43,6 +51,31 @@ class Layer:
     def description(self) -> str:
         """One line about the layer (``_description``)."""
         return str(self.private.get("_description", ""))
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is taken when nothing is chosen (``_default``)."""
+        return bool(self.private.get("_default", False))
+
+    @property
+    def value(self) -> str:
+        """What is chosen to have it: the last part of its name."""
+        return self.name.rpartition("/")[2]
+
+    @property
+    def root(self) -> Path | None:
+        """The folder of the project's files; None when the layer has none."""
+        return next((folder for folder in sorted(self.path.iterdir()) if _is_root(folder)), None)
+
+    @property
+    def root_name(self) -> str:
+        """The name of that folder; empty without one."""
+        return self.root.name if self.root else ""
+
+    @property
+    def parts(self) -> Path | None:
+        """The folder of what files of any layer may include; None when the layer has none."""
+        return self.path / PARTS if (self.path / PARTS).is_dir() else None
 
     @property
     def delimiters(self) -> tuple[str, ...]:
@@ -54,10 +87,17 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of agent and the layers it is rendered from, lowest first."""
+    """A kind of agent.
+
+    Attributes:
+        name: What ``--kind`` takes.
+        layers: What it is rendered from in any case, lowest first.
+        options: The layers to choose from by option, the default first.
+    """
 
     name: str
     layers: tuple[Layer, ...]
+    options: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
 
     @property
     def description(self) -> str:
@@ -67,16 +107,24 @@ class Kind:
     @property
     def is_default(self) -> bool:
         """Whether it is taken when no kind is named (``_default``)."""
-        return bool(self.layers[-1].private.get("_default", False))
+        return self.layers[-1].is_default
 
     @property
     def variables(self) -> dict[str, Any]:
-        """The public variables of all layers and their defaults, upper layers winning."""
-        return {key: default for layer in self.layers for key, default in layer.variables.items()}
+        """The public variables of all layers and their defaults, upper layers winning; options have their choices."""
+        own = {key: default for layer in self.layers for key, default in layer.variables.items()}
+        return own | {option: [layer.value for layer in layers] for option, layers in self.options.items()}
+
+    def chosen(self, values: Mapping[str, str]) -> tuple[Layer, ...]:
+        """Return the layers that these values choose, lowest first."""
+        return self.layers + tuple(
+            layer for option, layers in self.options.items() for layer in layers if layer.value == values[option]
+        )
 
     def taken(self) -> set[str]:
         """Return the names that a package may not have: what the templates import, and what lies in their root."""
-        roots = [folder for layer in self.layers for folder in layer.path.iterdir() if _is_root(folder)]
+        layers = (*self.layers, *(layer for choices in self.options.values() for layer in choices))
+        roots = [layer.root for layer in layers if layer.root is not None]
         beside = {entry.name.partition(".")[0].lower() for root in roots for entry in root.iterdir()}
         sources = (path for root in roots for path in root.rglob("*.py") if path.is_file())
         texts = (path.read_text("utf-8", "replace") for path in sources)
@@ -93,7 +141,12 @@ def known(templates: Path | None = None) -> tuple[Kind, ...]:
     folder = resources.templates() if templates is None else templates
     layers = [_layer(path.parent) for path in sorted(folder.glob(f"*/{CONTEXT}"))]
     named = {layer.name: layer for layer in layers}
-    kinds = tuple(Kind(name=layer.name, layers=_stack(layer, named)) for layer in layers if layer.name != BASE)
+    choices = [_layer(path.parent, of_option=True) for path in sorted(folder.glob(f"{OPTIONS}/*/*/{CONTEXT}"))]
+    kinds = tuple(
+        Kind(name=layer.name, layers=_stack(layer, named), options=_options(layer.name, choices))
+        for layer in layers
+        if layer.name != BASE
+    )
     if not kinds:
         raise AgentctlError(f"{folder}: there are no templates", hint="install agentctl again")
     return kinds
@@ -119,7 +172,7 @@ def meant(word: str, choices: Iterable[str]) -> str:
     return f"did you mean {near!r}? " if near else ""
 
 
-def _layer(folder: Path) -> Layer:
+def _layer(folder: Path, *, of_option: bool = False) -> Layer:
     file = folder / CONTEXT
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
@@ -127,7 +180,17 @@ def _layer(folder: Path) -> Layer:
     except (OSError, ValueError, AttributeError) as error:
         raise AgentctlError(f"{file}: cannot be read: {error}", hint="install agentctl again, or report it") from error
     private = {key: value for key, value in values.items() if key.startswith("_")}
-    return Layer(name=folder.name, path=folder, variables=variables, private=private)
+    name = f"{folder.parent.name}/{folder.name}" if of_option else folder.name
+    return Layer(name=name, path=folder, of_option=of_option, variables=variables, private=private)
+
+
+def _options(kind: str, choices: Iterable[Layer]) -> dict[str, tuple[Layer, ...]]:
+    """Return the choices of a kind by option, the default first."""
+    found: dict[str, list[Layer]] = {}
+    for layer in choices:
+        if kind in layer.private.get("_kinds", [kind]):
+            found.setdefault(layer.name.partition("/")[0], []).append(layer)
+    return {option: tuple(sorted(layers, key=lambda layer: not layer.is_default)) for option, layers in found.items()}
 
 
 def _stack(top: Layer, named: Mapping[str, Layer], above: tuple[str, ...] = ()) -> tuple[Layer, ...]:

@@ -78,12 +78,13 @@ def preview(order: Order, *, check: Check, say: Say = lambda _words: None) -> Re
 def _made(order: Order, folder: Path, check: Check, say: Say, kept: Collection[str]) -> tuple[Path, reports.Made]:
     values = answers.complete(order.kind, order.names, order.answers)
     say("rendering the templates")
-    project = rendering.render(order.kind.layers, values, folder)
+    layers = order.kind.chosen(values)
+    project = rendering.render(layers, values, folder)
     say("looking the project over")
     started = time.process_time()
     _look_over(project, order, check)
     checks = time.process_time() - started
-    state.write(project, order.kind, values, inspection.paths(project))
+    state.write(project, order.kind.name, layers, values, inspection.paths(project))
     found = {path: (project / path).stat() for path in inspection.paths(project) if path not in kept}
     return project, reports.Made(
         slug=order.names.slug,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agentctl import __version__, records
 from agentctl.project import STATE_FOLDER
-from agentctl.scaffold.kinds import Kind
+from agentctl.scaffold.kinds import Layer
 
 SCHEMA = "urn:agentctl:schemas:template:1"
 TEMPLATE = "template.json"
@@ -19,28 +19,29 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that the format knows
 _UNIX = 3
 
 
-def write(project: Path, kind: Kind, answers: Mapping[str, str], files: Sequence[str]) -> None:
+def write(project: Path, kind: str, layers: Sequence[Layer], answers: Mapping[str, str], files: Sequence[str]) -> None:
     """Write ``.agentctl/`` into a project that was just rendered.
 
     Args:
         project: The rendered project, with nothing in it but ``files``.
-        kind: What it was rendered from.
-        answers: Every public variable of the templates.
+        kind: The name of its kind.
+        layers: What it was rendered from, lowest first.
+        answers: Every public variable of the templates, chosen options included.
         files: Relative paths, sorted.
     """
     folder = project / STATE_FOLDER
     folder.mkdir()
     (folder / ".gitignore").write_text(records.GITIGNORE, encoding="utf-8")
-    (folder / TEMPLATE).write_text(_described(kind, answers), encoding="utf-8")
+    (folder / TEMPLATE).write_text(_described(kind, layers, answers), encoding="utf-8")
     _archive(project, folder / BASE, files)
 
 
-def _described(kind: Kind, answers: Mapping[str, str]) -> str:
+def _described(kind: str, layers: Sequence[Layer], answers: Mapping[str, str]) -> str:
     values = {
         "schema": SCHEMA,
         "version": __version__,
-        "kind": kind.name,
-        "layers": [layer.name for layer in kind.layers],
+        "kind": kind,
+        "layers": [layer.name for layer in layers],
         "answers": dict(answers),
     }
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"

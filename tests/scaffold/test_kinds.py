@@ -56,6 +56,23 @@ def test_a_layer_that_cannot_be_is_told(layer, why, templates):
         kinds.known(templates)
 
 
+def value(templates, option, name, **private):
+    folder = templates / "options" / option / name
+    folder.mkdir(parents=True)
+    (folder / "cookiecutter.json").write_text(json.dumps(private))
+
+
+def test_a_folder_is_a_value_of_an_option(templates):
+    value(templates, "ci", "aardvark")
+    value(templates, "ci", "github", _default=True)
+    value(templates, "voice", "loud", _kinds=["team"])
+    kind = kinds.find("service", templates)
+    assert kind.variables["ci"] == ["github", "aardvark"]
+    assert "voice" not in kind.variables
+    assert [layer.name for layer in kind.chosen({"ci": "aardvark"})] == ["base", "service", "ci/aardvark"]
+    assert [kind.name for kind in kinds.known(templates)] == ["service"]
+
+
 def test_the_default_of_the_shipped_kinds_is_an_llm_agent():
     assert {"llm", "service"} <= {kind.name for kind in kinds.known(resources.templates())}
     assert kinds.find(None, resources.templates()).name == "llm"

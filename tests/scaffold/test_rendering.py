@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +21,7 @@ def render(work):
     def rendered(templates, **given):
         kind = kinds.find("service", templates)
         values = answers.complete(kind, names.checked("my-agent"), given)
-        return rendering.render(kind.layers, values, work)
+        return rendering.render(kind.chosen(values), values, work)
 
     return rendered
 
@@ -95,8 +97,69 @@ def test_a_broken_template_is_told_with_its_place(path, text, why, render, templ
 
 def test_a_layer_without_a_project_folder_is_told(render, templates):
     (templates / "service" / PROJECT).rename(templates / "service" / "plain")
-    with pytest.raises(AgentctlError, match="NonTemplatedInputDir"):
+    with pytest.raises(AgentctlError, match="has no folder for the project"):
         render(templates)
+
+
+def test_layers_whose_folders_or_syntax_differ_are_told(render, templates):
+    (templates / "service" / PROJECT).rename(templates / "service" / "@{cookiecutter.name}@")
+    with pytest.raises(AgentctlError, match=r"not named @\{cookiecutter\.slug\}@"):
+        render(templates)
+    (templates / "service" / "@{cookiecutter.name}@").rename(templates / "service" / PROJECT)
+    file = templates / "service" / "cookiecutter.json"
+    file.write_text(file.read_text().replace('"@{"', '"<<"'))
+    with pytest.raises(AgentctlError, match="_jinja2_env_vars differ"):
+        render(templates)
+
+
+def choice(templates, option, value, files=(), **private):
+    """Add a value of an option to the templates."""
+    folder = templates / "options" / option / value
+    folder.mkdir(parents=True)
+    syntax = json.loads((templates / "base" / "cookiecutter.json").read_text())["_jinja2_env_vars"]
+    (folder / "cookiecutter.json").write_text(json.dumps({"_jinja2_env_vars": syntax, **private}))
+    for path, text in dict(files).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+
+
+def test_the_chosen_values_lie_over_the_kind(render, templates):
+    choice(templates, "speed", "slow", {f"{PROJECT}/README.md": "slow @{ cookiecutter.speed }@"}, _default=True)
+    choice(templates, "speed", "fast", {f"{PROJECT}/{PACKAGE}/fast.py": "FAST = True\n"})
+    assert (render(templates) / "README.md").read_text() == "slow slow"
+    shutil.rmtree(render(templates))
+    project = render(templates, speed="fast")
+    assert (project / "my_agent" / "fast.py").is_file()
+    assert "service layer" in (project / "README.md").read_text()
+
+
+def test_a_value_takes_files_away(render, templates):
+    choice(templates, "data", "kept", _default=True)
+    choice(templates, "data", "none", _removes=["data/*", f"{PACKAGE}/core.py"])
+    assert (render(templates) / "data" / "logo.bin").is_file()
+    shutil.rmtree(render(templates))
+    project = render(templates, data="none")
+    assert not (project / "data").exists()
+    assert not (project / "my_agent" / "core.py").exists()
+    assert (project / "my_agent" / "api.py").is_file()
+
+
+def test_a_value_fills_in_what_any_layer_includes(render, templates):
+    (templates / "service" / PROJECT / "page.md").write_text("one\n@% include 'speed/how.md' %@\nthree\n")
+    choice(templates, "speed", "slow", {"templates/speed/how.md": "@{ cookiecutter.slug }@ is slow"})
+    assert (render(templates) / "page.md").read_text() == "one\nmy-agent is slow\nthree\n"
+    assert not (render(templates) / "templates").exists()
+
+
+def test_installed_templates_may_be_read_only(render, templates):
+    folders = [path for path in templates.rglob("*") if path.is_dir()]
+    for path in templates.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    try:
+        assert "service layer" in (render(templates) / "README.md").read_text()
+    finally:
+        for path in folders:
+            path.chmod(0o755)
 
 
 def test_an_unwritable_place_is_the_operating_systems_error(render, templates, work):
