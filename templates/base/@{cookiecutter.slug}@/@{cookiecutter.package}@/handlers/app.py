@@ -25,7 +25,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     container: Container = app.state.container
     settings = container.settings
     endpoint = str(settings.otlp_endpoint) if settings.otlp_endpoint else None
-    with tracing(endpoint, settings.environment):
+    async with container.store.opened():
+      with tracing(endpoint, settings.environment):
         logger.info("started", agent_id=container.agent_config.agent_id)
         with drain_on_signal(container.lifecycle):
             yield
@@ -49,7 +50,7 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
         openapi_url="/openapi.json" if settings.debug else None,
     )
     app.state.container = container
-    for router in (health.router, metrics.router, answers.router, *routers):
+    for router in (answers.router, *routers, health.router, metrics.router):
         app.include_router(router)
     register_error_handlers(app)
     # the last one added is the outermost

@@ -27,7 +27,6 @@ ContainerDep = Annotated[Container, Depends(get_container)]
 
 async def authenticated(
     request: Request,
-    container: ContainerDep,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Identity:
     """Return the caller; from here on its subject is in every record.
@@ -36,6 +35,7 @@ async def authenticated(
         AuthenticationError: There is no valid token.
         RateLimitedError: The caller, or the address that sends bad tokens, asks too often.
     """
+    container = await get_container(request)
     try:
         identity = container.tokens.authenticate(credentials.credentials if credentials else "")
     except AuthenticationError:
@@ -49,9 +49,10 @@ async def authenticated(
 def require(permission: Permission) -> Callable[..., Awaitable[Identity]]:
     """Return a dependency that lets only callers with the permission through, and writes down who was not."""
 
-    async def permitted(identity: Annotated[Identity, Depends(authenticated)], container: ContainerDep) -> Identity:
+    async def permitted(request: Request, identity: Annotated[Identity, Depends(authenticated)]) -> Identity:
         if identity.may(permission):
             return identity
+        container = await get_container(request)
         container.audit.record(
             AuditEntry(
                 action=permission,

@@ -1,6 +1,6 @@
 """An entry of the audit trail."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 
@@ -17,4 +17,4 @@ class AuditEntry:
 
     def as_dict(self) -> dict[str, str]:
         """Return the entry as plain data."""
-        return asdict(self)
+        return dict(vars(self))

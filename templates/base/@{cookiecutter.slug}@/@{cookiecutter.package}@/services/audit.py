@@ -31,8 +31,7 @@ class FileAuditTrail(AuditTrail):
 
     def _append(self, data: bytes) -> None:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, APPEND_ONLY, 0o600)
+            descriptor = self._opened()
             try:
                 os.write(descriptor, data)
             finally:
@@ -40,3 +39,10 @@ class FileAuditTrail(AuditTrail):
         except OSError as error:
             message = "the audit trail cannot be written"
             raise AuditError(message) from error
+
+    def _opened(self) -> int:
+        try:
+            return os.open(self._path, APPEND_ONLY, 0o600)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self._path, APPEND_ONLY, 0o600)

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from functools import lru_cache
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -18,9 +19,14 @@ SERVER_LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Hide the values of keys that sound secret."""
     for key in event:
-        if any(word in key.lower() for word in SECRET_WORDS):
+        if _sounds_secret(key):
             event[key] = REDACTED
     return event
+
+
+@lru_cache(maxsize=1_000)
+def _sounds_secret(key: str) -> bool:
+    return any(word in key.lower() for word in SECRET_WORDS)
 
 
 def add_service(environment: str) -> Processor:
