@@ -38,7 +38,8 @@ class Layer:
         variables: The public variables and their defaults: text, itself a template, or a list of choices.
         private: The keys with a leading underscore, which are instructions to cookiecutter and to us:
             ``_layers`` names the layers between the base and this one, lowest first; a value of an option may say
-            ``_default``, ``_kinds`` (all without it) and ``_removes`` (globs of files of lower layers).
+            ``_default``, ``_kinds`` (all without it), ``_layers`` (values of the same option that it lies over) and
+            ``_removes`` (globs of files of lower layers).
     """
 
     name: str
@@ -117,9 +118,12 @@ class Kind:
 
     def chosen(self, values: Mapping[str, str]) -> tuple[Layer, ...]:
         """Return the layers that these values choose, lowest first."""
-        return self.layers + tuple(
-            layer for option, layers in self.options.items() for layer in layers if layer.value == values[option]
-        )
+        found = list(self.layers)
+        for option, layers in self.options.items():
+            by_value = {layer.value: layer for layer in layers}
+            layer = by_value[values[option]]
+            found += [*(by_value[name] for name in layer.private.get("_layers", ())), layer]
+        return tuple(found)
 
     def taken(self) -> set[str]:
         """Return the names that a package may not have: what the templates import, and what lies in their root."""
@@ -185,12 +189,23 @@ def _layer(folder: Path, *, of_option: bool = False) -> Layer:
 
 
 def _options(kind: str, choices: Iterable[Layer]) -> dict[str, tuple[Layer, ...]]:
-    """Return the choices of a kind by option, the default first."""
+    """Return the choices of a kind by option, the default first; an option that takes files away lies over others."""
     found: dict[str, list[Layer]] = {}
     for layer in choices:
         if kind in layer.private.get("_kinds", [kind]):
             found.setdefault(layer.name.partition("/")[0], []).append(layer)
-    return {option: tuple(sorted(layers, key=lambda layer: not layer.is_default)) for option, layers in found.items()}
+    for layers in found.values():
+        layers.sort(key=lambda layer: not layer.is_default)
+        _require_below(layers)
+    removing = sorted(found, key=lambda option: any("_removes" in layer.private for layer in found[option]))
+    return {option: tuple(found[option]) for option in removing}
+
+
+def _require_below(layers: Iterable[Layer]) -> None:
+    values = [layer.value for layer in layers]
+    for layer in layers:
+        for name in set(layer.private.get("_layers", ())) - set(values):
+            raise AgentctlError(f"{layer.path / CONTEXT}: the layer {name!r} is not there", hint="mend its _layers")
 
 
 def _stack(top: Layer, named: Mapping[str, Layer], above: tuple[str, ...] = ()) -> tuple[Layer, ...]:

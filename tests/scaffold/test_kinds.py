@@ -73,6 +73,23 @@ def test_a_folder_is_a_value_of_an_option(templates):
     assert [kind.name for kind in kinds.known(templates)] == ["service"]
 
 
+def test_a_value_can_lie_over_another(templates):
+    value(templates, "deploy", "image")
+    value(templates, "deploy", "cluster", _layers=["image"])
+    kind = kinds.find("service", templates)
+    assert [layer.name for layer in kind.chosen({"deploy": "cluster"})][2:] == ["deploy/image", "deploy/cluster"]
+    value(templates, "deploy", "moon", _layers=["rocket"])
+    with pytest.raises(AgentctlError, match="'rocket' is not there"):
+        kinds.known(templates)
+
+
+def test_an_option_that_takes_files_away_lies_over_the_others(templates):
+    value(templates, "deploy", "none", _removes=["Dockerfile"])
+    value(templates, "store", "postgres")
+    value(templates, "cache", "redis")
+    assert list(kinds.find("service", templates).options) == ["cache", "store", "deploy"]
+
+
 def test_the_default_of_the_shipped_kinds_is_an_llm_agent():
     assert {"llm", "service"} <= {kind.name for kind in kinds.known(resources.templates())}
     assert kinds.find(None, resources.templates()).name == "llm"
