@@ -23,10 +23,11 @@ LONG = "a-name-for-an-agent-of-forty-characters1"  # names end at 40
 SUITES = {"service": set(), "llm": {"evals"}}
 """The folders of tests that a kind has beside those that all have."""
 ROOT = "@{cookiecutter.slug}@/"
+PACKAGE = f"{ROOT}@{{cookiecutter.package}}@/"
 LOCKS = {f"{ROOT}requirements.lock", f"{ROOT}requirements-dev.lock"}
 ENVIRONMENTS = {f"{ROOT}config/{name}.yaml" for name in ("development", "staging", "production", "load")}
 OVERLAID = {
-    "service": set(),
+    "service": {f"{PACKAGE}utils/kind_metrics.py", f"{PACKAGE}models/identity.py"},
     "llm": {f"{ROOT}pyproject.toml", f"{ROOT}docs/requirements.md"} | LOCKS | ENVIRONMENTS,
 }
 """The files of the base that a kind has its own of: as few as can be, each one held in step with the base below."""

@@ -4,15 +4,17 @@ import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 
 from .. import SERVICE, __version__
+from .kind_metrics import KindMetrics
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
 
-class Metrics:
+class Metrics(KindMetrics):
     """The service's metrics, in a registry of their own."""
 
     def __init__(self, environment: str, agent_id: str, agent_version: str) -> None:
         self.registry = CollectorRegistry()
+        super().__init__(self.registry)
         self.requests = Counter(
             "agent_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
         )
