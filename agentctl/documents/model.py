@@ -1,17 +1,19 @@
-"""What a document is once it is read: plain values, and the place of each of them when it is asked for."""
+"""What a document is once it is read: plain values, and the place of each of them when it is asked for.
+
+What is made for each of many files is a named tuple, which takes a fifth of the time of a frozen dataclass.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from agentctl.results import Severity
 
 Pointer = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of the source: lines and columns from 1, in characters; the end column is exclusive."""
 
     line: int
@@ -47,8 +49,7 @@ class Locate(Protocol):
         """Return the place, or that of the nearest value around it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """One document of a file.
 
     Attributes:
@@ -62,8 +63,7 @@ class Document:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A file that was read: its text, its documents, and what kept it from being read in whole."""
 
     text: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from agentctl.documents.model import Pointer
@@ -38,6 +39,7 @@ _LINE = (
 )
 
 
+@lru_cache(4096)
 def is_secret_name(name: str) -> bool:
     """Return whether a key of this name holds a secret itself (``api_key``, not ``api_key_env``)."""
     return bool(_KEY.search(_CAMEL.sub("_", name).lower().replace("-", "_")))

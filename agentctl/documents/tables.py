@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from math import isfinite
 from typing import Any
@@ -105,7 +104,7 @@ def under(document: Document, schema: Schema) -> Document:
             pointer = (*pointer[:place], name, *pointer[place + 1 :])
         return document.locate(pointer, at_key=at_key)
 
-    return replace(document, value=value, locate=locate)
+    return document._replace(value=value, locate=locate)
 
 
 def _row(row: Mapping[str, str], written: Mapping[str, str], schema: Schema) -> dict[str, Any]:

@@ -6,8 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentctl.documents import engine, explain, limits, reading, tables
 from agentctl.documents.model import BadDocumentError, Document, Parsed, Pointer, Problem, value_at
@@ -15,15 +14,14 @@ from agentctl.documents.schemas import Schema
 from agentctl.errors import UsageError
 from agentctl.validation import discovery
 from agentctl.validation.discovery import Candidate, Governance
-from agentctl.validation.rules import Break, Rule, rules
+from agentctl.validation.rules import Break, Rule, rules_of
 
 _UNGOVERNED = "no schema governs it; name one with --schema"
 SECRET = "inline-secret"  # noqa: S105 - the id of a rule
 _STRUCTURE = frozenset({"missing-key", "duplicate-key", "encoding"})  # says nothing about the value at its pointer
 
 
-@dataclass(frozen=True, kw_only=True)
-class Part:
+class Part(NamedTuple):
     """A document with the schema that governs it.
 
     Attributes:
@@ -39,8 +37,7 @@ class Part:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Checked:
+class Checked(NamedTuple):
     """A file that was looked at.
 
     Attributes:
@@ -187,19 +184,22 @@ def _with_schema(candidate: Candidate, document: Document, schema: Schema) -> Pa
 def _judged(part: Part, disabled: AbstractSet[str]) -> Part:
     """Return the part with all that is wrong with it: one problem for each cause."""
     try:
-        found = explain.problems(engine.errors(part.schema, part.value))
+        failures = engine.errors(part.schema, part.value)
+        found = explain.problems(failures) if failures else []
     except BadDocumentError as error:
         found = [error.problem]
-    blamed = {problem.pointer for problem in found if problem.id not in _STRUCTURE}
     if part.schema.kind:
+        blamed = {problem.pointer for problem in found if problem.id not in _STRUCTURE}
         found += explain.near_misses(part.schema.content, part.value)
         found += [
             problem for problem in _broken(part, disabled) if problem.pointer not in blamed or problem.id == SECRET
         ]
+    if not found:
+        return part
     secret = {problem.pointer for problem in found if problem.id == SECRET}
     kept = [problem for problem in found if problem.pointer not in secret or problem.id == SECRET]
     problems = tuple(problem for problem in kept if problem.id not in disabled and not _is_told(problem, part))
-    return Part(document=part.document, schema=part.schema, value=part.value, table=part.table, problems=problems)
+    return part._replace(problems=problems)
 
 
 def _is_told(problem: Problem, part: Part) -> bool:
@@ -212,8 +212,8 @@ def _is_told(problem: Problem, part: Part) -> bool:
 
 
 def _broken(part: Part, disabled: AbstractSet[str]) -> Iterator[Problem]:
-    for rule in rules().values():
-        if part.schema.kind in rule.kinds and not rule.together and rule.id not in disabled:
+    for rule in rules_of(part.schema.kind):
+        if not rule.together and rule.id not in disabled:
             yield from (problem(rule, broken) for broken in rule.check(part.value))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 
 from agentctl.documents import reading, secrets
@@ -21,26 +21,22 @@ _ORDER = {severity: place for place, severity in enumerate(Severity)}
 _VERDICTS = {Severity.ERROR: Verdict.FAIL, Severity.WARNING: Verdict.WARN, Severity.ADVICE: Verdict.WARN}
 
 
-def findings(checked: Checked) -> list[Finding]:
-    """Return what was found in a file; of very many only the worst."""
+def findings(checked: Checked) -> tuple[list[Finding], int]:
+    """Return what was found in a file, and how many further findings are too many to list: the worst come first."""
+    problems = list(_problems(checked))
+    if not problems:
+        return [], 0
     writer = _Writer(checked)
-    worst = sorted(_problems(checked), key=lambda found: _ORDER[found[0].severity])[:MOST]
-    return [writer.finding(problem, document, table) for problem, document, table in worst]
+    worst = sorted(problems, key=lambda found: _ORDER[found[0].severity])[:MOST]
+    return [writer.finding(problem, document, table) for problem, document, table in worst], len(problems) - len(worst)
 
 
-def suppressed(checked: Iterable[Checked]) -> dict[str, list[Suppression]]:
-    """Return what the files themselves waive, by the path that their findings name."""
-    found = (
-        (harmless(one.candidate.name), suppressions.read(one.text, reading.format_of(one.candidate.name) or "yaml"))
-        for one in checked
-        if one.parts
-    )
-    return {name: some for name, some in found if some}
-
-
-def unlisted(checked: Checked) -> int:
-    """Return how many findings of a file are too many to list."""
-    return max(0, sum(1 for _ in _problems(checked)) - MOST)
+def suppressed(checked: Checked) -> dict[str, list[Suppression]]:
+    """Return what a file itself waives, by the path that its findings name."""
+    if suppressions.SIGN not in checked.text or not checked.parts:
+        return {}
+    found = suppressions.read(checked.text, reading.format_of(checked.candidate.name) or "yaml")
+    return {harmless(checked.candidate.name): found} if found else {}
 
 
 def _problems(checked: Checked) -> Iterator[tuple[Problem, Document | None, Pointer]]:

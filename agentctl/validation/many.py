@@ -89,7 +89,7 @@ def _looked_at(todo: Sequence[Candidate], governance: Governance, disabled: Abst
 def _is_together(candidate: Candidate, governance: Governance) -> bool:
     """Return whether a file is of a kind that is also judged as a whole, for which all files stay in this process."""
     schema = governance.chosen or governance.by_name(candidate.name)
-    return schema is not None and schema.kind in outcome.kinds_together()
+    return schema is not None and outcome.has_together(schema.kind)
 
 
 def _processes(files: int) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 from agentctl.documents.model import Pointer, Problem, value_at
 from agentctl.documents.words import subject
 from agentctl.validation.checking import Part
-from agentctl.validation.rules.fields import alias
+from agentctl.validation.rules.agent.fields import alias
 
 _BOOLEANS = {**dict.fromkeys(("yes", "on", "true"), True), **dict.fromkeys(("no", "off", "false"), False)}
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from agentctl.documents import engine, reading
 from agentctl.documents.model import BadDocumentError, Document, Pointer, Span
@@ -14,12 +14,11 @@ from agentctl.results import Finding
 from agentctl.validation import checking, discovery, findings
 from agentctl.validation.checking import Checked
 from agentctl.validation.discovery import Candidate, Governance
-from agentctl.validation.rules import rules
+from agentctl.validation.rules import rules_of
 from agentctl.validation.suppressions import Suppression
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a file.
 
     Attributes:
@@ -49,15 +48,15 @@ class Outcome:
 
 
 @cache
-def kinds_together() -> AbstractSet[str]:
-    """Return the kinds whose documents are also held against each other."""
-    return {kind for rule in rules().values() if rule.together for kind in rule.kinds}
+def has_together(kind: str) -> bool:
+    """Return whether the documents of a kind are also held against each other."""
+    return any(rule.together for rule in rules_of(kind))
 
 
 @cache
-def kinds_daily() -> AbstractSet[str]:
-    """Return the kinds whose documents are also held against the calendar."""
-    return {kind for rule in rules().values() if rule.daily for kind in rule.kinds}
+def has_daily(kind: str) -> bool:
+    """Return whether the documents of a kind are also held against the calendar."""
+    return any(rule.daily for rule in rules_of(kind))
 
 
 def look(candidate: Candidate, governance: Governance, disabled: AbstractSet[str]) -> Outcome | None:
@@ -68,14 +67,15 @@ def look(candidate: Candidate, governance: Governance, disabled: AbstractSet[str
 
 def of(checked: Checked, governance: Governance) -> Outcome:
     """Return what is kept of a file."""
-    together = any(part.schema.kind in kinds_together() for part in checked.parts)
+    together = any(has_together(part.schema.kind) for part in checked.parts)
+    found, unlisted = findings.findings(checked)
     return Outcome(
         name=checked.candidate.name,
         governed=checked.governed,
         notice=checked.notice,
-        findings=tuple(findings.findings(checked)),
-        unlisted=findings.unlisted(checked),
-        suppressions=findings.suppressed([checked]) or None,
+        findings=tuple(found),
+        unlisted=unlisted,
+        suppressions=findings.suppressed(checked) or None,
         checked=_light(checked) if together else None,
         text="" if together or not _stands_alone(checked, governance) else checked.text,
     )
@@ -87,7 +87,7 @@ def _stands_alone(checked: Checked, governance: Governance) -> bool:
         return False
     if any(problem.id in {"encoding", "schema-unusable"} for problem in checked.problems):
         return False
-    if any(part.schema.kind in kinds_daily() for part in checked.parts):
+    if any(has_daily(part.schema.kind) for part in checked.parts):
         return False
     values = [part.document.value for part in checked.parts]
     if governance.chosen is None and any(next(discovery.references(one, checked.text), None) for one in values):
@@ -104,9 +104,9 @@ def _light(checked: Checked) -> Checked:
     if form is None:
         return checked
     again = cache(partial(_documents, checked.text, form))
-    documents = (replace(part.document, locate=_Places(again, part.document.value)) for part in checked.parts)
-    parts = (replace(part, document=document) for part, document in zip(checked.parts, documents, strict=True))
-    return replace(checked, parts=tuple(parts))
+    documents = (part.document._replace(locate=_Places(again, part.document.value)) for part in checked.parts)
+    parts = (part._replace(document=document) for part, document in zip(checked.parts, documents, strict=True))
+    return checked._replace(parts=tuple(parts))
 
 
 def _documents(text: str, form: str) -> tuple[Document, ...]:

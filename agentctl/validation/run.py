@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 
 from agentctl import project
@@ -15,7 +14,7 @@ from agentctl.validation import cache, catalogue, checking, discovery, findings,
 from agentctl.validation.checking import Checked, Part
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.many import Outcomes
-from agentctl.validation.rules import Rule, rules
+from agentctl.validation.rules import Rule, rules_of
 
 Files = dict[str, tuple[Checked, Part]]  # by name, each with its first document
 _WAYS = (
@@ -127,20 +126,21 @@ def switched_off(settings: Mapping[str, str]) -> Mapping[str, str]:
 
 def _together(checked: Sequence[Checked], governance: Governance, disabled: Mapping[str, str]) -> Iterator[Finding]:
     """Yield what the documents of one kind in one folder break between them."""
-    wanted = [rule for rule in rules().values() if rule.together and rule.id not in disabled]
-    for (kind, _), files in _by_kind(checked, frozenset().union(*(rule.kinds for rule in wanted))).items():
-        values = {name: part.value for name, (_, part) in files.items()} | _beside(files, governance)
+    for (kind, _), files in _by_kind(checked).items():
+        wanted = [rule for rule in rules_of(kind) if rule.together and rule.id not in disabled]
+        values = {name: part.value for name, (_, part) in files.items()} | (
+            _beside(files, governance) if wanted else {}
+        )
         for rule in wanted:
-            if kind in rule.kinds:
-                yield from _broken(rule, files, values)
+            yield from _broken(rule, files, values)
 
 
-def _by_kind(checked: Iterable[Checked], kinds: AbstractSet[str]) -> dict[tuple[str, PurePosixPath], Files]:
-    """Return the documents of some kinds by kind and folder."""
+def _by_kind(checked: Iterable[Checked]) -> dict[tuple[str, PurePosixPath], Files]:
+    """Return the documents by kind and folder."""
     found: dict[tuple[str, PurePosixPath], Files] = {}
     for one in checked:
         kind = one.parts[0].schema.kind if one.parts else None
-        if kind and kind in kinds:
+        if kind:
             name = one.candidate.name
             found.setdefault((kind, PurePosixPath(name).parent), {})[name] = (one, one.parts[0])
     return found

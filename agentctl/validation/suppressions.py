@@ -20,7 +20,8 @@ from agentctl.documents.words import nearest
 from agentctl.results import Finding, Location, Severity, Verdict
 from agentctl.validation import catalogue
 
-MARK = "agentctl: disable="
+SIGN = "agentctl:"
+MARK = f"{SIGN} disable="
 MOST = 1_000  # in one file
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _COMMENT = re.compile(r"#[ \t]*agentctl:[ \t]*disable=([\w,-]*)[ \t]*([^\r\n]*)")
@@ -52,7 +53,7 @@ class Suppression:
 
 def read(text: str, form: str | None) -> list[Suppression]:
     """Return the suppressions in a ``yaml``, ``toml`` or ``csv`` text that can be parsed; at most ``MOST``."""
-    if "agentctl:" not in text or form not in _COMMENTS:
+    if SIGN not in text or form not in _COMMENTS:
         return []
     found = list(islice(_COMMENT.finditer(text), MOST))
     inside = _COMMENTS[form](text) if found else ()

@@ -36,7 +36,7 @@ def compare(checked: Sequence[Checked], before: Baseline, asked: Asked) -> Compa
             old = before.of(part.value, one.candidate.path, alone=count == 1) if _is_agent(part) else None
             new += _is_agent(part) and old is None
             parts.append(_compared(part, old, one.candidate.name, asked, notes) if old else part)
-        compared.append(replace(one, parts=tuple(parts)))
+        compared.append(one._replace(parts=tuple(parts)))
     if count and new == count and before.revision is None:
         hint = "name the configuration that it is another version of: agentctl validate NEW --against OLD"
         raise UsageError(f"--against {before.told}: no configuration is another version of it", hint=hint)
@@ -63,7 +63,7 @@ def _compared(part: Part, old: Old, name: str, asked: Asked, notes: list[str]) -
         breaks, own = [], tuple(problem for problem in own if problem.pointer != ("agent_id",))
     hidden = secrets.known_in(old.value)
     problems = [checking.problem(rule, _worded(found, change, hidden)) for rule, found in (*breaks, *others)]
-    return replace(part, problems=(*own, *problems))
+    return part._replace(problems=(*own, *problems))
 
 
 def _is_blamed(found: Break, part: Part) -> bool:

@@ -1,6 +1,7 @@
-"""The rules beyond the schemas: one function each, in the module of the kind that they judge.
+"""The rules beyond the schemas: one function each, in the folder of the kind that they judge.
 
-The folder is the registry.  A rule takes the document's value and yields what breaks it; its docstring is what
+The folder is the registry, so that a document loads the rules of its own kind; the modules beside the folders hold the
+rules of several kinds.  A rule takes the document's value and yields what breaks it; its docstring is what
 ``agentctl explain`` prints: the title, a paragraph with the reason, and a paragraph with the mend.
 """
 
@@ -69,10 +70,20 @@ def rule(
 @cache
 def rules() -> Mapping[str, Rule]:
     """Return every rule by id."""
-    names = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py"))
-    modules = [import_module(f"{__name__}.{name}") for name in names]
-    found = (thing for module in modules for thing in vars(module).values() if isinstance(thing, Rule))
-    return {one.id: one for one in found}
+    return {one.id: one for one in _loaded("**/[a-z]*.py")}
+
+
+@cache
+def rules_of(kind: str) -> tuple[Rule, ...]:
+    """Return the rules that hold for a kind of document; no other kind's modules are loaded."""
+    return tuple(one for one in _loaded("[a-z]*.py", f"{kind}/[a-z]*.py") if kind in one.kinds) if kind else ()
+
+
+def _loaded(*patterns: str) -> Iterator[Rule]:
+    here = Path(__file__).parent
+    paths = [path.relative_to(here) for pattern in patterns for path in sorted(here.glob(pattern))]
+    modules = [import_module(".".join((__name__, *path.with_suffix("").parts))) for path in paths]
+    return (thing for module in modules for thing in vars(module).values() if isinstance(thing, Rule))
 
 
 def table(value: Any, *path: str | int) -> Mapping[str, Any]:

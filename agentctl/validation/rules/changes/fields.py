@@ -16,7 +16,7 @@ from agentctl.documents.words import shown
 from agentctl.results import Severity
 from agentctl.validation.changes.model import BREAKING, CHANGE, FIELDS, Change, Pair
 from agentctl.validation.rules import Break, number, rule
-from agentctl.validation.rules.fields import literal_options
+from agentctl.validation.rules.agent.fields import literal_options
 
 _OPTIONAL = re.compile(r"Optional\[(.+)\]|(.+)\|None|None\|(.+)")
 _SAME = {"dict[str,Any]": "dict", "list[Any]": "list"}

@@ -17,7 +17,6 @@ _SEMVER = re.compile(
 )
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-v(\d+)")
 _ID_NUMBER = re.compile(r"[-_]v(\d+)(?![\d.])")
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 # The least and the most of each parameter; None where only the one end is bounded.
 _PARAMETERS: dict[str, tuple[float | None, float | None]] = {
     "temperature": (0, 2),
@@ -141,25 +140,3 @@ def model_unpinned(agent: Any) -> Iterator[Break]:
     model = table(agent, "llm_config").get("model")
     if isinstance(model, str) and re.search(r"(^|[-:@])latest$", model):
         yield Break(("llm_config", "model"), f"model {shown(model)} changes without notice", "name a dated model")
-
-
-@rule("api-key-env", "agent", "environment")
-def key_variable(document: Any) -> Iterator[Break]:
-    """`api_key_env` names an environment variable.
-
-    The key itself, or the text of a reference such as `${KEY}`, in its place is looked up as a variable's name and is
-    not found (guide 3, Secrets Management).
-
-    Write the bare name of the variable: `api_key_env: OPENAI_API_KEY`.
-    """
-    for pointer, value in _variables(document, ()):
-        if isinstance(value, str) and not _VARIABLE.fullmatch(value):
-            yield Break(pointer, f"`{pointer[-1]}` is not the name of a variable", "write it such as OPENAI_API_KEY")
-
-
-def _variables(value: Any, pointer: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, child in pairs:
-        if isinstance(key, str) and key.endswith(("api_key_env", "token_env", "secret_env", "password_env")):
-            yield (*pointer, key), child
-        yield from _variables(child, (*pointer, key))
