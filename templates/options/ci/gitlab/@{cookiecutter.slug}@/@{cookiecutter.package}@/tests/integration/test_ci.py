@@ -1,0 +1,46 @@
+"""CI and the owners of the code, in step with the repository."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from ...config.settings import PROJECT
+
+PIPELINE: dict[str, Any] = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text())
+APART = ("workflow", "default")
+JOBS: dict[str, dict[str, Any]] = {
+    name: job for name, job in PIPELINE.items() if isinstance(job, dict) and "script" in job and name not in APART
+}
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_every_job_has_a_stage_and_waits_for_jobs_that_exist(name: str) -> None:
+    assert JOBS[name]["stage"] in PIPELINE["stages"]
+    assert set(JOBS[name].get("needs", [])) <= set(JOBS)
+
+
+def test_what_is_made_by_hand_is_made_here() -> None:
+    targets = re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
+    commands = [command for job in JOBS.values() for command in job["script"]]
+    assert {command.removeprefix("make ") for command in commands if command.startswith("make ")} <= set(targets)
+    assert {"validate", "test", "loadtest", "checklist"} <= {
+        command.split()[1] for command in commands if command.startswith("agentctl ")
+    }
+
+
+def test_reports_are_those_that_were_written() -> None:
+    ready = JOBS["ready"]
+    written = set(re.findall(r"=(reports/[\w.]+)", " ".join(ready["script"])))
+    reports = ready["artifacts"]["reports"]
+    assert {reports["junit"], *reports["codequality"]} <= written
+    assert set(re.findall(r"cp (\S+)", " ".join(JOBS["pages"]["script"]))) <= written
+
+
+def test_each_folder_with_an_owner_exists() -> None:
+    lines = (PROJECT / ".gitlab/CODEOWNERS").read_text().splitlines()
+    rules = [line.split() for line in lines if line and not line.startswith("#")]
+    assert rules[0][0] == "*"
+    assert [path for path, *_ in rules[1:] if not (PROJECT / path.strip("/")).is_dir()] == []
+    assert all(owners and all(owner.startswith("@") for owner in owners) for _, *owners in rules)
