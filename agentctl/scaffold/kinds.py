@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,11 @@ class Layer:
         return self.path / PARTS if (self.path / PARTS).is_dir() else None
 
     @property
+    def kept(self) -> Layer:
+        """The layer when it is not chosen itself and another value lies over it: it takes nothing away."""
+        return replace(self, private={key: value for key, value in self.private.items() if key != "_removes"})
+
+    @property
     def delimiters(self) -> tuple[str, ...]:
         """What opens a variable, a block and a comment in the layer's files."""
         syntax = self.private.get("_jinja2_env_vars", {})
@@ -122,7 +127,7 @@ class Kind:
         for option, layers in self.options.items():
             by_value = {layer.value: layer for layer in layers}
             layer = by_value[values[option]]
-            found += [*(by_value[name] for name in layer.private.get("_layers", ())), layer]
+            found += [*(by_value[name].kept for name in layer.private.get("_layers", ())), layer]
         return tuple(found)
 
     def taken(self) -> set[str]:

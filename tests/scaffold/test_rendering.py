@@ -144,6 +144,14 @@ def test_a_value_takes_files_away(render, templates):
     assert (project / "my_agent" / "api.py").is_file()
 
 
+def test_what_a_value_takes_away_another_that_lies_over_it_keeps(render, templates):
+    choice(templates, "data", "some", {f"{PROJECT}/some.txt": "some"}, _removes=["data/*"])
+    choice(templates, "data", "all", _layers=["some"], _default=True)
+    project = render(templates)
+    assert (project / "data" / "logo.bin").is_file()
+    assert (project / "some.txt").is_file()
+
+
 def test_a_value_fills_in_what_any_layer_includes(render, templates):
     (templates / "service" / PROJECT / "page.md").write_text("one\n@% include 'speed/how.md' %@\nthree\n")
     choice(templates, "speed", "slow", {"templates/speed/how.md": "@{ cookiecutter.slug }@ is slow"})
