@@ -8,6 +8,8 @@ import secrets
 from abc import ABC, abstractmethod
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from .. import ENV_PREFIX
 from ..exceptions import ConfigurationError
 from .settings import LOCAL_ENVIRONMENTS, Settings
@@ -73,6 +75,13 @@ def named_secret(name: str) -> Secret:
     raise ConfigurationError(message)
 
 
+def given_secret(value: SecretStr | None, file: Path | None) -> Secret | None:
+    """Return the secret of a pair of settings, of which the file wins; nothing when neither is set."""
+    if file is not None:
+        return FileSecret(file)
+    return FixedSecret(value.get_secret_value()) if value is not None else None
+
+
 def signing_key(settings: Settings) -> Secret:
     """Return the key that signs tokens; outside of development and load it must be given.
 
@@ -87,10 +96,8 @@ def signing_key(settings: Settings) -> Secret:
 
 
 def _configured_key(settings: Settings) -> Secret:
-    if settings.jwt_secret_file is not None:
-        return FileSecret(settings.jwt_secret_file)
-    if settings.jwt_secret is not None:
-        return FixedSecret(settings.jwt_secret.get_secret_value())
+    if (given := given_secret(settings.jwt_secret, settings.jwt_secret_file)) is not None:
+        return given
     if settings.environment in LOCAL_ENVIRONMENTS:
         return FileSecret(_local_key_file(settings.state_dir))
     message = f"set {ENV_PREFIX}JWT_SECRET_FILE or {ENV_PREFIX}JWT_SECRET in {settings.environment}"

@@ -16,31 +16,35 @@ from .. import AGENT, ENV_PREFIX, SERVICE
 from ..exceptions import ConfigurationError
 from .agent_limits import AgentLimits
 from .files import read_mapping
+from .store import StoreSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
+SECTIONS = ("store",)
+"""Settings that have a file of their own in ``config/``, with a part for each environment."""
 ENVIRONMENTS = ("development", "staging", "production", "load")
 LOCAL_ENVIRONMENTS = ("development", "load")
 """Where the service may make its own signing key."""
 
 
 class EnvironmentFileSource(PydanticBaseSettingsSource):
-    """Values from ``config/<environment>.yaml``."""
+    """Values from ``config/<environment>.yaml``, and the environment's part of ``config/<section>.yaml``."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         """Return nothing by field: the file is read whole."""
         return None, field_name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Return the file's mapping."""
+        """Return what the files say about the environment."""
         environment = str(self.current_state.get("environment", "development"))
         if environment not in ENVIRONMENTS:
             return {}  # the field's own validation tells the choices
-        path = Path(str(self.current_state.get("config_dir", PROJECT / "config"))) / f"{environment}.yaml"
+        folder = Path(str(self.current_state.get("config_dir", PROJECT / "config")))
+        path = folder / f"{environment}.yaml"
         values = read_mapping(path)
         if values.get("environment") != environment:
             message = f"{path}: 'environment' must be {environment}"
             raise ConfigurationError(message)
-        return values
+        return values | {name: read_mapping(folder / f"{name}.yaml").get(environment, {}) for name in SECTIONS}
 
 
 class Settings(BaseSettings):
@@ -59,7 +63,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     agents: dict[str, AgentLimits] = Field(description="How each agent runs; comes from the environment file.")
     config_dir: Path = Field(default=PROJECT / "config", description="Where the configuration files lie.")
-    state_dir: Path = Field(default=PROJECT / "var", description="Where the audit trail is written.")
+    state_dir: Path = Field(default=PROJECT / "var", description="Where the audit trail and the SQLite store lie.")
+    store: StoreSettings = Field(default=StoreSettings(), description="Where data is kept; ``config/store.yaml``.")
     agent_config: str = Field(
         default=f"{SERVICE}-standard-v1",
         pattern=r"^[a-z0-9][a-z0-9-]*$",

@@ -56,6 +56,10 @@ class AuditError(ResourceError):
     """The audit trail cannot be written, so nothing may be done that it would have to record."""
 
 
+class StoreError(ResourceError):
+    """The store cannot be had, or lacks the tables that this version needs."""
+
+
 class CommunicationError(AgentError):
     """Something that the agent depends on did not do its part."""
 

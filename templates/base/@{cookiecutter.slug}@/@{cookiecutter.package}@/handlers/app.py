@@ -25,13 +25,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     container: Container = app.state.container
     settings = container.settings
     endpoint = str(settings.otlp_endpoint) if settings.otlp_endpoint else None
-    async with container.store.opened():
-      with tracing(endpoint, settings.environment):
-        logger.info("started", agent_id=container.agent_config.agent_id)
-        with drain_on_signal(container.lifecycle):
-            yield
-            await container.lifecycle.stop(settings.drain_timeout)
-        await container.agent.close()
+    with tracing(endpoint, settings.environment):
+        async with container.opened():
+            logger.info("started", agent_id=container.agent_config.agent_id)
+            with drain_on_signal(container.lifecycle):
+                yield
+                await container.lifecycle.stop(settings.drain_timeout)
     logger.info("stopped")
 
 

@@ -24,7 +24,7 @@ async def live() -> HealthReport:
 @router.get("/ready", responses=UNHEALTHY)
 async def ready(container: ContainerDep, response: Response) -> HealthReport:
     """Tell whether to send work here: own dependencies only, never the model."""
-    return _with_status(container.health.ready(), response)
+    return _with_status(await container.health.ready(), response)
 
 
 @router.get("/deep", responses=UNHEALTHY | RESTRICTED, dependencies=[Depends(require(Permission.INSPECT))])

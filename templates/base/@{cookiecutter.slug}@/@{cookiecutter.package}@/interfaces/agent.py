@@ -20,6 +20,9 @@ class Agent(ABC):
             AgentError: No answer could be had.
         """
 
+    async def open(self) -> None:  # noqa: B027  # few agents have anything to begin
+        """Begin what runs beside the answers; the store is open and has its tables, unless it cannot be had."""
+
     @abstractmethod
     async def close(self) -> None:
         """Release what the agent holds open."""

@@ -1,22 +1,24 @@
 """The composition root: builds every part once and hands each what it needs."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from ..config.agent_config import AgentConfig, load_agent_config
+from ..config.agent_config import AgentConfig
 from ..config.secrets import signing_key
 from ..config.settings import Settings
 from ..interfaces.agent import Agent
 from ..interfaces.audit import AuditTrail
 from ..utils.metrics import Metrics
-from .audit import FileAuditTrail
 from .authentication import TokenService
-from .health import HealthService, resource_usage
+from .health import Check, HealthService, resource_usage
 from .lifecycle import Lifecycle
 from .limiting import ClientLimiter
+from .resources import Resources, build_resources
+from .store import Store
 
-AgentBuilder = Callable[[Settings, AgentConfig, Metrics], Agent]
-"""Builds this kind of agent from its configuration."""
+AgentBuilder = Callable[[Resources], Agent]
+"""Builds this kind of agent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,18 @@ class Container:
     lifecycle: Lifecycle
     limiter: ClientLimiter
     metrics: Metrics
+    store: Store
     tokens: TokenService
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Open what is shared and the agent; at the end close the agent, then what it used."""
+        async with self.store.opened():
+            try:
+                await self.agent.open()
+                yield
+            finally:
+                await self.agent.close()
 
 
 def token_service(settings: Settings) -> TokenService:
@@ -45,21 +58,27 @@ def build_container(settings: Settings, build_agent: AgentBuilder) -> Container:
     Raises:
         ConfigurationError: Settings, configuration or secrets are missing or wrong.
     """
-    config = load_agent_config(settings.config_dir, settings.agent_config)
-    metrics = Metrics(settings.environment, config.agent_id, config.version)
-    agent = build_agent(settings, config, metrics)
-    audit = FileAuditTrail(settings.state_dir / "audit.jsonl")
+    resources = build_resources(settings)
+    agent = build_agent(resources)
     lifecycle = Lifecycle(settings.limits.max_concurrency)
     return Container(
         settings=settings,
-        agent_config=config,
+        agent_config=resources.agent_config,
         agent=agent,
-        audit=audit,
-        health=HealthService(
-            agent, lifecycle, {"audit_trail": audit.check}, lambda: resource_usage(settings.state_dir)
-        ),
+        audit=resources.audit,
+        health=HealthService(agent, lifecycle, _checks(resources), lambda: resource_usage(settings.state_dir)),
         lifecycle=lifecycle,
         limiter=ClientLimiter(settings.limits.rate_limit),
-        metrics=metrics,
+        metrics=resources.metrics,
+        store=resources.store,
         tokens=token_service(settings),
     )
+
+
+def _checks(resources: Resources) -> dict[str, Check]:
+    """Return the service's own dependencies, without which it takes no work."""
+
+    async def audit_trail() -> None:
+        resources.audit.check()
+
+    return {"audit_trail": audit_trail, "store": resources.store.check}

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ ANSWER_WITHIN_SECONDS = 5.0
 USED_AT_MOST = 0.90
 PROBE_QUESTION = Question(question="Health check")
 
-Check = Callable[[], None]
+Check = Callable[[], Awaitable[None]]
 """Raises an AgentError when what it looks at is not usable."""
 
 
@@ -69,9 +69,9 @@ class HealthService:
         self._usage = usage
         self._recent: TTLCache[str, bool] = TTLCache(maxsize=100, ttl=READY_CACHE_SECONDS, timer=clock)
 
-    def ready(self) -> HealthReport:
+    async def ready(self) -> HealthReport:
         """Return whether the process takes work and its dependencies are there; looks at most every 5 s."""
-        checks = {name: self._dependency(name) for name in self._dependencies}
+        checks = {name: await self._dependency(name) for name in self._dependencies}
         return HealthReport.of({"accepting_work": self._lifecycle.state is State.RUNNING, **checks})
 
     async def deep(self) -> HealthReport:
@@ -85,10 +85,10 @@ class HealthService:
             }
         )
 
-    def _dependency(self, name: str) -> bool:
+    async def _dependency(self, name: str) -> bool:
         known = self._recent.get(name)
         if known is None:
-            known = self._recent[name] = _passes(name, self._dependencies[name])
+            known = self._recent[name] = await _passes(name, self._dependencies[name])
         return known
 
     async def _agent_answers(self) -> bool:
@@ -101,9 +101,9 @@ class HealthService:
         return not answer.degraded
 
 
-def _passes(name: str, check: Check) -> bool:
+async def _passes(name: str, check: Check) -> bool:
     try:
-        check()
+        await check()
     except AgentError as error:
         logger.warning("dependency_unhealthy", dependency=name, error_type=type(error).__name__)
         return False

@@ -72,7 +72,8 @@ def _adopt_standard_logging(level: str, shared: list[Processor], final: list[Pro
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *final]))
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(max(logging.getLevelNamesMapping()[level], logging.INFO))  # what libraries say at DEBUG holds data
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # services/schema.py says which steps were taken
     for name in SERVER_LOGGERS:
         server = logging.getLogger(name)
         server.handlers = []

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 
-from ..config.agent_config import AgentConfig
 from ..config.agent_limits import AgentLimits
 from ..config.llm_config import LlmConfig
 from ..config.settings import Settings
 from ..interfaces.documents import DocumentCollection
 from ..interfaces.streaming import StreamingAgent
 from ..models.documents import Passage, Search
-from ..utils.metrics import Metrics
 from .answering import AnsweringAgent, Parts
-from .audit import FileAuditTrail
 from .batching import Batcher
 from .document_tools import build_tools
 from .documents import FolderDocuments
@@ -20,23 +17,25 @@ from .model_chain import GuardedModel, ModelChain
 from .observers import AuditObserver, LoggingObserver, MetricsObserver, Observers
 from .providers import build_model
 from .resilience import Policy, Resilience
+from .resources import Resources
 from .runner import Runner
 from .strategies import build_strategy
 from .tools import ToolCaller
 
 
-def build_agent(settings: Settings, config: AgentConfig, metrics: Metrics) -> StreamingAgent:
+def build_agent(resources: Resources) -> StreamingAgent:
     """Return the agent that the configuration describes, with the limits of the environment.
 
     Raises:
         ConfigurationError: The configuration asks for what cannot be had.
     """
+    settings, config, metrics = resources.settings, resources.agent_config, resources.metrics
     limits = settings.limits
     observers = Observers(
         (
             LoggingObserver(),
             MetricsObserver(metrics.registry),
-            AuditObserver(FileAuditTrail(settings.state_dir / "audit.jsonl")),
+            AuditObserver(resources.audit),
         )
     )
     guard = Guard(

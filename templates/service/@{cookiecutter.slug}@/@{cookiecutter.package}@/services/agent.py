@@ -2,37 +2,35 @@
 
 from cachetools import TTLCache
 
-from ..config.agent_config import AgentConfig
 from ..config.agent_limits import AgentLimits
 from ..config.llm_config import LlmConfig
 from ..config.secrets import named_secret
-from ..config.settings import Settings
 from ..exceptions import ConfigurationError
 from ..interfaces.agent import Agent
 from ..interfaces.model import LanguageModel
 from ..models.answer import Answer
-from ..utils.metrics import Metrics
 from .answering import AnsweringAgent
 from .chat_completions import ChatCompletionsModel
 from .deterministic import DeterministicModel
 from .resilience import Policy, Resilience
+from .resources import Resources
 
 
-def build_agent(settings: Settings, config: AgentConfig, metrics: Metrics) -> Agent:
+def build_agent(resources: Resources) -> Agent:
     """Return the agent that the configuration describes, with the limits of the environment.
 
     Raises:
         ConfigurationError: The configuration asks for what cannot be had.
     """
-    limits = settings.limits
+    limits = resources.settings.limits
     cache: TTLCache[str, Answer] | None = None
     if limits.cache_enabled:
         cache = TTLCache(maxsize=limits.cache_size, ttl=limits.cache_ttl)
     return AnsweringAgent(
-        config,
-        build_model(config.llm_config, limits),
+        resources.agent_config,
+        build_model(resources.agent_config.llm_config, limits),
         Resilience("the model", _policy(limits)),
-        metrics,
+        resources.metrics,
         cache,
     )
 

@@ -32,7 +32,7 @@ class Dependency:
         self.fails = False
         self.looks = 0
 
-    def check(self) -> None:
+    async def check(self) -> None:
         self.looks += 1
         if self.fails:
             raise AuditError("gone")
@@ -55,7 +55,7 @@ def make(
 
 
 async def test_ready_names_every_check() -> None:
-    report = make().ready()
+    report = await make().ready()
     assert report.status == "healthy"
     assert report.checks == {"accepting_work": "healthy", "store": "healthy"}
 
@@ -63,27 +63,27 @@ async def test_ready_names_every_check() -> None:
 async def test_ready_looks_at_most_every_five_seconds() -> None:
     dependency, clock = Dependency(), Clock()
     service = make(dependency=dependency, clock=clock)
-    service.ready()
+    await service.ready()
     dependency.fails = True
     clock.now = 4.9
-    assert service.ready().status == "healthy"
+    assert (await service.ready()).status == "healthy"
     assert dependency.looks == 1
     clock.now = 5.1
-    assert service.ready().checks["store"] == "unhealthy"
+    assert (await service.ready()).checks["store"] == "unhealthy"
     assert dependency.looks == 2
 
 
 async def test_a_draining_process_is_not_ready_at_once() -> None:
     lifecycle = Lifecycle(max_active=5)
     service = make(lifecycle=lifecycle)
-    assert service.ready().status == "healthy"
+    assert (await service.ready()).status == "healthy"
     lifecycle.drain()
-    assert service.ready().checks == {"accepting_work": "unhealthy", "store": "healthy"}
+    assert (await service.ready()).checks == {"accepting_work": "unhealthy", "store": "healthy"}
 
 
 async def test_ready_never_asks_the_agent() -> None:
     agent = ScriptedAgent(DependencyUnavailableError("down"))
-    assert make(agent).ready().status == "healthy"
+    assert (await make(agent).ready()).status == "healthy"
     assert agent.asked == []
 
 

@@ -6,7 +6,7 @@ environment: the same cases, the same floor.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from ... import ENV_PREFIX
-from ...config.agent_config import load_agent_config
 from ...config.settings import PROJECT, Settings
 from ...exceptions.runs import SuspiciousInputError
 from ...models.answer import Question
 from ...services.agent import build_agent
-from ...utils.metrics import Metrics
+from ...services.resources import build_resources
 from ..fixtures.service import make_settings
 
 
@@ -66,8 +65,8 @@ ANSWERS, ATTACKS = dataset("answers"), dataset("attacks")
 
 
 async def judged(case: Case, settings: Settings) -> Judged:
-    config = load_agent_config(PROJECT / "config", settings.agent_config)
-    agent = build_agent(settings, config, Metrics("evals", config.agent_id, config.version))
+    shipped = build_resources(settings.model_copy(update={"config_dir": PROJECT / "config"}))
+    agent = build_agent(replace(shipped, settings=settings))
     try:
         answer = await agent.answer(Question(question=case.question), fresh=True)
     except SuspiciousInputError:

@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from ...config.agent_config import load_agent_config
 from ...config.llm_config import LlmConfig, ModelConfig
 from ...config.settings import Settings
 from ...exceptions import ConfigurationError
@@ -12,7 +11,7 @@ from ...services.agent import build_agent, build_models
 from ...services.documents import FolderDocuments
 from ...services.observers import Observers
 from ...services.providers import build_model
-from ...utils.metrics import Metrics
+from ...services.resources import build_resources
 from ..fixtures.service import limited
 
 OFFLINE = {"provider": "deterministic", "model": "d", "temperature": 0.0, "max_tokens": 10}
@@ -79,12 +78,11 @@ async def test_the_second_model_is_built_too(settings: Settings) -> None:
 
 @pytest.mark.parametrize("strategy", ["context", "performance"])
 async def test_the_whole_agent_answers_offline(settings: Settings, strategy: str) -> None:
-    config = load_agent_config(settings.config_dir, settings.agent_config)
-    metrics = Metrics("development", config.agent_id, config.version)
-    agent = build_agent(limited(settings, tool_strategy=strategy), config, metrics)
+    resources = build_resources(limited(settings, tool_strategy=strategy))
+    agent = build_agent(resources)
     answer = await agent.answer(Question(question="How many days do I have to return an item?"))
     assert "30 days" in str(answer.output["answer_text"])
-    assert 'agent_tool_calls_total{outcome="ok",tool="search_documents"} 1.0' in metrics.exposition().decode()
+    assert 'agent_tool_calls_total{outcome="ok",tool="search_documents"} 1.0' in resources.metrics.exposition().decode()
     assert (settings.state_dir / "audit.jsonl").read_text().count("tools:search_documents") == 1
     await agent.close()
 

@@ -8,7 +8,7 @@ from ...models.answer import Question
 from ...services.agent import build_agent, build_model
 from ...services.chat_completions import ChatCompletionsModel
 from ...services.deterministic import DeterministicModel
-from ...utils.metrics import Metrics
+from ...services.resources import build_resources
 from ..fixtures.service import limited
 
 REMOTE = LlmConfig.model_validate(
@@ -49,8 +49,7 @@ def test_a_remote_model_without_its_address_is_found_at_start(settings: Settings
 
 @pytest.mark.parametrize("enabled", [True, False])
 async def test_the_environment_says_whether_answers_are_kept(settings: Settings, *, enabled: bool) -> None:
-    config = load_agent_config(settings.config_dir, settings.agent_config)
-    agent = build_agent(limited(settings, cache_enabled=enabled), config, Metrics("development", "a", "1.0.0"))
+    agent = build_agent(build_resources(limited(settings, cache_enabled=enabled)))
     question = Question(question="Why?")
     await agent.answer(question)
     assert (await agent.answer(question)).cached is enabled

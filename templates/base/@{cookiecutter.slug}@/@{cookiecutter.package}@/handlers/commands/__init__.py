@@ -1,0 +1,43 @@
+"""The commands of operators. Every module in this folder is one: ``NAME``, ``add_arguments()`` and ``run()``."""
+
+import argparse
+import asyncio
+import pkgutil
+import sys
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from types import ModuleType
+
+from ... import AGENT
+from ...config.settings import load_settings
+from ...exceptions import AgentError, ConfigurationError
+
+DONE, FAILED, WRONG = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code: 0 done, 1 it failed, 2 the settings or the call are wrong."""
+    modules = {module.NAME: module for module in commands()}
+    wanted = _parser(modules).parse_args(arguments)
+    try:
+        output: Iterator[str] = asyncio.run(modules[wanted.command].run(wanted, load_settings()))
+        for line in output:
+            sys.stdout.write(f"{line}\n")
+    except (AgentError, OSError) as error:
+        sys.stderr.write(f"not done: {error}\n")
+        return WRONG if isinstance(error, ConfigurationError) else FAILED
+    return DONE
+
+
+def commands() -> list[ModuleType]:
+    """Return the modules of this folder."""
+    return [import_module(module.name) for module in pkgutil.iter_modules(__path__, f"{__name__}.")]
+
+
+def _parser(modules: dict[str, ModuleType]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m {AGENT}", description="Operate the service.")
+    choices = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in sorted(modules.items()):
+        text = (module.__doc__ or "").strip()
+        module.add_arguments(choices.add_parser(name, help=text.splitlines()[0], description=text))
+    return parser

@@ -1,0 +1,50 @@
+"""Bring the store's tables up to date, take steps back, or say what is missing."""
+
+import argparse
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from ...config.settings import Settings
+from ...exceptions import StoreError
+from ...services import schema
+from ...services.store import Store
+
+NAME = "migrate"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--check", action="store_true", help="change nothing; fail when steps or tables are missing")
+    choice.add_argument("--down", metavar="REVISION", help="take back every step after this one (base: all of them)")
+
+
+async def run(arguments: argparse.Namespace, settings: Settings) -> Sequence[str]:
+    """Do it; return what to print."""
+    quiet = settings.store.model_copy(update={"migrate_at_start": False})
+    async with Store(quiet, settings.state_dir).opened() as store:
+        if arguments.check:
+            return await store.run(_checked)
+        if arguments.down is not None:
+            return await store.run(lambda connection: _down(connection, arguments.down))
+        return await store.run(_up)
+
+
+def _up(connection: Connection) -> list[str]:
+    steps = schema.pending(connection)
+    schema.upgrade(connection)
+    return [f"taken: {step}" for step in steps] or ["nothing to do"]
+
+
+def _down(connection: Connection, revision: str) -> list[str]:
+    schema.downgrade(connection, revision)
+    return [f"missing now: {step}" for step in schema.pending(connection)]
+
+
+def _checked(connection: Connection) -> list[str]:
+    missing = [f"step {step}" for step in schema.pending(connection)] or list(map(str, schema.drift(connection)))
+    if missing:
+        message = f"the store lacks {', '.join(missing)}"
+        raise StoreError(message)
+    return ["up to date"]
