@@ -1,11 +1,12 @@
 """Builds the agent: every part is made here, once, and handed what it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from ..config.agent_limits import AgentLimits
-from ..config.llm_config import LlmConfig
-from ..config.settings import Settings
+from ..config.llm_config import LlmConfig, ModelConfig
 from ..interfaces.documents import DocumentCollection
+from ..interfaces.model import LanguageModel
 from ..interfaces.streaming import StreamingAgent
 from ..models.documents import Passage, Search
 from .answering import AnsweringAgent, Parts
@@ -23,28 +24,48 @@ from .strategies import build_strategy
 from .tools import ToolCaller
 
 
-def build_agent(resources: Resources) -> StreamingAgent:
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    """What all agents of one service share: those who look on, and the documents with their searches."""
+
+    observers: Observers
+    documents: DocumentCollection
+    searches: Batcher[Search, Sequence[Passage]]
+
+
+def build_shared(resources: Resources) -> Shared:
+    """Return it; once for a service, since metrics are registered.
+
+    Raises:
+        ConfigurationError: The documents cannot be read.
+    """
+    settings, limits = resources.settings, resources.settings.limits
+    documents = FolderDocuments(settings.config_dir / "documents")
+    return Shared(
+        observers=Observers(
+            (LoggingObserver(), MetricsObserver(resources.metrics.registry), AuditObserver(resources.audit))
+        ),
+        documents=documents,
+        searches=Batcher(documents.search, size=limits.batch_size, wait=limits.batch_wait),
+    )
+
+
+def build_agent(resources: Resources, shared: Shared | None = None) -> StreamingAgent:
     """Return the agent that the configuration describes, with the limits of the environment.
 
     Raises:
         ConfigurationError: The configuration asks for what cannot be had.
     """
-    settings, config, metrics = resources.settings, resources.agent_config, resources.metrics
-    limits = settings.limits
-    observers = Observers(
-        (
-            LoggingObserver(),
-            MetricsObserver(metrics.registry),
-            AuditObserver(resources.audit),
-        )
-    )
+    limits, config, metrics = resources.settings.limits, resources.agent_config, resources.metrics
+    shared = shared or build_shared(resources)
+    observers = shared.observers
     guard = Guard(
         config.prompt_config.system_prompt,
         observers,
         max_chars=limits.max_tool_chars,
         refuse=limits.refuse_suspicious,
     )
-    registry = build_tools(*_documents(settings, limits))
+    registry = build_tools(shared.documents, shared.searches)
     models = build_models(config.llm_config, limits, observers)
     runner = Runner(
         models,
@@ -58,8 +79,19 @@ def build_agent(resources: Resources) -> StreamingAgent:
     )
 
 
-def build_models(config: LlmConfig, limits: AgentLimits, observers: Observers) -> ModelChain:
+def build_models(
+    config: LlmConfig,
+    limits: AgentLimits,
+    observers: Observers,
+    build: Callable[[ModelConfig, float], LanguageModel] = build_model,
+) -> ModelChain:
     """Return the configured model and its fallback, each with a circuit breaker of its own.
+
+    Args:
+        config: Which ones.
+        limits: How long a call may take, and how often it is tried.
+        observers: Told every reply and failure.
+        build: Makes a model that gives up after so many seconds.
 
     Raises:
         ConfigurationError: One of them lacks its key or its package.
@@ -72,14 +104,6 @@ def build_models(config: LlmConfig, limits: AgentLimits, observers: Observers) -
         cooldown=limits.breaker_cooldown,
     )
     guarded = [
-        GuardedModel(build_model(one, limits.model_timeout), Resilience(f"the model {one.model}", policy))
-        for one in wanted
+        GuardedModel(build(one, limits.model_timeout), Resilience(f"the model {one.model}", policy)) for one in wanted
     ]
     return ModelChain(guarded, observers)
-
-
-def _documents(
-    settings: Settings, limits: AgentLimits
-) -> tuple[DocumentCollection, Batcher[Search, Sequence[Passage]]]:
-    documents = FolderDocuments(settings.config_dir / "documents")
-    return documents, Batcher(documents.search, size=limits.batch_size, wait=limits.batch_wait)
