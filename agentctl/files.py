@@ -7,7 +7,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 # Folders that hold what tools made, never what a person wrote.
@@ -26,11 +26,14 @@ def listed(root: Path) -> list[str]:
     tree's ``.gitignore`` files ignore. ``.agentctl``, virtual environments of any name and other folders that tools
     make are left out of both. Links, sockets, devices and FIFOs are left out.
     """
+    return list(scanned(root))
+
+
+def scanned(root: Path) -> dict[str, os.stat_result]:
+    """Return the same files with what the file system says of each, asked once."""
     # An empty list: the folder itself is ignored by a repository around it, which says nothing about what is in it.
-    names = _from_git(root) or _not_ignored(root, list(_walk(root)))
-    made = _Made(names)
-    within = _Within(root)
-    return sorted(name for name in names if name not in made and within.is_regular(name))
+    found = _tracked(root) or _not_ignored(root, _walked(os.fspath(root)))
+    return {name: found[name] for name in sorted(found)}
 
 
 def has_git(root: Path) -> bool:
@@ -49,49 +52,55 @@ def tracks(root: Path, folder: str) -> bool:
     return bool(git(root, "ls-files", "--cached", "--", folder))
 
 
-class _Made:
-    """What tools made, by its folders: known names, and virtual environments whatever they are called."""
+def _is_made(folder: str) -> bool:
+    """Return whether a folder's own name says that a tool made it."""
+    return folder in MADE or folder.endswith(".egg-info")
 
-    def __init__(self, names: list[str]) -> None:
-        marker = "/pyvenv.cfg"
-        self._environments = {name.removesuffix(marker) for name in names if name.endswith(marker)}
-        self._known = {"": False}
 
-    def __contains__(self, name: str) -> bool:
-        folder, _slash, last = name.rpartition("/")
-        return last in MADE or self._is_made(folder)
+def _tracked(root: Path) -> dict[str, os.stat_result]:
+    """Return the regular files that git knows of, without what tools made; nothing where there is no repository."""
+    names = _from_git(root) or ()
+    marker = "/pyvenv.cfg"
+    environments = {name.removesuffix(marker) for name in names if name.endswith(marker)}
+    known = {"": False}
 
-    def _is_made(self, folder: str) -> bool:
-        known = self._known.get(folder)
-        if known is None:
+    def is_inside(folder: str) -> bool:
+        inside = known.get(folder)
+        if inside is None:
             above, _slash, last = folder.rpartition("/")
-            known = last in MADE or last.endswith(".egg-info") or folder in self._environments or self._is_made(above)
-            self._known[folder] = known
-        return known
+            inside = known[folder] = _is_made(last) or folder in environments or is_inside(above)
+        return inside
+
+    return _regular(
+        root, (name for name in names if name.rpartition("/")[2] not in MADE and not is_inside(_folder(name)))
+    )
 
 
-class _Within:
-    """Tells regular files of a tree from links, and from files that are reached through a link; asks once a folder."""
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
 
-    def __init__(self, root: Path) -> None:
-        self._root = os.fspath(root)
-        self._real = {"": True}
 
-    def is_regular(self, name: str) -> bool:
-        return stat.S_ISREG(self._mode(name)) and self._is_real(name.rpartition("/")[0])
+def _regular(root: Path, names: Iterable[str]) -> dict[str, os.stat_result]:
+    """Return the regular files among names, without those that are reached through a link; asks once a folder."""
+    top = os.fspath(root)
+    real = {"": True}
 
-    def _is_real(self, folder: str) -> bool:
-        known = self._real.get(folder)
+    def is_real(folder: str) -> bool:
+        known = real.get(folder)
         if known is None:
-            known = stat.S_ISDIR(self._mode(folder)) and self._is_real(folder.rpartition("/")[0])
-            self._real[folder] = known
+            found = _state(f"{top}/{folder}")
+            known = real[folder] = found is not None and stat.S_ISDIR(found.st_mode) and is_real(_folder(folder))
         return known
 
-    def _mode(self, name: str) -> int:
-        try:
-            return os.lstat(f"{self._root}/{name}").st_mode
-        except (OSError, ValueError):
-            return 0
+    states = ((name, _state(f"{top}/{name}")) for name in names if is_real(_folder(name)))
+    return {name: found for name, found in states if found and stat.S_ISREG(found.st_mode)}
+
+
+def _state(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except (OSError, ValueError):
+        return None
 
 
 def _from_git(root: Path) -> list[str] | None:
@@ -99,23 +108,23 @@ def _from_git(root: Path) -> list[str] | None:
     return None if found is None else [os.fsdecode(name) for name in set(found.split(b"\0")) if name]
 
 
-def _not_ignored(root: Path, names: list[str]) -> list[str]:
+def _not_ignored(root: Path, found: dict[str, os.stat_result]) -> dict[str, os.stat_result]:
     """Drop what a tree without a repository tells git to ignore, so that what a run writes there is no content of it.
 
     Git itself is asked, with an empty repository elsewhere: its patterns have more rules than a copy would keep.
     Without git nothing is dropped.
     """
-    if not any(name == ".gitignore" or name.endswith("/.gitignore") for name in names):
-        return names
+    if not any(name == ".gitignore" or name.endswith("/.gitignore") for name in found):
+        return found
     with tempfile.TemporaryDirectory(prefix="agentctl-") as folder:
         for part in ("objects", "refs"):
             (Path(folder) / part).mkdir()
         (Path(folder) / "HEAD").write_text("ref: refs/heads/main\n", encoding="ascii")
         elsewhere = (f"--git-dir={folder}", f"--work-tree={root}", "-c", "core.excludesFile=")
-        asked = b"\0".join(os.fsencode(name) for name in names)
-        found = git(root, *elsewhere, "check-ignore", "-z", "--stdin", "--no-index", asked=asked)
-    ignored = {os.fsdecode(name) for name in (found or b"").split(b"\0")}
-    return [name for name in names if name not in ignored]
+        asked = b"\0".join(os.fsencode(name) for name in found)
+        told = git(root, *elsewhere, "check-ignore", "-z", "--stdin", "--no-index", asked=asked)
+    ignored = {os.fsdecode(name) for name in (told or b"").split(b"\0")}
+    return {name: state for name, state in found.items() if name not in ignored}
 
 
 def git(root: Path, *arguments: str, asked: bytes | None = None) -> bytes | None:
@@ -146,11 +155,26 @@ def git(root: Path, *arguments: str, asked: bytes | None = None) -> bytes | None
     return done.stdout if done.returncode == 0 else None
 
 
-def _walk(root: Path) -> Iterator[str]:
-    for folder, folders, names in os.walk(root, followlinks=False):
-        relative = Path(folder).relative_to(root)
-        made = relative.parts and "pyvenv.cfg" in names
-        enough = made or len(relative.parts) >= MAX_DEPTH
-        folders[:] = [] if enough else [name for name in folders if name not in MADE]
-        prefix = f"{relative.as_posix()}/" if relative.parts else ""
-        yield from (prefix + name for name in names)
+def _walked(top: str) -> dict[str, os.stat_result]:
+    """Return the regular files of a tree; folders that tools make are not entered."""
+    found: dict[str, os.stat_result] = {}
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            inside = list(os.scandir(f"{top}/{folder}"))
+        except OSError:
+            continue
+        if folder and any(entry.name == "pyvenv.cfg" for entry in inside):
+            continue
+        for entry in inside:
+            if entry.name in MADE:
+                continue
+            if entry.is_file(follow_symlinks=False):
+                try:
+                    found[folder + entry.name] = entry.stat(follow_symlinks=False)
+                except OSError:  # it vanished meanwhile
+                    continue
+            elif entry.is_dir(follow_symlinks=False) and not _is_made(entry.name) and folder.count("/") < MAX_DEPTH:
+                waiting.append(f"{folder}{entry.name}/")
+    return found

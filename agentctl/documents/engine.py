@@ -50,13 +50,13 @@ def is_valid(schema: Schema, value: Any) -> bool:
     return bool(_usable(schema)[0].is_valid(value))
 
 
-def reads_files(schema: Schema) -> bool:
-    """Return whether what a schema says also depends on other files.
+def addresses(schema: Schema) -> Sequence[str]:
+    """Return the addresses beyond a schema that it refers to, as far as they are not shipped ones.
 
     Raises:
         BadDocumentError: The schema itself cannot be used.
     """
-    return bool(_usable(schema)[1])
+    return _usable(schema)[1]
 
 
 def _explained(schema: Schema, value: Any) -> list[Failure]:

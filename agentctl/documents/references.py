@@ -20,16 +20,16 @@ class NotFetchedError(ValueError):
 
 
 def retriever(schema: Schema, used: list[str]) -> Retrieve:
-    """Return what finds the schema behind an address; it notes in ``used`` what it had to look for.
+    """Return what finds the schema behind an address; it notes in ``used`` what is not at hand.
 
     An address in the network is taken from the shipped schemas, from ``KNOWN``, or from a file of that name beside the
     schema which says itself (``$id``) that it is the one.
     """
 
     def retrieve(uri: str) -> Any:
-        used.append(uri)
         found = _known(uri)
         if found is None:
+            used.append(uri)
             found = _from_file(uri) if uri.startswith("file:") else _beside(schema.path, uri)
         if found is None:
             raise NotFetchedError(uri)
@@ -42,7 +42,7 @@ def know(schema: Schema) -> None:
     """Let other schemas refer to this one by its own address."""
     uri = own_address(schema.content)
     if uri:
-        KNOWN.setdefault(uri, schema.content)
+        KNOWN[uri] = schema.content
 
 
 def ring(content: Any) -> str | None:

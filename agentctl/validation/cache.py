@@ -8,26 +8,29 @@ the file (size, times, inode), as git does it, and by the digest where that has 
 from __future__ import annotations
 
 import json
+import marshal
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from agentctl import __version__
 from agentctl.documents import schemas
-from agentctl.results import Finding, Location, Severity, Verdict
+from agentctl.validation import kept
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.outcome import Outcome
 
 MOST_FILES = 50_000  # in one cache file
+ENDING = ".marshal"
 MOST_CACHES = 32  # the oldest go first
 _YOUNG = 2_000_000_000  # nanoseconds in which another change of a file may leave its times as they are
 _PACKAGE = Path(__file__).resolve().parents[1]
+Signature = tuple[int, int, int, int]  # size, times of change in nanoseconds, inode
+Entry = tuple[Signature | None, str, Mapping[str, Signature | None], Mapping[str, Any]]  # digest, schemas, what came
 
 
 def folder() -> Path | None:
@@ -52,52 +55,56 @@ class Cache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._made: dict[str, list[Any]] = {}
+        self._made: dict[str, Entry] = {}
+        self._schemas: dict[str, Signature | None] = {}
         self.outcomes: list[Outcome] = []
         self.clean = 0
         self._start = time.time_ns()
 
     @cached_property
-    def _known(self) -> Mapping[str, list[Any]]:
+    def _known(self) -> Mapping[str, Entry]:
         return _read(self._path)
 
     def take(self, candidate: Candidate) -> bool:
         """Return whether a file's outcome is known, which then stands in ``outcomes`` (or only counts as clean)."""
-        key = candidate.name + "\0" if candidate.named else candidate.name
+        key = _key(candidate)
         entry = self._known.get(key)
         if entry is None:
             return False
         try:
-            signature, digest, told = entry
-            now = _signature(candidate.at)
-            if now != signature:
+            before, digest, schemas, told = entry
+            now = signature(candidate)
+            if now != before:
                 if now is None or _digest_of_file(candidate.at) != digest:
                     return False
-                self._made[key] = [self._lasting(now), digest, told]
+                self._made[key] = (self._lasting(now), digest, schemas, told)
+            if schemas and not self._are_unchanged(schemas):
+                return False
             if told:
-                self.outcomes.append(_outcome(candidate.name, told))
+                self.outcomes.append(kept.outcome(candidate, told))
             else:
                 self.clean += 1
         except (ValueError, TypeError, KeyError, AttributeError):
             return False
         return True
 
-    def put(self, candidate: Candidate, signature: list[int] | None, outcome: Outcome) -> None:
-        """Keep an outcome that depends on the file's text alone."""
-        if not outcome.text or signature is None:
+    def put(self, candidate: Candidate, before: Signature | None, outcome: Outcome) -> None:
+        """Keep an outcome that depends on files alone; the signature was taken before the file was read."""
+        if outcome.source is None or before is None:
             return
-        digest = _sha256(outcome.text.encode("utf-8", "surrogatepass"))
-        told: Any = 0 if outcome.is_clean else _told(outcome)
-        self._made[_key(candidate)] = [self._lasting(signature), digest, told]
+        digest = _sha256(outcome.source.text.encode("utf-8", "surrogatepass"))
+        schemas = {path: self._schema(path) for path in outcome.source.schemas}
+        if all(state is None or self._lasting(state) for state in schemas.values()):
+            self._made[_key(candidate)] = (self._lasting(before), digest, schemas, kept.told(outcome))
 
     def write(self) -> None:
         """Write what is new, in one step; a cache that cannot be written is none."""
         if not self._made:
             return
         entries = dict(list({**self._known, **self._made}.items())[-MOST_FILES:])
-        body = json.dumps(entries, separators=(",", ":")).encode()
         partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # what marshal cannot write is not kept
+            body = marshal.dumps(entries)
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             try:
                 partial.write_bytes(_sha256(body).encode() + b"\n" + body)
@@ -106,9 +113,17 @@ class Cache:
                 partial.unlink(missing_ok=True)
             _drop_oldest(self._path.parent)
 
-    def _lasting(self, signature: list[int]) -> list[int] | None:
+    def _are_unchanged(self, schemas: Mapping[str, Signature | None]) -> bool:
+        return all(self._schema(path) == before for path, before in schemas.items())
+
+    def _schema(self, path: str) -> Signature | None:
+        if path not in self._schemas:
+            self._schemas[path] = _signature(path)
+        return self._schemas[path]
+
+    def _lasting(self, state: Signature) -> Signature | None:
         """Return the signature, or None where the file is so young that a further change might not show in it."""
-        return signature if self._start - max(signature[1:3]) > _YOUNG else None
+        return state if self._start - max(state[1:3]) > _YOUNG else None
 
 
 def opened(governance: Governance, disabled: Iterable[str]) -> Cache | None:
@@ -117,36 +132,44 @@ def opened(governance: Governance, disabled: Iterable[str]) -> Cache | None:
     if where is None or where.is_relative_to(governance.root):
         return None
     told = {
-        "agentctl": [__version__, sys.version, _stamps(_PACKAGE.rglob("*.py"))],
+        "agentctl": [__version__, sys.version, _stamps(_modules())],
         "place": [str(governance.root), str(Path.cwd())],
-        "kinds": _stamps(one.path for one in schemas.kinds().values()),
+        "kinds": _stamps(str(one.path) for one in schemas.kinds().values()),
         "chosen": _told_schema(governance.chosen),
         "settings": [(pattern.pattern, _told_schema(schema)) for pattern, schema in governance.settings],
         "disabled": sorted(disabled),
     }
-    return Cache(where / f"{_sha256(json.dumps(told, default=str).encode())[:32]}.json")
+    return Cache(where / f"{_sha256(json.dumps(told, default=str).encode())[:32]}{ENDING}")
 
 
-def signature(candidate: Candidate) -> list[int] | None:
-    """Return what the file system says of a regular file: size, times of change in nanoseconds, inode."""
-    return _signature(candidate.at)
+def signature(candidate: Candidate) -> Signature | None:
+    """Return what the file system says of a file, asked before it is read where a folder's walk has asked."""
+    return _signature(candidate.at) if candidate.state is None else _of_state(candidate.state)
 
 
-def _signature(path: str) -> list[int] | None:
+def _signature(path: str) -> Signature | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - called for every file
+        return _of_state(os.stat(path))  # noqa: PTH116 - called for many files
     except (OSError, ValueError):
         return None
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _of_state(state: os.stat_result) -> Signature:
+    return (state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino)
 
 
 def _key(candidate: Candidate) -> str:
     return candidate.name + "\0" if candidate.named else candidate.name
 
 
-def _stamps(paths: Iterable[Path]) -> list[tuple[Any, ...]]:
+def _stamps(paths: Iterable[str]) -> list[tuple[Any, ...]]:
     """Return names, sizes and times of files, so that an agentctl that is being worked on keeps no old answers."""
-    return sorted((path.name, *(_signature(os.fspath(path)) or ())) for path in paths)
+    return sorted((path, *(_signature(path) or ())) for path in paths)
+
+
+def _modules() -> Iterator[str]:
+    for folder, _, names in os.walk(_PACKAGE):
+        yield from (f"{folder}/{name}" for name in names if name.endswith(".py"))
 
 
 def _told_schema(schema: schemas.Schema | None) -> Any:
@@ -163,49 +186,17 @@ def _digest_of_file(path: str) -> str:
         return ""
 
 
-def _read(path: Path) -> dict[str, list[Any]]:
+def _read(path: Path) -> dict[str, Entry]:
     """Return what a cache file holds; nothing when it is not there, damaged or of another form."""
     try:
         digest, _, body = path.read_bytes().partition(b"\n")
-        found = json.loads(body) if _sha256(body).encode() == digest else {}
-    except (OSError, ValueError, RecursionError):
+        found = marshal.loads(body) if _sha256(body).encode() == digest else {}  # noqa: S302 - as Python's own .pyc
+    except (OSError, ValueError, EOFError, TypeError):
         return {}
     return found if isinstance(found, dict) else {}
 
 
 def _drop_oldest(where: Path) -> None:
-    caches = sorted(where.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    caches = sorted(where.glob(f"*{ENDING}"), key=lambda path: path.stat().st_mtime)
     for path in caches[:-MOST_CACHES]:
         path.unlink(missing_ok=True)
-
-
-def _told(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "governed": outcome.governed,
-        "notice": outcome.notice,
-        "unlisted": outcome.unlisted,
-        "findings": [asdict(one) for one in outcome.findings],
-    }
-
-
-def _outcome(name: str, told: Mapping[str, Any]) -> Outcome:
-    return Outcome(
-        name=name,
-        governed=told["governed"],
-        notice=told["notice"],
-        unlisted=told["unlisted"],
-        findings=tuple(map(_finding, told["findings"])),
-    )
-
-
-def _finding(told: Mapping[str, Any]) -> Finding:
-    return Finding(
-        id=told["id"],
-        verdict=Verdict(told["verdict"]),
-        severity=Severity(told["severity"]),
-        message=told["message"],
-        title=told["title"],
-        hint=told["hint"],
-        frame=told["frame"],
-        evidence=tuple(Location(**place) for place in told["evidence"]),
-    )

@@ -97,10 +97,11 @@ def first_part(candidate: Candidate, governance: Governance) -> Part | None:
 
 def _read(candidate: Candidate) -> bytes:
     if candidate.name != discovery.STDIN:
-        return reading.read_file(candidate.path)
-    data = sys.stdin.buffer.read(limits.MAX_BYTES + 1)
-    reading.check_size(len(data))
-    return data
+        return reading.read_file(candidate.at)
+    if candidate.data is None:
+        candidate.data = sys.stdin.buffer.read(limits.MAX_BYTES + 1)
+    reading.check_size(len(candidate.data))
+    return candidate.data
 
 
 def _guessed(data: bytes, governance: Governance) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from agentctl import files
 from agentctl.documents import reading, schemas, tables
+from agentctl.documents.references import know
 from agentctl.documents.schemas import Schema
 from agentctl.errors import UsageError
 
@@ -32,12 +33,17 @@ class Candidate:
         at: Where it lies.
         name: What it is called in the report.
         named: Whether a person named it, so that a notice is due when nothing governs it.
+        state: What the file system said of it before it was read, where a folder's walk asked.
+        data: Its content, where it can be read only once.
     """
 
-    __slots__ = ("at", "name", "named")  # there may be very many of them
+    __slots__ = ("at", "data", "name", "named", "state")  # there may be very many of them
 
-    def __init__(self, *, path: Path | str, name: str, named: bool = False) -> None:
-        self.at, self.name, self.named = os.fspath(path), name, named
+    def __init__(
+        self, *, path: Path | str, name: str, named: bool = False, state: os.stat_result | None = None
+    ) -> None:
+        self.at, self.name, self.named, self.state = os.fspath(path), name, named, state
+        self.data: bytes | None = None
 
     @property
     def path(self) -> Path:
@@ -75,6 +81,8 @@ def governance(root: Path, chosen: str | None, settings: Mapping[str, str]) -> G
     """
     wanted = schemas.chosen(chosen, Path.cwd()) if chosen else None
     patterns = [(re.compile(schemas.name_pattern(name)), schemas.chosen(told, root)) for name, told in settings.items()]
+    for _, schema in patterns:
+        know(schema)
     return Governance(root=root, chosen=wanted, settings=patterns)
 
 
@@ -97,15 +105,16 @@ def candidates(root: Path, paths: Sequence[str | Path], exclude: Iterable[str]) 
 
 
 def _walked(folder: Path, root: Path, unwanted: Sequence[re.Pattern[str]]) -> Iterator[Candidate]:
+    found = files.scanned(folder)
     kept = [name for name in _KEPT if (folder / name).is_file() and not (folder / name).is_symlink()]
     base = shown(folder, root)
     prefix, place = "" if base == "." else f"{base.rstrip('/')}/", os.path.join(folder, "")  # noqa: PTH118 - many files
-    for relative in [*files.listed(folder), *kept]:
+    for relative in [*found, *kept]:
         if reading.format_of(relative) is None or _TEMPLATE.search(relative):
             continue
         name = prefix + relative
         if not unwanted or not any(pattern.fullmatch(name) for pattern in unwanted):
-            yield Candidate(path=place + relative, name=name)
+            yield Candidate(path=place + relative, name=name, state=found.get(relative))
 
 
 def shown(path: Path, root: Path) -> str:
@@ -157,19 +166,35 @@ def declared(reference: str, path: Path) -> Schema | None:
     Raises:
         UsageError: The file is there and cannot be read.
     """
-    kind = reference.removeprefix("urn:agentctl:schemas:").rpartition(":")[0] if ":" in reference else reference
+    kind = _kind(reference)
     if kind in schemas.kinds():
         return schemas.builtin(kind)
     if _META.fullmatch(reference):
         return Schema(kind="", path=path.resolve(), content={"$ref": reference})
-    if schemas.is_remote(reference):
+    target = beside(reference, path)
+    if target is None:
         return None
-    target = path.parent / reference.removeprefix("file://")
-    return _beside(target, reference, target.stat().st_mtime_ns if target.is_file() else None)
+    return _beside(target, reference, _stamp(target))
+
+
+def _kind(reference: str) -> str:
+    return reference.removeprefix("urn:agentctl:schemas:").rpartition(":")[0] if ":" in reference else reference
+
+
+def beside(reference: str, path: Path) -> Path | None:
+    """Return the file that a document's own reference names, whether it is there or not; None where it names none."""
+    if _kind(reference) in schemas.kinds() or schemas.is_remote(reference) or _META.fullmatch(reference):
+        return None
+    return path.parent / reference.removeprefix("file://")
+
+
+def _stamp(path: Path) -> tuple[int, ...] | None:
+    state = path.stat() if path.is_file() else None
+    return (state.st_size, state.st_mtime_ns, state.st_ctime_ns) if state else None
 
 
 @cache
-def _beside(target: Path, reference: str, changed: int | None) -> Schema | None:
+def _beside(target: Path, reference: str, changed: tuple[int, ...] | None) -> Schema | None:
     """Return the schema in a file; for what ``agentctl schema export`` writes the kind itself, whose rules hold too."""
     schema = None if changed is None else schemas.read(target, reference)
     told = schema.content.get("$id") if schema and isinstance(schema.content, dict) else None

@@ -21,7 +21,6 @@ from agentctl.validation.outcome import Outcome
 WORTH_CACHING = 16  # files; fewer are checked as fast as the cache is read
 WORTH_A_PROCESS = 1_000  # files for each; a process costs as much as checking a hundred
 MOST_PROCESSES = 8
-_AGAIN = "again"  # what a process says of an outcome that cannot leave it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,25 +70,16 @@ def _rarely_collected() -> Iterator[None]:
 
 def _looked_at(todo: Sequence[Candidate], governance: Governance, disabled: AbstractSet[str]) -> list[Outcome | None]:
     number = _processes(len(todo))
-    if number < 2 or _is_together(todo[0], governance):  # noqa: PLR2004 - one is this one
+    if number < 2:  # noqa: PLR2004 - one is this one
         return [outcome.look(one, governance, disabled) for one in todo]
     with _Helpers(todo, governance, disabled, number) as helpers:
         own = [outcome.look(one, governance, disabled) for one in todo[::number]]
         shares = [own, *helpers.shares()]
-    found: list[Any] = [_AGAIN] * len(todo)
+    found: list[Outcome | None] = [None] * len(todo)
     for place, share in enumerate(shares):
-        if share:
-            found[place::number] = share
-    return [
-        outcome.look(one, governance, disabled) if came == _AGAIN else came
-        for one, came in zip(todo, found, strict=True)
-    ]
-
-
-def _is_together(candidate: Candidate, governance: Governance) -> bool:
-    """Return whether a file is of a kind that is also judged as a whole, for which all files stay in this process."""
-    schema = governance.chosen or governance.by_name(candidate.name)
-    return schema is not None and outcome.has_together(schema.kind)
+        missed = [] if share else todo[place::number]
+        found[place::number] = share or [outcome.look(one, governance, disabled) for one in missed]
+    return found
 
 
 def _processes(files: int) -> int:
@@ -146,4 +136,4 @@ def _help(send: Any, share: Sequence[Candidate], governance: Governance, disable
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     found = [outcome.look(one, governance, disabled) for one in share]
     with suppress(OSError):
-        send.send([_AGAIN if one and one.checked else one for one in found])
+        send.send(found)

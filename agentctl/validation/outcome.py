@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from agentctl.documents import engine, reading
-from agentctl.documents.model import BadDocumentError, Document, Pointer, Span
+from agentctl.documents import engine
+from agentctl.documents.model import BadDocumentError
 from agentctl.results import Finding
 from agentctl.validation import checking, discovery, findings
 from agentctl.validation.checking import Checked
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.rules import rules_of
 from agentctl.validation.suppressions import Suppression
+
+
+class Together(NamedTuple):
+    """What rules over several documents look at: a file's first document."""
+
+    candidate: Candidate
+    kind: str
+    value: Any
+
+
+class Source(NamedTuple):
+    """What an outcome depends on beside what governs all files.
+
+    Attributes:
+        text: The file's text.
+        schemas: The schema files that it leads to, there or not.
+    """
+
+    text: str
+    schemas: tuple[str, ...]
 
 
 class Outcome(NamedTuple):
@@ -27,8 +47,8 @@ class Outcome(NamedTuple):
         notice: What a person who named the file should know.
         unlisted: How many findings are too many to list.
         suppressions: What the file itself waives.
-        checked: The file, where rules of several documents still need it.
-        text: The file's text, where the outcome depends on it and on what governs it alone; else empty.
+        together: What rules over several documents need of it.
+        source: What it depends on; None where it cannot be kept for the next time.
     """
 
     name: str
@@ -37,24 +57,24 @@ class Outcome(NamedTuple):
     findings: tuple[Finding, ...] = ()
     unlisted: int = 0
     suppressions: Mapping[str, list[Suppression]] | None = None
-    checked: Checked | None = None
-    text: str = ""
+    together: Together | None = None
+    source: Source | None = None
 
     @property
     def is_clean(self) -> bool:
         """Whether there is nothing to tell but that the file is fine."""
-        told = self.notice or self.findings or self.suppressions or self.checked
+        told = self.notice or self.findings or self.suppressions or self.together
         return self.governed and not told
 
 
 @cache
-def has_together(kind: str) -> bool:
+def _has_together(kind: str) -> bool:
     """Return whether the documents of a kind are also held against each other."""
     return any(rule.together for rule in rules_of(kind))
 
 
 @cache
-def has_daily(kind: str) -> bool:
+def _has_daily(kind: str) -> bool:
     """Return whether the documents of a kind are also held against the calendar."""
     return any(rule.daily for rule in rules_of(kind))
 
@@ -67,7 +87,6 @@ def look(candidate: Candidate, governance: Governance, disabled: AbstractSet[str
 
 def of(checked: Checked, governance: Governance) -> Outcome:
     """Return what is kept of a file."""
-    together = any(has_together(part.schema.kind) for part in checked.parts)
     found, unlisted = findings.findings(checked)
     return Outcome(
         name=checked.candidate.name,
@@ -76,48 +95,44 @@ def of(checked: Checked, governance: Governance) -> Outcome:
         findings=tuple(found),
         unlisted=unlisted,
         suppressions=findings.suppressed(checked) or None,
-        checked=_light(checked) if together else None,
-        text="" if together or not _stands_alone(checked, governance) else checked.text,
+        together=_together(checked),
+        source=_source(checked, governance),
     )
 
 
-def _stands_alone(checked: Checked, governance: Governance) -> bool:
-    """Return whether the outcome depends on nothing but the text and the schemas that the settings and options name."""
+def _together(checked: Checked) -> Together | None:
+    first = checked.parts[0] if checked.parts else None
+    if first is None or not _has_together(first.schema.kind):
+        return None
+    return Together(checked.candidate, first.schema.kind, first.value)
+
+
+def _source(checked: Checked, governance: Governance) -> Source | None:
+    """Return what the outcome depends on; None where that is more than files."""
     if not checked.text or checked.candidate.name == discovery.STDIN:
-        return False
+        return None
     if any(problem.id in {"encoding", "schema-unusable"} for problem in checked.problems):
-        return False
-    if any(has_daily(part.schema.kind) for part in checked.parts):
-        return False
-    values = [part.document.value for part in checked.parts]
-    if governance.chosen is None and any(next(discovery.references(one, checked.text), None) for one in values):
-        return False
+        return None
+    if any(_has_daily(part.schema.kind) for part in checked.parts):
+        return None
     try:
-        return not any(engine.reads_files(part.schema) for part in checked.parts)
+        used = [address for part in checked.parts for address in engine.addresses(part.schema)]
     except BadDocumentError:
-        return False
+        return None
+    if not all(address.startswith("file:") for address in used):
+        return None  # found beside the schema by its name, which may be any file
+    return Source(checked.text, (*_referred(checked, governance), *map(_path, used)))
 
 
-def _light(checked: Checked) -> Checked:
-    """Return the file without its nodes: its places are read anew when one is asked for."""
-    form = reading.format_of(checked.candidate.name)
-    if form is None:
-        return checked
-    again = cache(partial(_documents, checked.text, form))
-    documents = (part.document._replace(locate=_Places(again, part.document.value)) for part in checked.parts)
-    parts = (part._replace(document=document) for part, document in zip(checked.parts, documents, strict=True))
-    return checked._replace(parts=tuple(parts))
+def _referred(checked: Checked, governance: Governance) -> Iterator[str]:
+    """Yield the schema files that the documents themselves name."""
+    if governance.chosen is None:
+        named = (name for part in checked.parts for name in discovery.references(part.document.value, checked.text))
+        beside = (discovery.beside(name, Path(checked.candidate.at)) for name in named)
+        yield from (str(path) for path in beside if path)
 
 
-def _documents(text: str, form: str) -> tuple[Document, ...]:
-    return reading.parse(text.encode("utf-8", "surrogatepass"), form).documents
+def _path(address: str) -> str:
+    from urllib.parse import unquote, urlsplit
 
-
-@dataclass(frozen=True)
-class _Places:
-    again: Callable[[], tuple[Document, ...]]
-    value: Any
-
-    def __call__(self, pointer: Pointer, *, at_key: bool) -> Span | None:
-        document = next((one for one in self.again() if one.value == self.value), None)
-        return document.locate(pointer, at_key=at_key) if document else None
+    return unquote(urlsplit(address).path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
 
 from agentctl import project
@@ -11,12 +12,12 @@ from agentctl.documents.words import nearest
 from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, UsageError
 from agentctl.results import Figure, Finding, Report, Severity, Verdict
 from agentctl.validation import cache, catalogue, checking, discovery, findings, many, outcome, suppressions
-from agentctl.validation.checking import Checked, Part
 from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.many import Outcomes
+from agentctl.validation.outcome import Outcome, Together
 from agentctl.validation.rules import Rule, rules_of
 
-Files = dict[str, tuple[Checked, Part]]  # by name, each with its first document
+Files = dict[str, Together]  # by name
 _WAYS = (
     "name a schema: agentctl validate --schema agent FILE",
     "or keep agents in config/agents/ID.yaml and environments in config/production.yaml: those are found by name",
@@ -53,12 +54,11 @@ def validate(
     governance = discovery.governance(where.root, schema, settings.get("schemas", {}))
     looked_at = unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
     if allow_ungoverned and schema is None:
-        looked_at = (one if one.name == discovery.STDIN else Candidate(path=one.at, name=one.name) for one in looked_at)
+        looked_at = map(unnamed, looked_at)
     notes = [f"switched off: {rule} ({reason})" for rule, reason in disabled.items()]
     compared: list[Finding] = []
     if against is None:
         done = many.look(looked_at, governance, disabled.keys(), cached=cached)
-        checked = [one.checked for one in done.told if one.checked]
     else:
         from agentctl.validation.changes import run as changes
         from agentctl.validation.changes.asked import TAGS, Asked
@@ -70,7 +70,7 @@ def validate(
         compared, notes = [*changed.findings], [*changed.notes, *notes]
         done = Outcomes(told=[outcome.of(one, governance) for one in changed.checked])
     found = [
-        *_together(checked, governance, disabled),
+        *_together(done.told, governance, disabled.keys()),
         *compared,
         *(one for each in done.told for one in each.findings),
     ]
@@ -101,6 +101,13 @@ def start(paths: Sequence[str | Path]) -> Path | None:
     return first if first is not None and first.exists() else None
 
 
+def unnamed(candidate: Candidate) -> Candidate:
+    """Return the file as if a folder's walk had found it."""
+    if candidate.name != discovery.STDIN:
+        candidate.named = False
+    return candidate
+
+
 def unique(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Yield each file once."""
     seen: set[str] = set()
@@ -124,40 +131,36 @@ def switched_off(settings: Mapping[str, str]) -> Mapping[str, str]:
     return settings
 
 
-def _together(checked: Sequence[Checked], governance: Governance, disabled: Mapping[str, str]) -> Iterator[Finding]:
+def _together(told: Iterable[Outcome], governance: Governance, disabled: AbstractSet[str]) -> Iterator[Finding]:
     """Yield what the documents of one kind in one folder break between them."""
-    for (kind, _), files in _by_kind(checked).items():
-        wanted = [rule for rule in rules_of(kind) if rule.together and rule.id not in disabled]
-        values = {name: part.value for name, (_, part) in files.items()} | (
-            _beside(files, governance) if wanted else {}
-        )
-        for rule in wanted:
-            yield from _broken(rule, files, values)
+    for (kind, _), files in _by_kind(told).items():
+        values = {name: one.value for name, one in files.items()} | _beside(kind, files, governance)
+        for rule in rules_of(kind):
+            if rule.together and rule.id not in disabled:
+                yield from _broken(rule, files, values, governance)
 
 
-def _by_kind(checked: Iterable[Checked]) -> dict[tuple[str, PurePosixPath], Files]:
+def _by_kind(told: Iterable[Outcome]) -> dict[tuple[str, PurePosixPath], Files]:
     """Return the documents by kind and folder."""
     found: dict[tuple[str, PurePosixPath], Files] = {}
-    for one in checked:
-        kind = one.parts[0].schema.kind if one.parts else None
-        if kind:
-            name = one.candidate.name
-            found.setdefault((kind, PurePosixPath(name).parent), {})[name] = (one, one.parts[0])
+    for one in told:
+        if one.together:
+            found.setdefault((one.together.kind, PurePosixPath(one.name).parent), {})[one.name] = one.together
     return found
 
 
-def _broken(rule: Rule, files: Files, values: Mapping[str, object]) -> Iterator[Finding]:
+def _broken(rule: Rule, files: Files, values: Mapping[str, object], governance: Governance) -> Iterator[Finding]:
     for name, broken in rule.check(values):
         if name in files:
-            checked, part = files[name]
-            yield findings.finding(checked, part, checking.problem(rule, broken))
+            checked = checking.check(files[name].candidate, governance, frozenset())  # once more, for the place
+            if checked and checked.parts:
+                yield findings.finding(checked, checked.parts[0], checking.problem(rule, broken))
 
 
-def _beside(files: Files, governance: Governance) -> dict[str, object]:
+def _beside(kind: str, files: Files, governance: Governance) -> dict[str, object]:
     """Return the documents that nobody asked for but that those asked for must agree with; they are not judged."""
-    folder = next(iter(files.values()))[0].candidate.path.parent
-    kind = next(iter(files.values()))[1].schema.kind
-    looked_at = {checked.candidate.path.name for checked, _ in files.values()}
+    folder = next(iter(files.values())).candidate.path.parent
+    looked_at = {one.candidate.path.name for one in files.values()}
     found: dict[str, object] = {}
     for path in sorted(folder.iterdir()) if governance.chosen is None else ():
         name = discovery.shown(path, governance.root)

@@ -18,4 +18,4 @@ def test_what_changes_with_the_day_is_not_kept_from_the_last_run(kind, kept):
     governance = discovery.governance(EXAMPLES, kind, {})
     came = outcome.look(Candidate(path=path, name=path.name), governance, frozenset())
     assert came.findings == ()
-    assert bool(came.text) is kept
+    assert bool(came.source) is kept
