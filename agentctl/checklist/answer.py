@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 from agentctl.results import Confidence, Location, Verdict
 
-SHOWN = 5
+SHOWN = 5  # places that a report shows of an item
+MOST = 1_000  # places that are kept of what is wrong, for scopes of waivers and for baselines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ def failed(
     scope: str | None = None,
 ) -> Answer:  # fmt: skip
     """Return a violation, or an absence where the search space is closed."""
-    return Answer(verdict=Verdict.FAIL, message=message, hint=hint, evidence=tuple(evidence)[:SHOWN],
+    return Answer(verdict=Verdict.FAIL, message=message, hint=hint, evidence=tuple(evidence)[:MOST],
                   confidence=confidence, scope=scope)  # fmt: skip
 
 
@@ -44,7 +45,7 @@ def weak(
     scope: str | None = None,
 ) -> Answer:  # fmt: skip
     """Return evidence that is there but weak or partial."""
-    return Answer(verdict=Verdict.WARN, message=message, hint=hint, evidence=tuple(evidence)[:SHOWN],
+    return Answer(verdict=Verdict.WARN, message=message, hint=hint, evidence=tuple(evidence)[:MOST],
                   confidence=confidence, scope=scope)  # fmt: skip
 
 
@@ -62,6 +63,12 @@ def unasked(message: str, hint: str) -> Answer:
 def not_applicable(reason: str, evidence: Iterable[Location] = ()) -> Answer:
     """Return that the question cannot apply, and why."""
     return Answer(verdict=Verdict.NOT_APPLICABLE, message=reason, evidence=tuple(evidence)[:SHOWN])
+
+
+def bound(settings: Mapping[str, object], name: str, default: float) -> float:
+    """Return a bound that the policy sets, else the default."""
+    value = settings.get(name)
+    return float(value) if isinstance(value, (int, float)) else default
 
 
 def counted(items: Sized | int, noun: str) -> str:

@@ -353,3 +353,4 @@ def roots(prefixes: tuple[str, ...]) -> frozenset[str]:
 def root(name: str) -> str:
     """Return the first part of a dotted name."""
     return name.partition(".")[0].partition("(")[0]
+

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from agentctl import files
 
@@ -22,28 +22,62 @@ _BINARY = frozenset({
 })  # fmt: skip
 
 
+class Texts(Mapping[str, str]):
+    """Text by path: what is no Python is held, what is Python is read when it is asked for.
+
+    The facts of Python are all that most of it is read for; keeping ten thousand modules would take as much memory as
+    everything else.
+    """
+
+    def __init__(self, root: Path, plain: Mapping[str, str], python: Iterable[str]) -> None:
+        self._root = root
+        self._plain = plain
+        self._python = dict.fromkeys(python)
+
+    def __getitem__(self, path: str) -> str:
+        held = self._plain.get(path)
+        if held is None:
+            if path not in self._python:
+                raise KeyError(path)
+            held = text_of(self._root / path)[0] or ""
+        return held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._plain, *self._python))
+
+    def __len__(self) -> int:
+        return len(self._plain) + len(self._python)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._plain or path in self._python
+
+
 @dataclass(frozen=True)
 class Tree:
     """What was read.
 
     Attributes:
-        texts: Relative path to text, for text files within the size limit.
+        root: The folder.
+        plain: Relative path to text, for text files within the size limit that are no Python.
+        python: The Python files within the size limit.
+        digests: SHA-256 of the content of each of both.
         unread: Relative path to the reason that it was not read ("larger than 2 MB").
         paths: Every regular file's path, read or not.
         left_out: How many files the settings exclude.
     """
 
-    texts: Mapping[str, str]
+    root: Path
+    plain: Mapping[str, str]
+    python: tuple[str, ...]
+    digests: Mapping[str, str]
     unread: Mapping[str, str]
     paths: tuple[str, ...]
     left_out: int = 0
 
     @cached_property
-    def digests(self) -> Mapping[str, str]:
-        """SHA-256 of each text, by path."""
-        return {
-            path: hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for path, text in self.texts.items()
-        }
+    def texts(self) -> Texts:
+        """The text of every file by path."""
+        return Texts(self.root, self.plain, self.python)
 
 
 def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
@@ -51,40 +85,58 @@ def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
     patterns = tuple(exclude)
     listed = files.listed(root)[:MAX_FILES]
     wanted = [name for name in listed if not any(_matches(name, pattern) for pattern in patterns)]
-    texts: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    digests: dict[str, str] = {}
     unread: dict[str, str] = {}
     for name in wanted:
-        if PurePosixPath(name).suffix.lower() in _BINARY:
+        if name[name.rfind(".") :].lower() in _BINARY:
             continue
-        text, problem = _text(root / name)
-        if text is None:
+        raw, problem = _content(f"{root}/{name}")
+        if raw is not None and not name.endswith(".py"):
+            plain[name], problem = _decoded(name, raw)
+        if problem:
             unread[name] = problem
+            plain.pop(name, None)
         else:
-            texts[name] = text
-    return Tree(texts=texts, unread=unread, paths=tuple(wanted), left_out=len(listed) - len(wanted))
+            digests[name] = hashlib.sha256(raw or b"").hexdigest()
+    python = tuple(name for name in digests if name.endswith(".py"))
+    return Tree(root, plain, python, digests, unread, tuple(wanted), len(listed) - len(wanted))
+
+
+def text_of(path: Path | str) -> tuple[str | None, str]:
+    """Return a file's text, or None and why there is none."""
+    raw, problem = _content(path)
+    if raw is None:
+        return None, problem
+    text, problem = _decoded(str(path), raw)
+    return (None, problem) if problem else (text, "")
 
 
 def _matches(name: str, pattern: str) -> bool:
     return fnmatch(name, pattern) or fnmatch(name, f"{pattern.rstrip('/')}/*")
 
 
-def _text(path: Path) -> tuple[str | None, str]:
+def _content(path: Path | str) -> tuple[bytes | None, str]:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return None, f"larger than {MAX_BYTES // 1_000_000} MB"
-        raw = path.read_bytes()
+        with open(path, "rb") as file:  # noqa: PTH123 - a name, not a path
+            raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         return None, f"cannot be read: {error.strerror}"
-    if b"\0" in raw:
-        return None, "holds NUL bytes"
+    if len(raw) > MAX_BYTES:
+        return None, f"larger than {MAX_BYTES // 1_000_000} MB"
+    return (None, "holds NUL bytes") if b"\0" in raw else (raw, "")
+
+
+def _decoded(name: str, raw: bytes) -> tuple[str, str]:
+    """Return the text, and what is wrong with its encoding."""
     try:
-        return _decoded(path, raw), ""
+        if not name.endswith((".py", ".pyi")):
+            return raw.decode("utf-8-sig"), ""
+        encoding = "utf-8-sig" if raw.isascii() and b"coding" not in raw[:200] else _declared(raw)
+        return raw.decode(encoding), ""
     except (SyntaxError, UnicodeDecodeError, LookupError):
-        return None, "is not in the encoding that it declares"
+        return "", "is not in the encoding that it declares"
 
 
-def _decoded(path: Path, raw: bytes) -> str:
-    if path.suffix not in {".py", ".pyi"}:
-        return raw.decode("utf-8-sig")
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
-    return raw.decode(encoding)
+def _declared(raw: bytes) -> str:
+    return tokenize.detect_encoding(io.BytesIO(raw).readline)[0]

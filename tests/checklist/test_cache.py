@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 from pathlib import Path
 
 import pytest
 
-from agentctl.checklist import cache, tree
-from agentctl.checklist.facts import packing, parsing
+from agentctl.checklist import cache
+from agentctl.checklist.facts import parsing, visitor
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "checklist" / "agent" / "shop_agent"
 SERVICE = """\
@@ -37,14 +38,14 @@ def plain(report) -> str:
     return repr(report.results) + repr(report.notes)
 
 
-def test_packed_facts_come_back_as_they_were() -> None:
-    found = tree.read(EXAMPLE)
-    modules, _broken = parsing._parsed_here({p: t for p, t in found.texts.items() if p.endswith(".py")})
-    for module in modules.values():
-        again = packing.unpacked(packing.packed(module))
-        assert packing.packed(again) == packing.packed(module)
-        assert [call.args for call in again.calls] == [call.args for call in module.calls]
-        assert [type(call.raw) for call in again.calls] == [type(call.raw) for call in module.calls]
+def test_facts_are_plain_values_that_come_back_as_they_were() -> None:
+    for path in sorted(EXAMPLE.rglob("*.py")):
+        raw = visitor.parse(path.read_text(), f"shop_agent/{path.relative_to(EXAMPLE)}")
+        again = marshal.loads(marshal.dumps(raw))
+        assert again == raw
+        assert [[type(value) for value in row[3]] for row in again["calls"]] == [
+            [type(value) for value in row[3]] for row in raw["calls"]
+        ]
 
 
 def test_a_second_run_answers_the_same_from_the_cache(project, cache_folder, monkeypatch) -> None:
@@ -62,7 +63,7 @@ def test_only_what_changed_is_parsed_again(project, cache_folder, monkeypatch) -
     project.write("shop/part_3.py", "import os\n\nos.system(input())\n")
     parsed = []
     here = parsing._parsed_here
-    monkeypatch.setattr(parsing, "_parsed_here", lambda texts: parsed.extend(texts) or here(texts))
+    monkeypatch.setattr(parsing, "_parsed_here", lambda root, paths: parsed.extend(paths) or here(root, paths))
     assert {r.id: r.verdict for r in project.report(only=["SE07"]).results} == {"SE07": "fail"}
     assert parsed == ["shop/part_3.py"]
 

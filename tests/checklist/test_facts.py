@@ -12,7 +12,7 @@ def facts_of(project, files: dict[str, str]) -> index.Facts:
     for name, text in files.items():
         project.write(name, text)
     root: Path = project.root
-    return index.gather(tree.read(root), root)
+    return index.gather(tree.read(root))
 
 
 def names(facts: index.Facts) -> set[str]:

@@ -8,12 +8,11 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Ref
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _OWN_CAP = re.compile(
-    r"(^|[._])(max_\w*(iterations?|steps?|turns?|rounds?|tool_calls|revisions|calls|retries_total|depth|breadth)|remaining_steps"
+    r"(^|[._?])(max_\w*(iterations?|steps?|turns?|rounds?|tool_calls|revisions|calls|retries_total|depth|breadth)|remaining_steps"
     r"|\w*(iteration|step|turn|token|cost)_(limit|budget|cap))$",
     re.IGNORECASE,
 )
@@ -38,12 +37,12 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     Closed: never.
     Mend: give the run usage limits or a maximum of steps from the settings.
     """
-    given = [c for c in facts.calls if c.has(*frameworks.STEP_CAPS)]
-    types = [c for c in facts.calls if c.name in frameworks.STEP_CAP_TYPES]
+    given = facts.given(*frameworks.STEP_CAPS)
+    types = facts.called_as(*frameworks.STEP_CAP_TYPES)
     own = [place(m) for module in facts.shipped for m in module.compared if _OWN_CAP.search(m.name)]
     if given or types or own:
         return passed("the steps of a run are capped", [*places([*given, *types]), *own])
-    tokens = [c for c in facts.calls if c.has(*frameworks.TOKEN_CAPS)]
+    tokens = facts.given(*frameworks.TOKEN_CAPS)
     timed = facts.called(*frameworks.TIMEOUT_BLOCKS)
     if tokens and timed:
         return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
@@ -67,8 +66,8 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
         return passed("guardrails are wired", wired)
     own = [f for f in facts.functions if _GUARD.search(f.name.rpartition(".")[2])]
     own += [f for f in facts.functions if f.class_name and _GUARD.search(f.class_name.rpartition(".")[2])]
-    handed = {str(v) for c in facts.calls for v in c.args if isinstance(v, Ref)} if own else set()
-    called = facts.ran | {facts.own_function(str(facts.symbols.name(value))) for value in handed}
+    handed = {v for c in facts.calls for v in c.args if isinstance(v, str)} if own else set()
+    called = facts.ran | {facts.own_function(facts.symbols.name(value)) for value in handed}
     used = [f for f in own if f.name in called]
     tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or "inject" in f.short]
     if used and tests:

@@ -9,14 +9,13 @@ from typing import Any
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Ref
-from agentctl.checklist.facts.visitor import is_log
+from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet"}
 _OWN_BOUND = re.compile(
-    r"(^|[._])max_\w*(concurren\w*|parallel\w*|workers|units|calls|in_flight|tasks)|(concurrency|parallelism)_limit$",
+    r"(^|[._?])max_\w*(concurren\w*|parallel\w*|workers|units|calls|in_flight|tasks)|(concurrency|parallelism)_limit$",
     re.IGNORECASE,
 )
 _SIZE = {"max_length", "max_size", "maxsize", "max_bytes", "max_content_length", "client_max_size", "max_items",
@@ -38,7 +37,8 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
     bounds = [*facts.called_as(*frameworks.CONCURRENCY_BOUNDS), *[c for c in pools if c.args or c.has("max_workers")]]
     own = [m for module in facts.shipped for m in module.compared if _OWN_BOUND.search(m.name)]
     batches = [
-        c for c in facts.calls if c.has("batch_size", "max_concurrency") or c.raw.endswith((".abatch", ".batch"))
+        *facts.given("batch_size", "max_concurrency"),
+        *(c for c in facts.ending("abatch", "batch") if "." in c.raw),
     ]
     near = {c.path for c in used}
     bounded = [*bounds, *[m for m in own if m.path in near]]
@@ -65,7 +65,9 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
     built = [(path, service) for path, _name, service in facts.services if "build" in service]
     held = [path for path, service in built if _is_held(service)]
     sizes = [
-        c for c in facts.calls if not is_log(c.raw) and any(_is_size(word, value) for word, value in c.keywords.items())
+        c
+        for c in facts.given(*_SIZE)
+        if not is_log(c.raw) and any(_is_size(word, value) for word, value in c.keywords.items())
     ]
     if containers and not limited:
         return failed(f"none of {counted(containers, 'container')} has a limit", "set resources.limits",
@@ -106,4 +108,4 @@ def _is_held(service: Mapping[str, Any]) -> bool:
 
 
 def _is_size(word: str, value: object) -> bool:
-    return word in _SIZE and value is not None and isinstance(value, (Ref, int))
+    return word in _SIZE and value is not None and isinstance(value, (str, int))

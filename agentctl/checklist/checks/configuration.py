@@ -51,7 +51,7 @@ def cf02(facts: Facts, _ships: Ships) -> Answer:
     Closed: over the configuration files of the tree; n/a without any.
     Mend: give each configuration ``version: 1.0.0``, and a new id for each major version.
     """
-    found = list(_configurations(facts))
+    found = list(configurations(facts))
     if not found:
         return not_applicable("there is no agent configuration (a document with agent_id)")
     bare = [path for path, body in found if not _SEMANTIC.fullmatch(str(body.get("version", "")))]
@@ -94,7 +94,8 @@ def cf05(facts: Facts, _ships: Ships) -> Answer:
     return not_applicable("nothing changes at run time: no flags, experiments or reloads were found")
 
 
-def _configurations(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def configurations(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield each agent configuration of the tree with its path."""
     for path, text in facts.beside.items():
         if path.endswith((".yaml", ".yml", ".json")) and "agent_id" in text and "/tests/" not in f"/{path}":
             for body in deploy.documents(text):

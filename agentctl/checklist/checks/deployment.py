@@ -11,8 +11,8 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.facts.deploy import Image, Step
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function, Ref
-from agentctl.checklist.facts.visitor import is_log
+from agentctl.checklist.facts.logs import is_log
+from agentctl.checklist.facts.model import Call, Function
 from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
 from agentctl.results import Location
 
@@ -36,8 +36,8 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Closed: never (keys in the code are SE02's).
     Mend: one typed settings object, and .env.example in step with it.
     """
-    settings = [*facts.subclasses(*frameworks.SETTINGS), *[c for c in facts.calls if c.name in frameworks.SETTINGS]]
-    reads = [c for c in facts.calls if c.name in frameworks.ENV_READS] + _subscripts(facts)
+    settings = [*facts.subclasses(*frameworks.SETTINGS), *facts.called_as(*frameworks.SETTINGS)]
+    reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts)
     documented = _documentation(facts)
     where = Counter(PurePosixPath(call.path).as_posix() for call in reads)
     central = where and where.most_common(1)[0][1] >= _ONE_PLACE * len(reads) and len(reads) > 1
@@ -74,8 +74,8 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
     if ships.kind in {LIBRARY, HOSTED}:
         return not_applicable(f"it owns no server process ({ships.kind})", ships.evidence)
     closing = [*_lifespan_closing(facts), *_hooks(facts)]
-    signals = [c for c in facts.calls if c.name.endswith(("signal.signal", ".add_signal_handler")) and
-               any("SIGTERM" in str(v) for v in c.args)]  # fmt: skip
+    signals = [c for c in facts.ending("signal", "add_signal_handler")
+               if any("SIGTERM" in str(v) for v in c.args)]  # fmt: skip
     drains = _drains(facts)
     if (closing and (drains or signals)) or (signals and drains):
         return passed("it drains and closes on SIGTERM", [*closing[:2], *places(signals[:1]), *drains[:2]])
@@ -153,7 +153,7 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
 def _subscripts(facts: Facts) -> list[Call]:
     """Return ``os.environ["X"]`` reads as calls, so that they count beside ``os.getenv``."""
     return [
-        Call(raw=m.name, line=m.line, function=m.function, args=(), keywords={}, name=m.name, path=m.path)
+        Call(m.name, m.line, m.function, (), {}, "call", loop=False, name=m.name, path=m.path)
         for module in facts.shipped for m in module.mentions
         if m.name == "os.environ"
     ]  # fmt: skip
@@ -174,7 +174,7 @@ def _documentation(facts: Facts) -> Location | None:
     pattern = re.compile(
         r"(^|/)(\.env[.\w]*\.(example|sample|template)|env\.example|[\w.]*secrets?_template\.\w+|configuration\.toml|settings\.example\.\w+)$"
     )
-    return next((Location(path=p) for p, text in facts.tree.texts.items() if pattern.search(p) and text.strip()), None)
+    return next((Location(path=p) for p, text in facts.tree.plain.items() if pattern.search(p) and text.strip()), None)
 
 
 def _lifespan_closing(facts: Facts) -> list[Location]:
@@ -192,8 +192,8 @@ def _lifespan_closing(facts: Facts) -> list[Location]:
 
 def _lifespans(facts: Facts) -> list[Function]:
     handed = {
-        str(facts.symbols.identity(value)) for call in facts.calls
-        for key, value in call.keywords.items() if key == "lifespan" and isinstance(value, Ref)
+        facts.symbols.identity(value) for call in facts.given("lifespan")
+        if isinstance(value := call.keywords["lifespan"], str)
     }  # fmt: skip
     return [
         f
@@ -212,16 +212,15 @@ def _closes(facts: Facts, call: Call) -> bool:
 
 
 def _hooks(facts: Facts) -> list[Location]:
-    events = [c for c in facts.calls if c.name.endswith((".on_event", ".add_event_handler")) and "shutdown" in c.args]
-    exits = [c for c in facts.calls if c.name == "atexit.register" and c.args]
-    cleanup = [
-        c for c in facts.calls if c.name.endswith((".on_shutdown.append", ".on_cleanup.append", ".after_serving"))
-    ]
+    events = [c for c in facts.ending("on_event", "add_event_handler") if b"shutdown" in c.args]
+    exits = [c for c in facts.called("atexit.register") if c.args]
+    cleanup = [c for c in facts.ending("append", "after_serving")
+               if c.name.endswith((".on_shutdown.append", ".on_cleanup.append", ".after_serving"))]  # fmt: skip
     return places([*events, *exits, *cleanup])
 
 
 def _drains(facts: Facts) -> list[Location]:
-    given = [c for c in facts.calls if c.has("timeout_graceful_shutdown", "graceful_timeout", "shutdown_timeout")]
+    given = facts.given("timeout_graceful_shutdown", "graceful_timeout", "shutdown_timeout")
     shown = places(given)
     waits = [f for f in facts.functions if _DRAIN.search(f.short)]
     shown += places([f for f in waits if f.name in facts.ran])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Class, Module, Ref
+from agentctl.checklist.facts.model import Class, Module
 from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence, Location
 
@@ -18,7 +18,7 @@ _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
 _SESSION = re.compile(r"^(thread_?id|session_?id|conversation_?id|user_?id|chat_?id)$")
 _BOUND = re.compile(r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)|"
                     r"(history|messages|memory)\w*(trim|truncat|prune|limit|window)", re.IGNORECASE)  # fmt: skip
-_REGISTERED = {"tools", "functions"}
+_REGISTERED = ("tools", "functions")
 
 
 def ar01(facts: Facts, _ships: Ships) -> Answer:
@@ -59,7 +59,7 @@ def ar02(facts: Facts, ships: Ships) -> Answer:
     typed = [k for k in types if any(frameworks.is_one_of(base, frameworks.STATE_BASES) for base in facts.bases(k))]
     reduced = [k for k in typed if any(frameworks.is_one_of(base, frameworks.REDUCERS) for base in facts.bases(k))
                or facts.used(frameworks.REDUCERS, [facts.modules[k.path]])]  # fmt: skip
-    kept = [c for c in facts.calls if c.has("checkpointer")]
+    kept = facts.given("checkpointer")
     if typed and (reduced or kept or ships.kind == HOSTED):
         return passed("the graph's state is a type, changed through reducers or a checkpointer",
                       places([*(reduced or typed), *kept]))  # fmt: skip
@@ -114,8 +114,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
     made = [c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name]
-    handed = [c for c in facts.calls if c.raw.endswith(".bind_tools") or _REGISTERED & c.keywords.keys()
-              or c.name.endswith(".ToolNode")]  # fmt: skip
+    handed = [*facts.ending("bind_tools", "ToolNode"), *facts.given(*_REGISTERED)]
     loose = [f for f in declared if not (f.documented and all(p.annotated for p in f.parameters if p.name != "self"))]
     if (declared or classes or made) and handed and not loose:
         count = len(declared) + len(classes) + len(made)
@@ -134,7 +133,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
 
 def import_cycles(facts: Facts) -> list[list[str]]:
     """Return the groups of shipped modules that import each other, through any number of others."""
-    edges = {module.name: _imports(facts, module) for module in facts.shipped}
+    known = {module.name for module in facts.shipped}
+    edges = {module.name: _imports(facts, module, known) for module in facts.shipped}
     order = list(_finished(edges))
     back: dict[str, set[str]] = {name: set() for name in edges}
     for name, others in edges.items():
@@ -150,9 +150,8 @@ def import_cycles(facts: Facts) -> list[list[str]]:
 # ---------------------------------------------------------------- what the checks look for
 
 
-def _imports(facts: Facts, module: Module) -> set[str]:
+def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
     """Return the shipped modules that a module imports when it is loaded; a package's own ``__init__`` is left out."""
-    known = {m.name for m in facts.shipped}
     found = set()
     for name in module.loaded:
         parts = facts.symbols.identity(name).split(".")
@@ -170,8 +169,8 @@ def _imports(facts: Facts, module: Module) -> set[str]:
 
 def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
     for value in values:
-        if isinstance(value, Ref) and value:
-            found = facts.class_by_name.get(str(facts.symbols.identity(value)))
+        if isinstance(value, str) and value:
+            found = facts.class_by_name.get(facts.symbols.identity(value))
             if found is not None:
                 return found
     return None
@@ -179,14 +178,13 @@ def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
 
 def _is_frozen(facts: Facts, kind: Class) -> bool:
     return any(
-        c.role == "decorator" and c.name == "dataclasses.dataclass" and c.keywords.get("frozen") is True
+        c.role == "decorator" and c.name == "dataclasses.dataclass" and c.keywords["frozen"] is True
         and c.args[-1:] == (kind.name,)
-        for c in facts.calls
-        if c.path == kind.path
+        for c in facts.given("frozen")
     )  # fmt: skip
 
 
-def _is_tool(facts: Facts, decorator: Ref) -> bool:
+def _is_tool(facts: Facts, decorator: str) -> bool:
     name = facts.symbols.name(decorator)
     return frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
 

@@ -32,7 +32,7 @@ def dv01(facts: Facts, _ships: Ships) -> Answer:
     found = documents(facts, r"requirements?|scope|boundar|specification|\bprd\b")
     found = [path for path in found if path.endswith((".md", ".rst", ".adoc"))]
     bounded = [
-        path for path in found if re.search(r"\bnot\b|out of scope|boundar", facts.tree.texts[path], re.IGNORECASE)
+        path for path in found if re.search(r"\bnot\b|out of scope|boundar", facts.tree.plain[path], re.IGNORECASE)
     ]
     if bounded:
         return passed(f"scope and boundaries: {bounded[0]}", [Location(path=path) for path in bounded],
@@ -53,7 +53,7 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
     """
     if not ships.serves:
         return not_applicable(f"it serves no requests itself ({ships.kind})", ships.evidence)
-    kept = [path for path, text in facts.tree.texts.items() if _CONTRACT.search(path) and _is_contract(text)]
+    kept = [path for path, text in facts.tree.plain.items() if _CONTRACT.search(path) and _is_contract(text)]
     compared: list[object] = [c for m in facts.tests for c in m.calls if c.raw.endswith((".openapi", ".openapi_schema"))
                 or any("openapi" in str(value) for value in c.args)]  # fmt: skip
     compared += [s for m in facts.tests for s in m.strings if _CONTRACT.search(s.name)]
@@ -105,7 +105,7 @@ def dv04(facts: Facts, _ships: Ships) -> Answer:
     drawn = [
         path
         for path in found
-        if re.search(r"```mermaid|^\|.*\|.*\||!\[|plantuml", facts.tree.texts[path], re.MULTILINE)
+        if re.search(r"```mermaid|^\|.*\|.*\||!\[|plantuml", facts.tree.plain[path], re.MULTILINE)
     ]
     if drawn:
         return passed(f"dependencies are mapped: {drawn[0]}", [Location(path=path) for path in drawn],
@@ -126,8 +126,8 @@ def dv05(facts: Facts, _ships: Ships) -> Answer:
     Mend: add CODEOWNERS, require a review and the checks, and keep the rules as a file.
     """
     owners = [path for path in ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
-              if re.search(r"^[^#\s]\S*\s+\S", facts.tree.texts.get(path, ""), re.MULTILINE)]  # fmt: skip
-    rules = [path for path, text in facts.tree.texts.items() if _PROTECTED.search(path) and "review" in text]
+              if re.search(r"^[^#\s]\S*\s+\S", facts.tree.plain.get(path, ""), re.MULTILINE)]  # fmt: skip
+    rules = [path for path, text in facts.tree.plain.items() if _PROTECTED.search(path) and "review" in text]
     spots = [Location(path=path) for path in (*owners, *rules)]
     if owners and rules:
         return passed("owners and rules of the branch stand in the repository", spots, confidence=Confidence.MEDIUM)

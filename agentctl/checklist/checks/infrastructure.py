@@ -102,8 +102,8 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
     workers += commands(facts, _WORKERS, (".sh", ".yml", ".yaml", "makefile", "procfile"))
     workers += [
         Location(path=path, symbol="workers")
-        for path, text in facts.beside.items()
-        if re.search(r"gunicorn[\w.]*\.py$", path) and re.search(r"^workers\s*=", text, re.MULTILINE)
+        for path in facts.tree.python
+        if re.search(r"gunicorn[\w.]*\.py$", path) and re.search(r"^workers\s*=", facts.tree.texts[path], re.MULTILINE)
     ]
     held = facts.used(_IN_PROCESS)
     if (scaled or workers) and held:
@@ -126,7 +126,7 @@ def dp07(facts: Facts, ships: Ships) -> Answer:
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library keeps no data", ships.evidence)
-    scripts = [path for path in facts.beside if path.endswith((".py", ".sh"))]
+    scripts = [path for path in (*facts.beside, *facts.roles) if path.endswith((".py", ".sh"))]
     backup = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])backups?[._-]", p)] + commands(facts, _BACKUP)
     restore = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])restore[._-]", p)] + commands(facts, _RESTORE)
     tried = [s for m in facts.tests for s in m.functions if "restore" in s.short and s.short.startswith("test")]
@@ -156,16 +156,11 @@ def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
 def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _COMMANDS) -> list[Location]:
     """Return where a command stands: one place a file, in scripts, CI, infrastructure and documents of operations."""
     found = []
-    for path, text in facts.tree.texts.items():
+    tools = ((path, facts.tree.texts[path]) for path, role in facts.roles.items() if role == roles.TOOLING)
+    for path, text in (*facts.tree.plain.items(), *tools):
         lower = path.lower()
         document = lower.endswith(".md") and not re.search(r"runbook|rollback|operations|recovery|backup|deploy", lower)
-        library = path in facts.roles and facts.roles[path] == roles.SHIPPED
-        if (
-            lower.endswith(ends)
-            and not document
-            and not library
-            and not re.search(r"(^|/)(tests?|examples?|vendor)/", lower)
-        ):
+        if lower.endswith(ends) and not document and not re.search(r"(^|/)(tests?|examples?|vendor)/", lower):
             match = pattern.search(text)
             if match:
                 found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))

@@ -8,8 +8,8 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import deploy, wiring
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.facts.routes import Route
-from agentctl.checklist.facts.visitor import is_log
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Location
 
@@ -125,18 +125,15 @@ def _traced_by_setting(facts: Facts) -> list[Location]:
 def _exposed(facts: Facts) -> list[Location]:
     """Return what exposes metrics; rendering them counts only where a request reaches it."""
     served = wiring.on_requests(facts)
-    rendering = {
-        (c.path, c.line) for c in facts.calls if c.name.endswith(".generate_latest") and c.function not in served
-    }
+    rendering = {(c.path, c.line) for c in facts.ending("generate_latest") if c.function not in served}
     return [p for p in facts.used(frameworks.METRICS_EXPOSED) if (p.path, p.line) not in rendering]
 
 
 def _recorded(facts: Facts) -> list[Location]:
     verbs = frameworks.METRIC_VERBS
     made = tuple(f"{metric}()" for metric in frameworks.METRICS)
-    prometheus = [c for c in facts.calls if c.name.startswith(made) and c.name.rpartition(".")[2] in verbs]
-    telemetry = [c for c in facts.calls if c.name.startswith("opentelemetry.metrics.") and
-                 c.name.rpartition(".")[2] in {"add", "record"}]  # fmt: skip
+    prometheus = [c for c in facts.ending(*verbs) if c.name.startswith(made)]
+    telemetry = [c for c in facts.ending("add", "record") if c.name.startswith("opentelemetry.metrics.")]  # fmt: skip
     return places([*prometheus, *telemetry])
 
 

@@ -12,6 +12,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, unknown, weak
 from agentctl.checklist.facts import deploy
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Location
 
@@ -92,8 +93,8 @@ def alert_rules(facts: Facts) -> list[AlertRule]:
 def own_metrics(facts: Facts) -> set[str]:
     """Return the names of the metrics that the shipped code makes, without their suffixes."""
     made = facts.called_as(*frameworks.METRICS)
-    names = {c.args[0] for c in made if c.args and isinstance(c.args[0], str)}
-    return {str(name).removesuffix("_total") for name in names if len(str(name)) > 3}  # noqa: PLR2004 - no word of its own
+    names = {literal(c.args[0]) for c in made if c.args}
+    return {name.removesuffix("_total") for name in names if name and len(name) > 3}  # noqa: PLR2004 - no word of its own
 
 
 def _names_own(facts: Facts, expression: str) -> bool:

@@ -93,7 +93,7 @@ def op04(facts: Facts, ships: Ships) -> Answer:
     """
     found = documents(facts, r"runbook|playbook")
     names = {rule.name for rule in facts.once(alert_rules) if not rule.linked}
-    text = "\n".join(facts.tree.texts[path] for path in found).lower()
+    text = "\n".join(facts.tree.plain[path] for path in found).lower()
     missing = sorted(name for name in names if name.lower() not in text and _spaced(name) not in text)
     if found and missing:
         return weak(f"the runbook does not name {counted(missing, 'alert')}: {', '.join(missing[:3])}",
@@ -159,12 +159,12 @@ def _documented(
         return not_applicable("a library is operated by what uses it", ships.evidence)
     paths = documents(facts, named)
     spots = [Location(path=path) for path in paths]
-    good = [path for path in paths if holds(facts.tree.texts[path]) and not _GAP.search(facts.tree.texts[path])]
+    good = [path for path in paths if holds(facts.tree.plain[path]) and not _GAP.search(facts.tree.plain[path])]
     kept = [*(Location(path=path) for path in good), *rules]
     if kept:
         return passed(f"{what}: {kept[0].path}", kept, confidence=Confidence.MEDIUM)
     if paths:
-        gap = any(_GAP.search(facts.tree.texts[path]) for path in paths)
+        gap = any(_GAP.search(facts.tree.plain[path]) for path in paths)
         return weak(
             f"{paths[0]} {'has gaps to fill in' if gap else f'does not give {needs}'}", f"write down {needs}", spots
         )
@@ -177,7 +177,7 @@ def documents(facts: Facts, named: str) -> list[str]:
     READMEs, changelogs and the like are about something else, and so is what serves as data.
     """
     pattern = re.compile(named, re.IGNORECASE)
-    return [path for path, text in facts.tree.texts.items() if _is_document(path, pattern, text)]
+    return [path for path, text in facts.tree.plain.items() if _is_document(path, pattern, text)]
 
 
 def _is_document(path: str, pattern: re.Pattern[str], text: str) -> bool:

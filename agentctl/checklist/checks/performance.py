@@ -25,7 +25,7 @@ def pf01(facts: Facts, _ships: Ships) -> Answer:
     Mend: keep expensive results in a TTLCache or Redis with an expiry and a key per question.
     """
     found = [c for c in facts.called(*frameworks.CACHES) if c.args or c.keywords or c.name.endswith("TTLCache")]
-    redis = [c for c in facts.calls if c.name.startswith("redis.") and c.name.endswith((".setex", ".set")) and
+    redis = [c for c in facts.ending("setex", "set") if c.name.startswith("redis.") and
              (c.name.endswith(".setex") or c.has("ex", "px", "exat"))]  # fmt: skip
     if found or redis:
         return passed("results are cached with a bound or an expiry", places([*found, *redis]))
@@ -107,6 +107,5 @@ def _is_kept(facts: Facts, call: Call) -> bool:
 def _has_timeout(facts: Facts, call: Call) -> bool:
     if any("timeout" in word or word in frameworks.TIMEOUT_WORDS for word in call.keywords):
         return True
-    sends = [c for c in facts.calls if c.name.startswith(f"{call.name}().") and
-             c.name.rpartition(".")[2] in frameworks.SEND_METHODS]  # fmt: skip
+    sends = [c for c in facts.ending(*frameworks.SEND_METHODS) if c.name.startswith(f"{call.name}().")]  # fmt: skip
     return bool(sends) and all(any("timeout" in word for word in c.keywords) for c in sends)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Ref
+from agentctl.checklist.facts.model import Call, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
@@ -38,10 +38,11 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
     """
     own = {f.name for f in facts.functions if _AUDIT.search(f.name.partition(".")[2])}
     own |= {kind.name for kind in facts.classes if _AUDIT.search(kind.short)}
-    writes = [c for c in facts.calls if _AUDIT.search(c.raw) and c.function not in own and c.role == "call"
+    audited = [c for c in facts.calls if "audit" in c.raw.lower() and _AUDIT.search(c.raw)]
+    writes = [c for c in audited if c.function not in own and c.role == "call"
               and (_is_own(facts, c) or "logger" in c.name.lower())]  # fmt: skip
     handed = facts.called("structlog.get_logger", "logging.getLogger")
-    named = [c for c in handed if any(isinstance(v, str) and _AUDIT.search(v) for v in c.args)]
+    named = [c for c in handed if any(_AUDIT.search(literal(v) or "") for v in c.args)]
     places_of = {(c.path, c.function) for c in writes}
     if (own or named) and len(places_of) > 1:
         return passed(f"an audit trail is written to in {counted(places_of, 'place')}", places(writes),
@@ -92,7 +93,7 @@ def se09(facts: Facts, ships: Ships) -> Answer:
         return not_applicable("a library has no traffic of its own", ships.evidence)
     ingress = [Location(path=path, symbol="tls") for path, body in facts.objects
                if body["kind"] in {"Ingress", "Gateway"} and "'tls'" in str(body)]  # fmt: skip
-    edge = [*ingress, *_lines(facts, _TLS), *places([c for c in facts.calls if c.has("ssl_certfile", "ssl_keyfile")])]
+    edge = [*ingress, *_lines(facts, _TLS), *places(facts.given("ssl_certfile", "ssl_keyfile"))]
     stores, plain = _lines(facts, _SECURE_STORE), _lines(facts, _PLAIN_STORE)
     if plain:
         return weak("a store is reached without TLS", "ask for TLS in its address", [*plain, *edge])
@@ -117,7 +118,7 @@ def se10(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == LIBRARY:
         return not_applicable("a library keeps no data of its own", ships.evidence)
     used = facts.called(*frameworks.ENCRYPTION)
-    fixed = [c for c in used if any(isinstance(v, str) and not isinstance(v, Ref) and len(v) > 20 for v in c.args)]  # noqa: PLR2004 - a key
+    fixed = [c for c in used if any(isinstance(v, bytes) and len(v) > 20 for v in c.args)]  # noqa: PLR2004 - a key
     if fixed:
         return failed("data is encrypted with a key that stands in the code", "hand the key in", places(fixed))
     volumes = [place for place in _lines(facts, _AT_REST) if place.path.endswith((".tf", ".hcl", ".yaml", ".yml"))]

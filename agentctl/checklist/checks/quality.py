@@ -7,6 +7,7 @@ import re
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import (
     Answer,
+    bound,
     counted,
     failed,
     not_applicable,
@@ -18,14 +19,14 @@ from agentctl.checklist.answer import (
 )
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Class, Function, Handler
+from agentctl.checklist.facts.model import Call, Class, Function, Handler, literal
 from agentctl.checklist.facts.routes import Route
-from agentctl.checklist.facts.visitor import is_log
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
-_ANNOTATED, _ANNOTATED_WARN = 0.90, 0.60
-_DOCUMENTED = 0.50
+_ANNOTATED = 90.0  # per cent
+_ANNOTATED_WARN = 0.60
+_DOCUMENTED = 50.0  # per cent
 _SILENT_PER_1000 = 2.0
 _BLIND = {"Exception", "BaseException"}
 _READY_MADE = (
@@ -51,11 +52,12 @@ def cq01(facts: Facts, _ships: Ships) -> Answer:
     bare = [function for function in functions if not function.fully_annotated]
     share = 1 - len(bare) / len(functions)
     message = f"{len(functions) - len(bare)} of {len(functions)} functions are fully annotated ({share:.0%})"
-    if share >= _ANNOTATED:
+    floor = bound(facts.settings, "annotations", _ANNOTATED) / 100
+    if share >= floor:
         good = [function for function in functions if function.fully_annotated]
         return passed(message, places(good[:3]))
     hint = f"annotate parameters and results, first in {_most_common_path(bare)}; ruff check --select ANN lists them"
-    return (weak if share >= _ANNOTATED_WARN else failed)(message, hint, places(bare))
+    return (weak if share >= min(_ANNOTATED_WARN, floor) else failed)(message, hint, places(bare))
 
 
 def cq02(facts: Facts, _ships: Ships) -> Answer:
@@ -79,7 +81,7 @@ def cq02(facts: Facts, _ships: Ships) -> Answer:
         message = "no exception type of its own is defined in the shipped code"
         return failed(message, "derive the domain's errors from one exception class of your own", _blind_places(facts))
     many = f"every error is swallowed without a trace in {counted(silent, 'handler')} ({rate:.1f} in 1,000 lines)"
-    if rate > _SILENT_PER_1000:
+    if rate > bound(facts.settings, "silent_handlers", _SILENT_PER_1000):
         return failed(many, "log the error, raise it again, or catch the narrow type", silent)
     if silent:
         return weak(many, "log the error, raise it again, or catch the narrow type", silent)
@@ -127,8 +129,8 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
     Mend: configure structlog with JSONRenderer once, log events with keys, and drop the prints.
     """
     wired = _json_logging(facts)
-    prints = [call for call in facts.calls if call.name == "print"]
-    logs = [call for call in facts.calls if is_log(call.raw) or is_log(call.name)]
+    prints = facts.ending("print")
+    logs = facts.logs
     if wired and logs:
         if len(prints) > len(logs):
             return weak(f"JSON logging is wired, but {len(prints)} prints stand beside {len(logs)} log calls",
@@ -165,10 +167,11 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
         f" but no working {_listed(missing)}" if missing else ""
     )
     message += f"; {documented} of {len(definitions)} public definitions are documented ({share:.0%})"
-    if not missing and share >= _DOCUMENTED:
+    documents = share >= bound(facts.settings, "docstrings", _DOCUMENTED) / 100
+    if not missing and documents:
         return passed(message, evidence)
     hint = f"add a code block with the {missing[0]} command" if missing else "document the public definitions"
-    if len(missing) == len(found) and share < _DOCUMENTED:
+    if len(missing) == len(found) and not documents:
         return failed(message, hint, [Location(path=readme[0])])
     return weak(message, hint, evidence or [Location(path=readme[0])])
 
@@ -216,7 +219,7 @@ def _silent(facts: Facts) -> list[Location]:
     found = [
         place(handler) for m in facts.shipped for handler in m.handlers if handler.silent and _is_blind(facts, handler)
     ]
-    suppressed = [call for call in facts.called("contextlib.suppress") if _BLIND & {str(a) for a in call.args}]
+    suppressed = [call for call in facts.called("contextlib.suppress") if not _BLIND.isdisjoint(call.args)]
     return [*found, *places(suppressed)]
 
 
@@ -250,10 +253,10 @@ def _takes_model(facts: Facts, route: Route, models: list[Class]) -> bool:
 def _raw_bodies(facts: Facts) -> list[Call]:
     """Return where a request's body is taken as it comes, unless the same function validates it."""
     found = []
-    for call in facts.calls:
+    for call in facts.ending("json", "get_json", "receive_json", "receive_text", "form"):
         owner, _, verb = call.name.rpartition(".")
         request = owner.endswith(("Request()", "flask.request", "WebSocket()", "HTTPConnection()"))
-        if (request and verb in {"json", "get_json", "receive_json", "receive_text", "form"}) or verb == "get_json":
+        if request or verb == "get_json":
             around = {c.name.rpartition(".")[2] for c in facts.calls_in[call.function]}
             if not around & set(frameworks.VALIDATIONS):
                 found.append(call)
@@ -267,7 +270,8 @@ def _json_logging(facts: Facts) -> list[Location]:
         if frameworks.is_one_of(string.name, ("pythonjsonlogger", "json_log_formatter", "ecs_logging",
                                               "structlog.stdlib.ProcessorFormatter"))
     ]  # fmt: skip
-    found += [place(c) for c in facts.calls if c.name.startswith("loguru.") and c.keywords.get("serialize") is True]
+    loguru = [c for c in facts.given("serialize") if c.name.startswith("loguru.")]
+    found += places([c for c in loguru if c.keywords["serialize"] is True])
     made = {call.name for call in facts.calls}
     strings = {string.name for m in facts.shipped for string in m.strings}
     for kind in facts.subclasses("logging.Formatter"):
@@ -314,7 +318,7 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
     }
     if found["test"] is None and helping and _command(facts, helping[1], _TEST):
         found["test"] = 1
-    variables = {str(v) for call in facts.calls if call.name in frameworks.ENV_READS for v in call.args[:1]}
+    variables = {literal(v) or "" for call in facts.called_as(*frameworks.ENV_READS) for v in call.args[:1]}
     if variables and ships.runs:
         example = facts.text(".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
         named = next((variable for variable in sorted(variables) if variable and variable in readme), None)

@@ -8,7 +8,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.checks.performance import _nothing_leaves
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Ref
+from agentctl.checklist.facts.model import Call
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
@@ -26,14 +26,14 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     Closed: when known clients were found and none of them, and nothing around them, retries.
     Mend: ``@stamina.retry(on=TransientError, attempts=3)`` around the call.
     """
-    used = [call for call in facts.calls if frameworks.is_one_of(call.name, frameworks.RETRIES)]
+    used = facts.called(*frameworks.RETRIES)
     used = [call for call in used if call.name in frameworks.RETRIES or call.role == "decorator"]
-    chained = [call for call in facts.calls if call.raw.endswith(".with_retry")]
+    chained = facts.ending("with_retry")
     loops = _retry_loops(facts)
     good = [call for call in used if _is_bounded(call)] + chained
     if good or loops:
         return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
-    set_ = [call for call in facts.calls if call.has("max_retries", "num_retries", "retries", "retry_policy")]
+    set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy")
     if used or set_:
         return weak("retries are there without a bound or a growing delay of their own",
                     "bound the attempts and let the delay grow", places([*used, *set_]))  # fmt: skip
@@ -84,9 +84,7 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     Mend: answer from a second model, then with a plain answer, and count both.
     """
     found = [*facts.used(frameworks.FALLBACKS)]
-    found += places(
-        [c for c in facts.calls if c.raw.endswith(".with_fallbacks") or c.has("fallbacks", "fallback_models")]
-    )
+    found += places([*facts.ending("with_fallbacks"), *facts.given("fallbacks", "fallback_models")])
     if found:
         return passed("a fallback is wired", found)
     degraded = _degrading(facts)
@@ -111,8 +109,8 @@ def _degrading(facts: Facts) -> list[Location]:
     for module in facts.shipped:
         for handler in module.handlers:
             inside = [c for c in facts.calls_in.get(handler.function, ()) if handler.line <= c.line <= handler.end]
-            words = " ".join(str(part) for c in inside for part in (c.raw, *c.args, *c.keywords, *c.keywords.values())
-                             if isinstance(part, Ref) or part in c.keywords)  # fmt: skip
+            words = " ".join(part for c in inside for part in (c.raw, *c.args, *c.keywords, *c.keywords.values())
+                             if isinstance(part, str))  # fmt: skip
             if handler.answers and not handler.raises and _OTHER_WAY.search(words):
                 found.append(place(handler))
     return found
@@ -134,7 +132,7 @@ def _retry_loops(facts: Facts) -> list[Location]:
         for handler in module.handlers:
             sleeps = [c for c in facts.calls_in.get(handler.function, ()) if c.loop and c.name in _SLEEPS]
             growing = [
-                c for c in sleeps if c.args and (isinstance(c.args[0], Ref) or not isinstance(c.args[0], (int, float)))
+                c for c in sleeps if c.args and not isinstance(c.args[0], (int, float))
             ]
             if handler.loop and growing:
                 found.append(place(handler))

@@ -9,7 +9,7 @@ from agentctl.checklist import frameworks, secrets
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import manifest, roles, wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Ref, Status
+from agentctl.checklist.facts.model import Call, Status
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import CLI, HOSTED, LIBRARY, Ships
 from agentctl.results import Confidence, Location
@@ -23,6 +23,11 @@ _LOCK_USE = re.compile(
     r"uv (sync|export)[^&|;\n]*--(frozen|locked)|uv pip sync|poetry (install|sync)|pdm sync|"
     r"pdm install[^&|;\n]*--frozen-lockfile|pipenv (sync|install[^&|;\n]*--deploy)"
 )
+_EVALUATING = ("eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
+_SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "run", "call", "check_call", "Popen",
+           "check_output")  # fmt: skip
+_LIGHT = ("run", "call", "check_call", "check_output", "create_subprocess_shell", "loads", "load", "unsafe_load",
+          "execute", "executemany", "text")  # fmt: skip
 _FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
 
 
@@ -44,7 +49,7 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     served = wiring.on_requests(facts)
     if wired:
         return passed("incoming requests pass a rate limiter", wired)
-    engines = [c for c in facts.calls if frameworks.is_one_of(c.name, frameworks.LIMITER_ENGINES) and
+    engines = [c for c in facts.called(*frameworks.LIMITER_ENGINES) if
                c.name.endswith((".hit", ".try_acquire", ".limit", ".test", ".acquire"))]  # fmt: skip
     hit = [call for call in engines if call.function in served]
     if hit and answers:
@@ -70,9 +75,10 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     Closed: over the files that were read; at least one file must have been.
     Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
     """
-    if not any(text.strip() for text in facts.tree.texts.values()):
+    if not any(text.strip() for text in facts.tree.plain.values()) and not facts.lines:
         return unknown("no text was there to look at", "check that the path is a project's")
-    found = [hit for path, text in facts.tree.texts.items() for hit in secrets.scan(path, text)]
+    found = [hit for path, text in facts.tree.plain.items() for hit in secrets.scan(path, text)]
+    found += [secrets.Hit(*hit) for module in facts.modules.values() for hit in module.secrets]
     shown = [Location(path=hit.path, line=hit.line, symbol=hit.kind) for hit in found]
     hard = [p for p, hit in zip(shown, found, strict=True) if hit.strong and _is_live(hit.path)]
     if hard:
@@ -85,9 +91,9 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
             f"weak spots: {kinds}", "use no default for a secret; read it from the environment", shown, scope=scope
         )
     ignored = [
-        p for p, text in facts.tree.texts.items() if p.endswith((".gitignore", ".dockerignore")) and _ignores_env(text)
+        p for p, text in facts.tree.plain.items() if p.endswith((".gitignore", ".dockerignore")) and _ignores_env(text)
     ]
-    reads = [c for c in facts.calls if c.name in frameworks.ENV_READS] or facts.subclasses(*frameworks.SETTINGS)
+    reads = facts.called_as(*frameworks.ENV_READS) or facts.subclasses(*frameworks.SETTINGS)
     if not any(p.endswith(".gitignore") for p in ignored) and reads:
         return weak("no secret was found, but git does not ignore .env", "add .env to .gitignore", scope=scope)
     evidence = [*(Location(path=path) for path in ignored[:2]), *places(reads[:2])]
@@ -187,11 +193,11 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     """
     if not any(module.functions or module.calls for module in facts.shipped):
         return unknown("no shipped Python code was scanned", "check that the code is not among tests or examples")
-    grave = [c for c in facts.calls if _grave(c)]
+    grave = [c for c in facts.ending(*_SHELLS) if _grave(c)]
     if grave:
         return failed(f"text that is not constant goes to a shell, eval or exec in {counted(grave, 'call')}",
                       "use an argument list and an allow-list", places(grave))  # fmt: skip
-    light = [c for c in facts.calls if _light(c)]
+    light = [c for c in facts.ending(*_LIGHT) if _light(c)]
     if light:
         return weak(f"a process without a timeout, SQL built from text or unsafe loading in {counted(light, 'call')}",
                     "give each a timeout and parameters", places(light))  # fmt: skip
@@ -237,7 +243,7 @@ def _guards(facts: Facts) -> set[str]:
     denying = {
         s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use in {"call", "assign"}
     }
-    denying |= {c.function for c in facts.calls if frameworks.is_one_of(c.name, frameworks.AUTHENTICATION)}
+    denying |= {c.function for c in facts.called(*frameworks.AUTHENTICATION)}
     for function in facts.functions:
         names = [*facts.depends(function), *(facts.symbols.name(n) for p in function.parameters for n in p.mentions)]
         if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in names):
@@ -259,9 +265,8 @@ def _guarding_middleware(facts: Facts, guards: set[str]) -> list[Call]:
     """Return what wires a middleware that authenticates: a library's, or one of its own that reaches a guard."""
     library = [
         call
-        for call in facts.calls
-        if call.name.endswith((".add_middleware", "middleware.Middleware"))
-        and any(frameworks.is_one_of(facts.symbols.name(str(value)), frameworks.AUTHENTICATION) for value in call.args)
+        for call in facts.ending("add_middleware", "Middleware")
+        if any(frameworks.is_one_of(facts.symbols.name(str(value)), frameworks.AUTHENTICATION) for value in call.args)
     ]
     own = [call for name, call in wiring.middleware(facts).items() if facts.reach(name) & guards]
     return [*library, *own]
@@ -364,8 +369,8 @@ def _image_ignores(facts: Facts, full: list[str]) -> Location | None:
 
 def _grave(call: Call) -> bool:
     first = call.args[0] if call.args else None
-    constant = isinstance(first, (str, tuple)) and not isinstance(first, Ref)
-    if call.name in {"eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"}:
+    constant = isinstance(first, (bytes, tuple))
+    if call.name in _EVALUATING:
         return not constant
     return call.name.startswith("subprocess.") and call.keywords.get("shell") is True and not constant
 

@@ -60,7 +60,7 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
     """
     files = [m for m in facts.modules.values() if _BENCHMARK.search(m.path) and m.functions]
     used = [m for m in facts.tests if any("benchmark" in {p.name for p in f.parameters} for f in m.functions)]
-    kept = [Location(path=path) for path in facts.tree.texts if _BASELINE.search(path)]
+    kept = [Location(path=path) for path in facts.tree.plain if _BASELINE.search(path)]
     defined = [Location(path=m.path) for m in {m.path: m for m in (*used, *files)}.values()]
     run = testing.latest(facts, "test")
     suites = run.details.get("suites") if run else None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from agentctl import records
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, counted, failed, passed, place, places, unknown, weak
+from agentctl.checklist.answer import Answer, bound, counted, failed, passed, place, places, unknown, weak
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Function, Module, Status
@@ -15,7 +15,7 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _FLOOR = 90.0
-_FAILURES = 0.10
+_FAILURES = 10.0  # per cent of the tests
 _INTEGRATION = {"integration", "integration_tests", "e2e", "functional", "system"}
 _FAILING_NAME = re.compile(
     r"error|invalid|fail|missing|malformed|rais|reject|refus|unauthor|forbid|denied|timeout|not_found|wrong|bad_|unknown"
@@ -138,9 +138,10 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     maybe = [test for test in tests if test in sure or _FAILING_NAME.search(test.short)]
     share, loose = len(sure) / len(tests), len(maybe) / len(tests)
     message = f"{len(sure)} of {len(tests)} tests assert a failure ({share:.0%})"
-    if share >= _FAILURES:
+    wanted = bound(facts.settings, "failure_tests", _FAILURES) / 100
+    if share >= wanted:
         return passed(message, places(sure))
-    if loose < _FAILURES:
+    if loose < wanted:
         return failed(message, "test bad input, error answers and failing dependencies (at least one test in ten)",
                       places(sure or tests[:2]))  # fmt: skip
     return weak(f"{message}; {len(maybe)} bear a failure in their name", "assert the error itself", places(maybe))
@@ -402,7 +403,7 @@ def _floor(facts: Facts) -> float:
 def _load_test_defined(facts: Facts) -> Answer:
     everything = list(facts.modules.values())
     defined = facts.used(frameworks.LOAD_TESTS, everything)
-    k6 = [Location(path=path) for path, text in facts.tree.texts.items()
+    k6 = [Location(path=path) for path, text in facts.tree.plain.items()
           if path.endswith((".js", ".ts")) and re.search(r"from ['\"]k6/http['\"]", text)]  # fmt: skip
     planned = "loadtest" in str(facts.manifest.pyproject.get("tool", {}).get("agentctl", {}).keys())
     if planned:

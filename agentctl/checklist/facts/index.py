@@ -14,7 +14,8 @@ from agentctl import files, records
 from agentctl.checklist import frameworks
 from agentctl.checklist.facts import deploy, manifest, parsing, roles, symbols
 from agentctl.checklist.facts import routes as routing
-from agentctl.checklist.facts.model import Call, Class, Function, Module, Ref
+from agentctl.checklist.facts.logs import is_log
+from agentctl.checklist.facts.model import Call, Class, Function, Mention, Module
 from agentctl.checklist.tree import Tree
 from agentctl.results import Location, Report
 
@@ -50,17 +51,15 @@ class Facts:
     content: records.Content | None = None
     tracked_records: bool = False
     _derived: dict[object, Any] = field(default_factory=dict)
+    _own_functions: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Name the calls across modules."""
+        self.symbols = symbols.Symbols(self.modules.values())
+        for module in self.modules.values():
+            module.name_calls(self.symbols.name)
 
     # ---------------------------------------------------------------- Python
-
-    @cached_property
-    def symbols(self) -> symbols.Symbols:
-        """Names across modules."""
-        found = symbols.Symbols(self.modules.values())
-        for module in self.modules.values():
-            for call in module.calls:
-                call.name = found.name(call.raw)
-        return found
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
@@ -69,7 +68,6 @@ class Facts:
 
     def of(self, *wanted: str) -> list[Module]:
         """Return the modules of some roles."""
-        self.symbols  # noqa: B018 - names the calls
         return [module for path, module in self.modules.items() if self.roles[path] in wanted]
 
     @cached_property
@@ -116,18 +114,18 @@ class Facts:
         return found
 
     @cached_property
-    def seen(self) -> Mapping[str, list[tuple[Ref, str, int]]]:
-        """Every resolved name that is called or handed over anywhere in the tree, path and line, by its first part."""
-        self.symbols  # noqa: B018 - names the calls
-        found: dict[str, list[tuple[Ref, str, int]]] = defaultdict(list)
-        resolved = self.symbols.name
+    def seen(self) -> Mapping[str, list[tuple[str, Call | Mention]]]:
+        """What is called or handed over anywhere in the tree and is not its own: by first part, with resolved names."""
+        found: dict[str, list[tuple[str, Call | Mention]]] = defaultdict(list)
+        resolved, is_own = self.symbols.name, self.symbols.is_own
         for module in self.modules.values():
-            path = module.path
-            for call in module.calls:
-                found[frameworks.root(call.name)].append((call.name, path, call.line))
-            for mention in module.mentions:
-                name = resolved(mention.name)
-                found[frameworks.root(name)].append((name, path, mention.line))
+            spots: Iterable[tuple[str, Call | Mention]] = (
+                *((call.name, call) for call in module.calls),
+                *((resolved(mention.name), mention) for mention in module.mentions),
+            )
+            for name, spot in spots:
+                if name[0] != "?" and not is_own(name):
+                    found[frameworks.root(name)].append((name, spot))
         return found
 
     def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
@@ -135,9 +133,9 @@ class Facts:
         wanted = {module.path for module in (self.shipped if modules is None else modules)}
         candidates = (spot for root in sorted(frameworks.roots(names)) for spot in self.seen.get(root, ()))
         return _unique(
-            Location(path=path, line=line, symbol=str(name))
-            for name, path, line in candidates
-            if path in wanted and frameworks.is_one_of(name, names)
+            Location(path=spot.path, line=spot.line, symbol=name)
+            for name, spot in candidates
+            if spot.path in wanted and frameworks.is_one_of(name, names)
         )
 
     @cached_property
@@ -145,7 +143,8 @@ class Facts:
         found: dict[str, list[Call]] = defaultdict(list)
         for call in self.calls:
             found[frameworks.root(call.name)].append(call)
-        return found
+        own = {root for root in found if self.symbols.is_own(root)}
+        return {root: calls for root, calls in found.items() if root not in own}
 
     def called(self, *names: str) -> list[Call]:
         """Return the calls of the shipped code whose resolved name is one of the names or lies beneath it."""
@@ -155,6 +154,37 @@ class Facts:
     def called_as(self, *names: str) -> list[Call]:
         """Return the shipped calls whose resolved name is one of the names, not what hangs on the result."""
         return [call for call in self.called(*names) if call.name in names]
+
+    @cached_property
+    def _calls_by_word(self) -> Mapping[str, list[Call]]:
+        found: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            found[call.raw[call.raw.rfind(".") + 1 :]].append(call)
+        return found
+
+    def ending(self, *words: str) -> list[Call]:
+        """Return the shipped calls of methods and functions of some names, whatever they belong to."""
+        return [call for word in words for call in self._calls_by_word.get(word, ())]
+
+    @cached_property
+    def _calls_by_keyword(self) -> Mapping[str, list[Call]]:
+        found: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            for word in call.keywords:
+                found[word].append(call)
+        return found
+
+    def given(self, *words: str) -> list[Call]:
+        """Return the shipped calls that one of the keyword arguments is given to, each once."""
+        if len(words) == 1:
+            return list(self._calls_by_keyword.get(words[0], ()))
+        found = {id(call): call for word in words for call in self._calls_by_keyword.get(word, ())}
+        return list(found.values())
+
+    @cached_property
+    def logs(self) -> list[Call]:
+        """The shipped calls that write to a log."""
+        return [call for call in self.calls if is_log(call.raw) or is_log(call.name)]
 
     def once(self, compute: Callable[[Facts], Found]) -> Found:
         """Return what a function derives from these facts, computed when first asked for."""
@@ -208,22 +238,23 @@ class Facts:
         """For each shipped function the own functions that it calls, depends on or hands over."""
         found: dict[str, set[str]] = defaultdict(set)
         for call in self.calls:
-            found[call.function].add(self.own_function(call.name))
-            for value in [*call.args, *call.keywords.values()]:
-                if isinstance(value, Ref) and value:
-                    found[call.function].add(self.own_function(self.symbols.name(value)))
+            edges = found[call.function]
+            edges.add(self.own_function(call.name))
+            for value in (*call.args, *call.keywords.values()):
+                if value.__class__ is str and "." in value:
+                    edges.add(self.own_function(self.symbols.name(value)))
         for function in self.functions:
             if function.nested:  # what is defined inside is called there or handed on
                 found[function.name.rpartition(".")[0]].add(function.name)
             found[function.name] |= {self.own_function(depended) for depended in self.depends(function)}
-        return found
+        return {name: edges & self.function.keys() for name, edges in found.items()}
 
     @cached_property
     def ran(self) -> frozenset[str]:
         """The own functions that shipped code calls."""
         return frozenset(self.own_function(name) for name in {call.name for call in self.calls})
 
-    def depends(self, function: Function) -> list[Ref]:
+    def depends(self, function: Function) -> list[str]:
         """Return the resolved names of what a function's parameters depend on, through aliases too."""
         found = []
         for parameter in function.parameters:
@@ -233,9 +264,9 @@ class Facts:
         return found
 
     @cached_property
-    def alias_depends(self) -> Mapping[str, tuple[Ref, ...]]:
+    def alias_depends(self) -> Mapping[str, tuple[str, ...]]:
         """For ``User = Annotated[X, Depends(f)]`` at module level: what ``User`` depends on."""
-        found: dict[str, tuple[Ref, ...]] = {}
+        found: dict[str, tuple[str, ...]] = {}
         for module in self.shipped:
             for name, depends in module.annotated_aliases.items():
                 found[self.symbols.identity(name)] = tuple(self.symbols.name(depended) for depended in depends)
@@ -243,12 +274,15 @@ class Facts:
 
     def own_function(self, name: str) -> str:
         """Return the qualified name of the own function that a call's name runs: methods and constructors included."""
-        bare = name.replace("()", "").replace("[]", "")
+        found = self._own_functions.get(name)
+        if found is None:
+            found = self._own_functions[name] = self._own_function(name.replace("()", "").replace("[]", ""))
+        return found
+
+    def _own_function(self, bare: str) -> str:
         if bare in self.class_by_name:
             return f"{bare}.__call__" if f"{bare}.__call__" in self.function else f"{bare}.__init__"
-        if bare not in self.function:
-            return self._inherited(bare)
-        return bare
+        return bare if bare in self.function else self._inherited(bare)
 
     def _inherited(self, bare: str) -> str:
         owner, _, method = bare.rpartition(".")
@@ -283,7 +317,7 @@ class Facts:
     @cached_property
     def manifest(self) -> manifest.Manifest:
         """Manifests and locks."""
-        return manifest.gather(self.tree.texts)
+        return manifest.gather(self.tree.plain, self.tree.python)
 
     @cached_property
     def images(self) -> list[deploy.Image]:
@@ -342,7 +376,7 @@ class Facts:
             if step.text.upper() != "NONE"
         ]
         for path, parsed in (*self.composes.items(), *self.kubernetes.items()):
-            found += deploy.probes(path, self.tree.texts[path], parsed)
+            found += deploy.probes(path, self.tree.plain[path], parsed)
         return found
 
     @cached_property
@@ -360,9 +394,9 @@ class Facts:
         found = [
             step
             for path in self.ci_files
-            for step in deploy.steps(path, self.tree.texts[path], self.makefile, self.tree.texts)
+            for step in deploy.steps(path, self.tree.plain[path], self.makefile, self.tree.plain)
         ]
-        hooks = self.tree.texts.get(".pre-commit-config.yaml", "")
+        hooks = self.tree.plain.get(".pre-commit-config.yaml", "")
         if re.search(r"^ci:", hooks, re.MULTILINE):  # the service of that name runs them on every pull request
             found.append(deploy.Step(".pre-commit-config.yaml", 1, "pre-commit run", changes=True, binding=True))
         return found
@@ -370,25 +404,24 @@ class Facts:
     @cached_property
     def ci_is_opaque(self) -> bool:
         """Whether CI runs on changes what cannot be followed, so that an absence proves nothing."""
-        return any(step.changes and deploy.is_opaque(step, self.makefile, self.tree.texts) for step in self.ci)
+        return any(step.changes and deploy.is_opaque(step, self.makefile, self.tree.plain) for step in self.ci)
 
     @cached_property
     def ci_files(self) -> list[str]:
         """The CI definitions."""
-        return [path for path in self.tree.texts if deploy.is_ci(path)]
+        return [path for path in self.tree.plain if deploy.is_ci(path)]
 
     def text(self, *names: str) -> tuple[str, str] | None:
         """Return path and text of the first of the files that is there and not blank."""
-        lower = {path.lower(): path for path in self.tree.texts}
+        lower = {path.lower(): path for path in self.tree.plain}
         for name in names:
             path = lower.get(name.lower())
-            if path is not None and self.tree.texts[path].strip():
-                return path, self.tree.texts[path]
+            if path is not None and self.tree.plain[path].strip():
+                return path, self.tree.plain[path]
         return None
 
     def _beside(self) -> Iterator[tuple[str, str]]:
-        hidden = (path for path in self.tree.texts if not _aside(path))
-        yield from ((path, self.tree.texts[path]) for path in hidden)
+        yield from ((path, text) for path, text in self.tree.plain.items() if not _aside(path))
 
     @property
     def scope(self) -> str:
@@ -417,15 +450,14 @@ def recorded(root: Path) -> Recorded:
 
 def gather(
     tree: Tree,
-    root: Path,
+    _root: Path | None = None,
     *,
     settings: Mapping[str, object] | None = None,
     validation: Report | None = None,
     recorded: Recorded | None = None,
 ) -> Facts:
     """Parse every Python file once and put it beside the records of runs."""
-    python = {path: text for path, text in tree.texts.items() if path.endswith(".py")}
-    modules, broken = parsing.parsed(python, tree.digests, root)
+    modules, broken = parsing.parsed(tree)
     broken.update((path, why) for path, why in tree.unread.items() if path.endswith(".py"))
     return Facts(
         tree=tree,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as ConfigError
 from dataclasses import dataclass
@@ -58,8 +58,8 @@ class Manifest:
     hashed: frozenset[str] = frozenset()
 
 
-def gather(texts: Mapping[str, str]) -> Manifest:
-    """Read the manifests of a tree; a broken one counts as absent."""
+def gather(texts: Mapping[str, str], python: Collection[str]) -> Manifest:
+    """Read the manifests of a tree, whose Python files only count by their names; a broken one counts as absent."""
     pyproject = _toml(texts.get("pyproject.toml", ""))
     project = _table(pyproject, "project")
     poetry = _table(_table(pyproject, "tool"), "poetry")
@@ -73,7 +73,7 @@ def gather(texts: Mapping[str, str]) -> Manifest:
         pins={path: rows for path, rows in pins.items() if rows},
         locks={path: text for path, text in texts.items() if _is_lock(path) and text.strip()},
         scripts=(*_table(project, "scripts"), *_table(poetry, "scripts"), *setup[1]),
-        packaged="build-system" in pyproject or "setup.py" in texts or bool(setup[0]),
+        packaged="build-system" in pyproject or "setup.py" in python or bool(setup[0]),
         hashed=frozenset(path for path in pins if "--hash=" in texts[path]),
     )
 

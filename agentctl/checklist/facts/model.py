@@ -1,61 +1,59 @@
-"""The facts of one Python file, names resolved through its imports; each is only equal to itself."""
+"""The facts of one Python file, names resolved through its imports.
+
+A resolved dotted name (``httpx.AsyncClient``) is a ``str``; ``X()`` is an instance or result of ``X``, ``X[]`` an item
+of it, ``?x`` a variable of which nothing is known, and an empty one is no name. A text that stands in the code is
+``bytes``, so that nobody takes it for a name. All of it can be marshalled: for the cache and between processes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+Value = str | bytes | int | float | bool | None | tuple["Value", ...]
+OPAQUE = ""
+F_STRING = "<f-string>"
+_NONE: Mapping[str, Value] = MappingProxyType({})
+Raw = dict[str, Any]
 
 
-class Ref(str):
-    """A resolved dotted name (``httpx.AsyncClient``); ``X()`` is an instance or result of ``X``; empty: not a name."""
-
-    __slots__ = ()
-
-
-Value = str | int | float | bool | None | tuple["Value", ...] | Ref
-OPAQUE = Ref("")
-F_STRING = Ref("<f-string>")
-
-
-@dataclass(slots=True, eq=False)
-class Call:
+class Call(NamedTuple):
     """A call.
 
     Attributes:
         raw: Dotted name as the module's own scopes give it; tells which object a method belongs to.
-        name: ``raw`` followed through assignments and re-exports to the library: ``slowapi.Limiter().limit``.
         function: Qualified name of the function around it, or of the module.
         role: ``call``, ``decorator`` or ``context`` (of a ``with``).
         loop: It stands in a loop of its function.
+        name: ``raw`` followed through assignments and re-exports to the library: ``slowapi.Limiter().limit``.
     """
 
-    raw: Ref
+    raw: str
     line: int
     function: str
     args: tuple[Value, ...]
     keywords: Mapping[str, Value]
-    role: str = "call"
-    loop: bool = False
-    name: Ref = OPAQUE
-    path: str = ""
+    role: str
+    loop: bool
+    name: str
+    path: str
 
     def has(self, *names: str) -> bool:
         """Return whether one of the keyword arguments is given."""
         return bool(self.keywords) and not self.keywords.keys().isdisjoint(names)
 
 
-@dataclass(slots=True, eq=False)
-class Parameter:
-    """A parameter; ``mentions`` are all names in its annotation and default, calls with their arguments."""
+class Parameter(NamedTuple):
+    """A parameter; ``mentions`` are all names in its annotation, ``depends`` what ``Depends(x)`` and the like name."""
 
     name: str
     annotated: bool
-    mentions: tuple[Ref, ...]
-    depends: tuple[Ref, ...] = ()
+    mentions: tuple[str, ...]
+    depends: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Function:
+class Function(NamedTuple):
     """A function or method.
 
     Attributes:
@@ -66,18 +64,18 @@ class Function:
     """
 
     name: str
-    path: str
     line: int
+    end: int
     class_name: str | None
     nested: bool
     fully_annotated: bool
     documented: bool
     public: bool
     parameters: tuple[Parameter, ...]
-    decorators: tuple[Ref, ...]
-    yields: tuple[int, ...] = ()
-    asserts: bool = False
-    end: int = 0
+    decorators: tuple[str, ...]
+    yields: tuple[int, ...]
+    asserts: bool
+    path: str
 
     @property
     def short(self) -> str:
@@ -85,18 +83,17 @@ class Function:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(slots=True, eq=False)
-class Class:
+class Class(NamedTuple):
     """A class and the names of its bases, resolved."""
 
     name: str
-    path: str
     line: int
-    bases: tuple[Ref, ...]
+    bases: tuple[str, ...]
     methods: tuple[str, ...]
     documented: bool
     public: bool
-    fields: tuple[str, ...] = ()
+    fields: tuple[str, ...]
+    path: str
 
     @property
     def short(self) -> str:
@@ -104,8 +101,7 @@ class Class:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(slots=True, eq=False)
-class Handler:
+class Handler(NamedTuple):
     """An ``except`` block.
 
     Attributes:
@@ -113,70 +109,98 @@ class Handler:
         answers: It returns something that is no bare constant.
     """
 
-    path: str
     line: int
+    end: int
     function: str
-    types: tuple[Ref, ...]
+    types: tuple[str, ...]
     silent: bool
     logs: bool
     raises: bool
     loop: bool
     answers: bool
-    end: int
-
-
-@dataclass(slots=True, eq=False)
-class Raise:
-    """A ``raise`` of a resolved name."""
-
-    name: Ref
     path: str
+
+
+class Mention(NamedTuple):
+    """A name or a dotted text that stands somewhere: a class handed over, a limit that is compared, what is raised."""
+
+    name: str
     line: int
     function: str
+    path: str
 
 
-@dataclass(slots=True, eq=False)
-class Status:
+class Status(NamedTuple):
     """An HTTP status from 400 to 599 in the code: ``use`` is call, compare or assign."""
 
     code: int
-    path: str
     line: int
     function: str
     use: str
-
-
-@dataclass(slots=True, eq=False)
-class Mention:
-    """A name or a dotted string that stands somewhere: a class handed over, a limit that is compared."""
-
-    name: Ref
     path: str
-    line: int
-    function: str
 
 
-@dataclass(slots=True, eq=False)
 class Module:
-    """One Python file that parsed."""
+    """One Python file that parsed.
 
-    path: str
-    name: str
-    lines: int
-    imports: dict[str, int] = field(default_factory=dict)  # dotted name to first line
-    loaded: tuple[str, ...] = ()  # what is imported when the module is, not within functions or for types only
-    aliases: dict[str, Ref] = field(default_factory=dict)  # own dotted name to what it was imported from
-    values: dict[str, Ref] = field(default_factory=dict)  # own dotted name to what was assigned to it
-    made_at: dict[str, int] = field(default_factory=dict)  # own dotted name to the line of that value
-    calls: list[Call] = field(default_factory=list)
-    functions: list[Function] = field(default_factory=list)
-    classes: list[Class] = field(default_factory=list)
-    handlers: list[Handler] = field(default_factory=list)
-    raises: list[Raise] = field(default_factory=list)
-    statuses: list[Status] = field(default_factory=list)
-    compared: list[Mention] = field(default_factory=list)
-    mentions: list[Mention] = field(default_factory=list)
-    strings: list[Mention] = field(default_factory=list)  # strings that look like dotted names or URLs
-    annotated_aliases: dict[str, tuple[Ref, ...]] = field(default_factory=dict)  # X = Annotated[T, Depends(f)]
-    main_guard: bool = False
-    documented: bool = False
+    Attributes:
+        imports: Dotted name to first line.
+        loaded: What is imported when the module is, not within functions or for types only.
+        aliases: Own dotted name to what it was imported from.
+        values: Own dotted name to what was assigned to it; ``made_at`` has the line.
+        strings: Texts that look like dotted names or URLs.
+        secrets: Credentials in the text: kind, path, line, and whether the form alone tells; never the value.
+        annotated_aliases: For ``X = Annotated[T, Depends(f)]``: what X depends on.
+    """
+
+    __slots__ = (
+        "aliases", "annotated_aliases", "calls", "classes", "compared", "documented", "functions", "handlers",
+        "imports", "lines", "loaded", "made_at", "main_guard", "mentions", "name", "path", "raises", "secrets",
+        "statuses", "strings", "values",
+    )  # fmt: skip
+
+    def __init__(self, raw: Raw) -> None:
+        """Take what one pass over the file wrote down; its calls get their names by ``name_calls``."""
+        self.path: str = raw["path"]
+        self.name: str = raw["name"]
+        self.lines: int = raw["lines"]
+        self.documented: bool = raw["documented"]
+        self.main_guard: bool = raw["main_guard"]
+        self.imports: dict[str, int] = raw["imports"]
+        self.loaded: tuple[str, ...] = raw["loaded"]
+        self.aliases: dict[str, str] = raw["aliases"]
+        self.values: dict[str, str] = raw["values"]
+        self.made_at: dict[str, int] = raw["made_at"]
+        self.annotated_aliases: dict[str, tuple[str, ...]] = raw["annotated_aliases"]
+        self.calls: list[Any] = raw["calls"]
+        path = self.path
+        self.functions = [_function(row, path) for row in raw["functions"]]
+        self.classes = [Class._make((*row, path)) for row in raw["classes"]]
+        self.handlers = [Handler._make((*row, path)) for row in raw["handlers"]]
+        self.raises = [Mention._make((*row, path)) for row in raw["raises"]]
+        self.statuses = [Status._make((*row, path)) for row in raw["statuses"]]
+        self.compared = [Mention._make((*row, path)) for row in raw["compared"]]
+        self.mentions = [Mention._make((*row, path)) for row in raw["mentions"]]
+        self.strings = [Mention._make((*row, path)) for row in raw["strings"]]
+        self.secrets: list[tuple[str, str, int, bool]] = raw["secrets"]
+
+    def name_calls(self, name: Callable[[str], str]) -> None:
+        """Give the calls the names that they have across modules."""
+        path = self.path
+        self.calls = [
+            Call(raw, line, function, args, keywords or _NONE, role, loop, name(raw), path)
+            for raw, line, function, args, keywords, role, loop in self.calls  # rows until now
+        ]
+
+
+def literal(value: Value) -> str | None:
+    """Return a text that stands in the code, None for anything else."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else None
+
+
+def _function(row: tuple[Any, ...], path: str) -> Function:
+    (name, line, end, class_name, nested, annotated, documented, public, parameters, decorators, yields, asserts) = row
+    made = tuple([Parameter(*each) for each in parameters]) if parameters else ()
+    return Function(
+        name, line, end, class_name, nested, annotated, documented, public, made, decorators, yields, asserts, path
+    )

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.facts.model import Call, Ref, Value
+from agentctl.checklist.facts.model import Call, Value, literal
 from agentctl.checklist.facts.symbols import Symbols
 
-_NOWHERE: list[tuple[str, tuple[Ref, ...]]] = [("", ())]
+_NOWHERE: list[tuple[str, tuple[str, ...]]] = [("", ())]
 _VERBS = {
     *frameworks.ROUTE_METHODS,
     *frameworks.ROUTE_CALLS,
@@ -33,11 +33,11 @@ class Route:
 
     methods: tuple[str, ...]
     path: str | None
-    handler: Ref
-    owner: Ref
+    handler: str
+    owner: str
     source: str
     line: int
-    depends: tuple[Ref, ...] = ()
+    depends: tuple[str, ...] = ()
 
     @property
     def changing(self) -> bool:
@@ -55,8 +55,8 @@ def routes(calls: Iterable[Call], symbols: Symbols) -> list[Route]:
 @dataclass(frozen=True, slots=True)
 class _Mount:
     prefix: str = ""
-    parent: Ref | None = None
-    depends: tuple[Ref, ...] = ()
+    parent: str | None = None
+    depends: tuple[str, ...] = ()
 
 
 def is_app(name: str) -> bool:
@@ -69,13 +69,13 @@ def is_router(name: str) -> bool:
     return is_app(name) or (name.endswith("()") and name[:-2] in frameworks.ROUTERS)
 
 
-def depends_on(call: Call) -> tuple[Ref, ...]:
+def depends_on(call: Call) -> tuple[str, ...]:
     """Return what a call's ``dependencies=[Depends(x)]`` names; filled in by the index."""
     found = call.keywords.get("dependencies:names")
-    return tuple(name for name in found if isinstance(name, Ref)) if isinstance(found, tuple) else ()
+    return tuple(name for name in found if isinstance(name, str)) if isinstance(found, tuple) else ()
 
 
-def _routes(call: Call, symbols: Symbols, mounts: dict[Ref, list[_Mount]]) -> Iterator[Route]:
+def _routes(call: Call, symbols: Symbols, mounts: dict[str, list[_Mount]]) -> Iterator[Route]:
     owner_name, _, verb = call.name.rpartition(".")
     if verb not in _VERBS:
         return
@@ -86,20 +86,20 @@ def _routes(call: Call, symbols: Symbols, mounts: dict[Ref, list[_Mount]]) -> It
         yield from _placed(call, verb, _handler(call), owner, mounts)
     elif frameworks.is_one_of(call.name, frameworks.ROUTE_OBJECTS) and call.args:
         verb = verb if verb in frameworks.ROUTE_METHODS else "get"
-        yield from _placed(call, verb, _handler(call), Ref("") if call.role != "decorator" else owner, mounts)
+        yield from _placed(call, verb, _handler(call), "" if call.role != "decorator" else owner, mounts)
 
 
-def _handler(call: Call) -> Ref:
+def _handler(call: Call) -> str:
     if call.role == "decorator":
-        return call.args[-1] if isinstance(call.args[-1], Ref) else Ref("")
+        return call.args[-1] if isinstance(call.args[-1], str) else ""
     named = call.keywords.get("endpoint") or call.keywords.get("view_func") or call.keywords.get("handler")
     found = [named, *call.args[1:]]
-    return next((value for value in found if isinstance(value, Ref) and value), Ref(""))
+    return next((value for value in found if isinstance(value, str) and value), "")
 
 
-def _placed(call: Call, verb: str, handler: Ref, owner: Ref, mounts: dict[Ref, list[_Mount]]) -> Iterator[Route]:
+def _placed(call: Call, verb: str, handler: str, owner: str, mounts: dict[str, list[_Mount]]) -> Iterator[Route]:
     first = call.args[0] if call.args else call.keywords.get("path")
-    own = first if isinstance(first, str) and not isinstance(first, Ref) else None
+    own = literal(first)
     depends = depends_on(call)
     for prefix, inherited in _above(owner, mounts) or _NOWHERE:
         path = None if own is None else re.sub(r"//+", "/", f"/{prefix}/{own}") if prefix or own else "/"
@@ -117,27 +117,30 @@ def _placed(call: Call, verb: str, handler: Ref, owner: Ref, mounts: dict[Ref, l
 def _methods(call: Call, verb: str) -> tuple[str, ...]:
     named = call.keywords.get("methods")
     if isinstance(named, tuple):
-        return tuple(str(method).lower() for method in named if isinstance(method, str))
+        return tuple(method.lower() for value in named if (method := literal(value)))
     word = verb.removeprefix("add_").removesuffix("_route")
     if word.startswith("api_websocket") or "websocket" in word:
         return ("websocket",)
     return (word,) if word in frameworks.ROUTE_METHODS and word not in {"route", "api_route"} else ("get",)
 
 
-def _prefixes(calls: list[Call], symbols: Symbols) -> dict[Ref, list[_Mount]]:
+def _prefixes(calls: list[Call], symbols: Symbols) -> dict[str, list[_Mount]]:
     """Return where each router hangs: its own prefix and those of what includes it."""
-    mounts: dict[Ref, list[_Mount]] = {}
+    mounts: dict[str, list[_Mount]] = {}
     for call in calls:
         if call.name.endswith((".include_router", ".register_blueprint", ".mount")):
             child = _child(call)
             if child:
                 parent = symbols.identity(call.raw.rpartition(".")[0])
-                prefix = call.keywords.get("prefix") or call.keywords.get("url_prefix") or ""
-                if call.name.endswith(".mount") and call.args and isinstance(call.args[0], str):
+                prefix = call.keywords.get("prefix") or call.keywords.get("url_prefix")
+                if call.name.endswith(".mount") and call.args and literal(call.args[0]) is not None:
                     prefix = call.args[0]
-                mounts.setdefault(symbols.identity(child), []).append(_Mount(_text(prefix), parent, depends_on(call)))
+                mount = _Mount(literal(prefix) or "", parent, depends_on(call))
+                mounts.setdefault(symbols.identity(child), []).append(mount)
     for symbol, call in _constructed(calls, symbols):
-        own = _Mount(_text(call.keywords.get("prefix") or call.keywords.get("url_prefix")), None, depends_on(call))
+        own = _Mount(
+            literal(call.keywords.get("prefix") or call.keywords.get("url_prefix")) or "", None, depends_on(call)
+        )
         mounts[symbol] = [
             _Mount(f"{mount.prefix}/{own.prefix}", mount.parent, (*mount.depends, *own.depends))
             for mount in mounts.get(symbol, [_Mount()])
@@ -145,7 +148,7 @@ def _prefixes(calls: list[Call], symbols: Symbols) -> dict[Ref, list[_Mount]]:
     return mounts
 
 
-def _constructed(calls: list[Call], symbols: Symbols) -> Iterator[tuple[Ref, Call]]:
+def _constructed(calls: list[Call], symbols: Symbols) -> Iterator[tuple[str, Call]]:
     """Yield each router's or application's symbol with the call that made it."""
     made = {f"{name}()" for name in (*frameworks.APPS, *frameworks.ROUTERS)}
     by_place = {(call.path, call.line, str(call.name)): call for call in calls if f"{call.name}()" in made}
@@ -158,13 +161,13 @@ def _constructed(calls: list[Call], symbols: Symbols) -> Iterator[tuple[Ref, Cal
                     yield symbols.identity(symbol), call
 
 
-def _child(call: Call) -> Ref | None:
+def _child(call: Call) -> str | None:
     values: list[Value] = [*call.args, call.keywords.get("router"), call.keywords.get("blueprint")]
-    return next((value for value in values if isinstance(value, Ref) and value), None)
+    return next((value for value in values if isinstance(value, str) and value), None)
 
 
-def _above(owner: Ref, mounts: dict[Ref, list[_Mount]], depth: int = 6) -> list[tuple[str, tuple[Ref, ...]]]:
-    found: list[tuple[str, tuple[Ref, ...]]] = []
+def _above(owner: str, mounts: dict[str, list[_Mount]], depth: int = 6) -> list[tuple[str, tuple[str, ...]]]:
+    found: list[tuple[str, tuple[str, ...]]] = []
     for mount in mounts.get(owner, []) if depth else ():
         if mount.parent is None or mount.parent == owner:
             found.append((mount.prefix, mount.depends))
@@ -172,7 +175,3 @@ def _above(owner: Ref, mounts: dict[Ref, list[_Mount]], depth: int = 6) -> list[
         for prefix, depends in _above(mount.parent, mounts, depth - 1) or _NOWHERE:
             found.append((f"{prefix}/{mount.prefix}", (*depends, *mount.depends)))
     return found
-
-
-def _text(value: Value) -> str:
-    return value if isinstance(value, str) and not isinstance(value, Ref) else ""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from agentctl.checklist.facts.model import Module, Ref
+from agentctl.checklist.facts.model import Module
 
 _HOPS = 12
 
@@ -20,8 +20,8 @@ class Symbols:
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self.modules = {module.name: module for module in modules}
-        self._aliases: dict[str, Ref] = {}
-        self._values: dict[str, Ref] = {}
+        self._aliases: dict[str, str] = {}
+        self._values: dict[str, str] = {}
         self._defined: set[str] = set()
         self._heads = {name.partition(".")[0] for name in self.modules}
         self._roots_above: dict[str, list[str]] = defaultdict(list)
@@ -33,16 +33,16 @@ class Symbols:
             self._values.update(module.values)
             self._defined.update(function.name for function in module.functions)
             self._defined.update(kind.name for kind in module.classes)
-        self._names: dict[str, Ref] = {}
-        self._identities: dict[str, Ref] = {}
+        self._names: dict[str, str] = {}
+        self._identities: dict[str, str] = {}
 
-    def name(self, raw: str) -> Ref:
+    def name(self, raw: str) -> str:
         """Return the library's (or the defining module's) name of what ``raw`` stands for."""
         if raw not in self._names:
             self._names[raw] = self._follow(raw, values=True)
         return self._names[raw]
 
-    def identity(self, raw: str) -> Ref:
+    def identity(self, raw: str) -> str:
         """Return the name of the variable, function or class itself, where it is defined."""
         if raw not in self._identities:
             self._identities[raw] = self._follow(raw, values=False)
@@ -52,7 +52,7 @@ class Symbols:
         """Return whether a resolved name lies in the scanned tree."""
         return name.partition(".")[0] in self._heads and self._module_of(name) is not None
 
-    def _follow(self, raw: str, *, values: bool) -> Ref:
+    def _follow(self, raw: str, *, values: bool) -> str:
         name = self._own(raw)
         seen = {name}
         for _ in range(_HOPS):
@@ -61,7 +61,7 @@ class Symbols:
                 break
             name = self._own(found)
             seen.add(name)
-        return Ref(name)
+        return name
 
     def _step(self, name: str, *, values: bool) -> str | None:
         """Rewrite the longest known prefix once; a definition ends the chain."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Ref
+from agentctl.checklist.facts.model import Call
 
 _ADDING = (".add_middleware", ".middleware", ".middleware()", ".before_request", ".before_app_request")
 _METHODS = ("dispatch", "__call__", "process_request", "before", "authenticate")
@@ -17,7 +17,7 @@ def middleware(facts: Facts) -> dict[str, Call]:
     for call in facts.calls:
         adds = call.name.endswith(_ADDING) or call.name.endswith("middleware.Middleware")
         for value in call.args if adds else ():
-            if isinstance(value, Ref) and value:
+            if isinstance(value, str) and value:
                 found.update(dict.fromkeys(_functions(facts, facts.symbols.name(value)), call))
     return found
 

@@ -1,0 +1,299 @@
+"""What stands in expressions: calls with their arguments, names handed over, statuses, texts that name something."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Callable, Iterable
+from functools import cache
+from http import HTTPStatus
+from sys import intern
+from typing import Any
+
+from agentctl.checklist.facts.model import F_STRING, OPAQUE, Raw, Value
+from agentctl.checklist.facts.scope import Scope, last
+
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*://\S+$|redis://\S+$")
+_STATUS_NAME = re.compile(r"HTTP_(\d{3})(?:_|$)")
+# unittest, pytest, and the fluent ones: ``expect(page).to_have_title()``, ``result.expect.next_event().judge()``
+_ASSERTION = re.compile(r"(^|[.?])(assert\w+|raises|fail)$|(^|[.?])expect(\(\))?\.")
+_LIMIT = re.compile(r"(^|[._?])(max|limit)|(_limit|_budget|remaining_steps)$", re.IGNORECASE)
+_TELLING = {"print", "eval", "exec", "hash", "open", "compile", "__import__", "input", "map", "filter", "sorted"}
+_DULL = frozenset(dir(builtins)) - _TELLING  # calls that no check asks for
+_KEPT = 300  # letters of a text
+_SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
+_OPERATORS = (ast.Mod, ast.Add)
+
+
+class Expressions(Scope):
+    """Visits each expression once; a visit returns the value as far as it can be told: a name, a text, a number."""
+
+    def __init__(self, out: Raw, *, package: bool, tested: bool) -> None:
+        super().__init__(out, package=package)
+        self.tested = tested  # a file of tests, where it matters whether a function asserts
+        self.loops = 0
+        self.called = 0  # calls so far, those left out of the facts too
+        self.asserts = False
+        self.seen: set[tuple[str, str]] = set()
+        self.visitors = _Visitors(self)
+
+    def visit(self, node: ast.AST) -> Value:
+        """Visit one node."""
+        return self.visitors[node.__class__](node)
+
+    def visit_all(self, nodes: Iterable[ast.AST]) -> None:
+        """Visit nodes in their order."""
+        visitors = self.visitors
+        for node in nodes:
+            visitors[node.__class__](node)
+
+    def children(self, node: ast.AST) -> str:
+        """Visit whatever a node holds."""
+        visitors = self.visitors
+        for name in _child_fields(type(node)):  # type: ignore[arg-type]  # a class is hashable
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                for child in value:
+                    if child is not None:  # ``{**other}`` has a key that is none
+                        visitors[child.__class__](child)
+            elif value is not None:
+                visitors[value.__class__](value)
+        return OPAQUE
+
+    # ---------------------------------------------------------------- names and texts
+
+    def _visit_name(self, node: ast.Name) -> str:
+        name = self.names.get(node.id) or self.lookup(node.id)
+        if "." in name:
+            self._mention(name, node)
+        return name
+
+    def _visit_attribute(self, node: ast.Attribute) -> str:
+        name = self._chain(node)
+        if name:
+            self._mention(name, node)
+        return name
+
+    def _chain(self, node: ast.Attribute) -> str:
+        """Return the dotted name of a chain of attributes; what it hangs on is visited when it is more than a name."""
+        words = [node.attr]
+        inner = node.value
+        while inner.__class__ is ast.Attribute:
+            words.append(inner.attr)
+            inner = inner.value
+        if inner.__class__ is ast.Name:
+            base: Value = self.names.get(inner.id) or self.lookup(inner.id)
+        else:
+            base = self.visitors[inner.__class__](inner)
+            if base.__class__ is not str or base in {OPAQUE, F_STRING}:
+                return ""
+        words.append(str(base))
+        words.reverse()
+        return intern(".".join(words))
+
+    def _mention(self, name: str, node: ast.expr) -> None:
+        here = self.here
+        if name[0] == "?" or (name, here) in self.seen:
+            return
+        if self.depth and name.startswith(here):  # what it holds is told where it is made
+            return
+        self.seen.add((name, here))
+        self.out["mentions"].append((name, node.lineno, here))
+
+    def _visit_constant(self, node: ast.Constant) -> Value:
+        value = node.value
+        if value.__class__ is str:
+            if _SHORT < len(value) < _LONG and ("." in value or "://" in value) and _DOTTED.match(value):
+                self.out["strings"].append((value, node.lineno, self.here))
+            return value[:_KEPT].encode("utf-8", "surrogatepass")
+        return value if isinstance(value, (int, float, type(None))) else OPAQUE
+
+    def _visit_joinedstr(self, node: ast.JoinedStr) -> str:
+        visitors = self.visitors
+        for part in node.values:
+            if part.__class__ is not ast.Constant:
+                visitors[part.__class__](part)
+        return F_STRING
+
+    def _visit_binop(self, node: ast.BinOp) -> Value:
+        left, right = self.visit(node.left), self.visit(node.right)
+        joined = isinstance(node.op, _OPERATORS)
+        return F_STRING if joined and (_is_text(left) or _is_text(right)) else OPAQUE
+
+    def _visit_boolop(self, node: ast.BoolOp) -> str:
+        """Return the first of ``given or Default()`` of which something is known."""
+        return _known([self.visit(value) for value in node.values])
+
+    def _visit_ifexp(self, node: ast.IfExp) -> str:
+        self.visit(node.test)
+        return _known([self.visit(node.body), self.visit(node.orelse)])
+
+    def _visit_unaryop(self, node: ast.UnaryOp) -> str:
+        self.visit(node.operand)
+        return OPAQUE
+
+    def _visit_formattedvalue(self, node: ast.FormattedValue) -> Value:
+        return self.visitors[node.value.__class__](node.value)
+
+    _visit_await = _visit_starred = _visit_formattedvalue
+
+    def _visit_subscript(self, node: ast.Subscript) -> str:
+        base = self.visit(node.value)
+        self.visit(node.slice)
+        return intern(f"{base}[]") if base.__class__ is str and base else OPAQUE
+
+    def _visit_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Value:
+        visitors = self.visitors
+        return tuple([visitors[element.__class__](element) for element in node.elts])
+
+    _visit_list = _visit_set = _visit_tuple
+
+    def _visit_dict(self, node: ast.Dict) -> Value:
+        keys = tuple([self.visit(key) for key in node.keys if key is not None])
+        self.visit_all(node.values)
+        return keys
+
+    def _visit_listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> str:
+        """Visit a comprehension; its variables stand for nothing that is known, within it only."""
+        names = self.names
+        self.names = dict(names)
+        for generator in node.generators:
+            self.visit(generator.iter)
+            self.forget(generator.target)
+            self.visit_all(generator.ifs)
+        self.visit_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
+        self.names = names
+        return OPAQUE
+
+    _visit_setcomp = _visit_generatorexp = _visit_dictcomp = _visit_listcomp
+
+    def _visit_lambda(self, node: ast.Lambda) -> str:
+        names = self.names
+        self.names = dict(names)
+        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+            self.names[argument.arg] = intern(f"?{argument.arg}")
+        self.visit_all([*node.args.defaults, node.body])
+        self.names = names
+        return OPAQUE
+
+    def forget(self, target: ast.AST) -> None:
+        """Bind what is assigned to without a value that is known."""
+        if isinstance(target, ast.Name):
+            self.names[target.id] = intern(f"?{target.id}")
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            for element in target.elts:
+                self.forget(element)
+        elif isinstance(target, ast.Starred):
+            self.forget(target.value)
+
+    # ---------------------------------------------------------------- calls
+
+    def _visit_call(self, node: ast.Call, role: str = "call", *also: str) -> str:
+        """Write a call down with its arguments and return the name of its result."""
+        func = node.func
+        if func.__class__ is ast.Name:
+            raw = self.names.get(func.id) or self.lookup(func.id)
+        elif func.__class__ is ast.Attribute:
+            raw = self._chain(func)
+        else:
+            found = self.visitors[func.__class__](func)
+            raw = found if found.__class__ is str and found != F_STRING else OPAQUE
+        self.called += 1
+        if self.tested and not self.asserts and _ASSERTION.search(raw):
+            self.asserts = True
+        if not raw or (raw in _DULL and role == "call"):
+            self._arguments(node)
+            self._keywords(node)
+            return f"{raw}()" if raw else OPAQUE
+        calls = self.out["calls"]
+        place = len(calls)
+        calls.append(None)  # before those of its arguments
+        args = self._arguments(node)
+        keywords = self._keywords(node) if node.keywords else None
+        calls[place] = (raw, node.lineno, self.here, args + also if also else args, keywords, role, self.loops > 0)
+        return intern(f"{raw}()")
+
+    def _arguments(self, node: ast.Call) -> tuple[Value, ...]:
+        visitors = self.visitors
+        found = []
+        for argument in node.args:
+            kind = argument.__class__
+            if kind is not ast.Name and kind is not ast.Call:
+                self.status(argument, "call")
+            found.append(visitors[kind](argument))
+        return tuple(found)
+
+    def _keywords(self, node: ast.Call) -> dict[str, Value]:
+        found: dict[str, Value] = {}
+        for keyword in node.keywords:
+            name, value = keyword.arg or "**", keyword.value
+            if "status" in name:
+                self.status(value, "call")
+            found[name] = self.visitors[value.__class__](value)
+            if name == "dependencies":
+                found["dependencies:names"] = self.depends(value)
+        return found
+
+    # ---------------------------------------------------------------- comparisons and statuses
+
+    def _visit_compare(self, node: ast.Compare) -> str:
+        for side in (node.left, *node.comparators):
+            self.status(side, "compare")
+            value = self.visit(side)
+            if value.__class__ is str and _LIMIT.search(value):
+                self.out["compared"].append((value, node.lineno, self.here))
+        return OPAQUE
+
+    def status(self, node: ast.expr, use: str) -> None:
+        """Write down the HTTP error statuses that an expression is, or lists."""
+        for inner in node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else (node,):
+            code = _code(inner)
+            if code is not None:
+                self.out["statuses"].append((code, inner.lineno, self.here, use))
+
+
+class _Visitors(dict[type, Callable[[Any], Value]]):
+    """The method for each type of node, found when the first one is met."""
+
+    def __init__(self, owner: Expressions) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def __missing__(self, kind: type) -> Callable[[Any], Value]:
+        found = getattr(self._owner, f"_visit_{kind.__name__.lower()}", self._owner.children)
+        self[kind] = found
+        return found
+
+
+@cache
+def _child_fields(kind: type) -> tuple[str, ...]:
+    """Return the fields of a node type that can hold nodes that matter."""
+    plain = {"ctx", "op", "ops", "name", "id", "attr", "arg", "kind", "lineno", "names", "conversion", "type_comment",
+             "is_async", "simple", "level", "module"}  # fmt: skip
+    return tuple(name for name in getattr(kind, "_fields", ()) if name not in plain)
+
+
+def _known(values: list[Value]) -> str:
+    names = [value for value in values if isinstance(value, str) and value and value != F_STRING]
+    return next((name for name in names if name[0] != "?"), names[0] if names else OPAQUE)
+
+
+def _is_text(value: Value) -> bool:
+    return value.__class__ is bytes or value == F_STRING
+
+
+def _code(node: ast.expr) -> int | None:
+    if node.__class__ is ast.Constant:
+        number = node.value if node.value.__class__ is int else 0
+        return number if 400 <= number <= 599 else None  # noqa: PLR2004 - HTTP's errors
+    if not isinstance(node, ast.Attribute):
+        return None
+    spelled = _STATUS_NAME.match(node.attr)
+    if spelled:
+        code = int(spelled.group(1))
+    elif node.attr in HTTPStatus.__members__:
+        code = HTTPStatus[node.attr].value
+    else:
+        return _code(node.value) if node.attr == "value" and last(node.value) else None
+    return code if code >= 400 else None  # noqa: PLR2004

@@ -1,0 +1,292 @@
+"""What stands in statements: imports, assignments, functions, classes, handlers, loops."""
+
+from __future__ import annotations
+
+import ast
+from sys import intern
+from typing import Any
+
+from agentctl.checklist.facts.expressions import Expressions
+from agentctl.checklist.facts.logs import is_log
+from agentctl.checklist.facts.model import F_STRING, OPAQUE
+from agentctl.checklist.facts.scope import last
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
+
+
+class Statements(Expressions):
+    """Visits each statement once and writes down what it defines."""
+
+    def module(self, tree: ast.Module) -> None:
+        """Visit a whole file."""
+        self.yields: list[int] = []
+        self.out["documented"] = is_documented(tree)
+        self.out["loaded"] = tuple(dict.fromkeys(self.loaded(tree.body)))
+        self.bind_below(tree.body)
+        self.visit_all(tree.body)
+
+    # ---------------------------------------------------------------- bindings
+
+    def _visit_import(self, node: ast.Import) -> None:
+        self.bind_import(node)
+
+    def _visit_importfrom(self, node: ast.ImportFrom) -> None:
+        self.bind_import_from(node)
+
+    def _visit_assign(self, node: ast.Assign) -> None:
+        value = self._named(node.value)
+        for target in node.targets:
+            self._store(target, value, node.value.lineno)
+            self._status_value(target, node.value)
+            self._alias(target, node.value)
+
+    def _visit_annassign(self, node: ast.AnnAssign) -> None:
+        kind = self.type_of(node.annotation)
+        self.visit(node.annotation)
+        value = self._named(node.value) if node.value is not None else OPAQUE
+        line = node.lineno if node.value is None else node.value.lineno
+        self._store(node.target, value or (intern(f"{kind}()") if kind else OPAQUE), line)
+        self._status_value(node.target, node.value)
+
+    def _visit_namedexpr(self, node: ast.NamedExpr) -> str:
+        value = self._named(node.value)
+        self._store(node.target, value, node.lineno)
+        return value
+
+    def _named(self, node: ast.expr) -> str:
+        """Visit an expression and return its name, empty when it has none."""
+        value = self.visitors[node.__class__](node)
+        return value if value.__class__ is str and value != F_STRING else OPAQUE
+
+    def _alias(self, target: ast.expr, value: ast.expr) -> None:
+        """Keep ``User = Annotated[X, Depends(f)]``."""
+        if isinstance(value, ast.Subscript) and isinstance(target, ast.Name) and last(value.value) == "Annotated":
+            self.out["annotated_aliases"][f"{self.here}.{target.id}"] = self.depends(value)
+            kind = self.type_of(value)
+            if kind:
+                self.out["values"].setdefault(f"{self.here}.{target.id}()", f"{kind}()")
+
+    def _store(self, target: ast.expr, value: str, line: int = 0) -> None:
+        known = bool(value) and value[0] != "?"
+        if isinstance(target, ast.Name):
+            if self.depth and not known:
+                self.forget(target)
+                return
+            symbol = self.bind(target.id)
+        elif isinstance(target, ast.Attribute):
+            symbol = self.dotted(target)
+        else:
+            if isinstance(target, ast.Subscript):
+                self.visit(target)
+            self.forget(target)
+            return
+        if value and symbol and value != symbol:
+            values = self.out["values"]
+            values.setdefault(symbol, value)
+            self.out["made_at"].setdefault(symbol, line)
+            if self.classes and self.here == self.classes[-1]:  # a field that instances have too
+                values.setdefault(f"{self.here}().{symbol.rpartition('.')[2]}", value)
+
+    def _status_value(self, target: ast.expr, node: ast.expr | None) -> None:
+        if node is not None and "status" in last(target).lower():
+            self.status(node, "assign")
+
+    # ---------------------------------------------------------------- definitions
+
+    def _visit_functiondef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        arguments = node.args
+        symbol = intern(f"{self.here}.{node.name}")
+        decorators = tuple([self._decorate(decorator, symbol) for decorator in node.decorator_list])
+        self.visit_all([*arguments.defaults, *(default for default in arguments.kw_defaults if default)])
+        self.bind(node.name)
+        method = bool(self.classes) and self.here == self.classes[-1]
+        described = (
+            self.here if method else None, bool(self.depth), _fully_annotated(node, method=method), is_documented(node),
+            not node.name.startswith("_") and "._" not in self.here[len(self.out["name"]) :],
+            self._parameters(arguments), decorators,
+        )  # fmt: skip
+        returned = self.type_of(node.returns)
+        if returned:
+            self.out["values"].setdefault(f"{symbol}()", f"{returned}()")
+        yields, asserts = self._body_of(node, symbol, method=method)
+        row = (symbol, node.lineno, node.end_lineno or node.lineno, *described, yields, asserts)
+        self.out["functions"].append(row)
+
+    _visit_asyncfunctiondef = _visit_functiondef
+
+    def _body_of(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef, symbol: str, *, method: bool
+    ) -> tuple[tuple[int, ...], bool]:
+        """Visit a function's body and return the lines of its own yields and whether it asserts."""
+        outer = self.names, self.here, self.loops, self.yields, self.asserts
+        self.names = self._with_arguments(node.args, method=method)
+        self.here, self.loops, self.yields, self.asserts = symbol, 0, [], False
+        self.depth += 1
+        self.visit_all(_body(node))
+        self.depth -= 1
+        found = tuple(self.yields), self.asserts
+        self.names, self.here, self.loops, self.yields, self.asserts = outer
+        return found
+
+    def _with_arguments(self, arguments: ast.arguments, *, method: bool) -> dict[str, str]:
+        names = dict(self.names)
+        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        for number, argument in enumerate(every):
+            kind = self.type_of(argument.annotation) if argument.annotation is not None else ""
+            names[argument.arg] = intern(f"{kind}()" if "." in kind else f"?{argument.arg}")
+            if method and number == 0 and argument.arg in {"self", "cls"}:
+                names[argument.arg] = intern(f"{self.here}()" if argument.arg == "self" else self.here)
+        for rest in (arguments.vararg, arguments.kwarg):
+            if rest is not None:
+                names[rest.arg] = intern(f"?{rest.arg}")
+        return names
+
+    def _parameters(self, arguments: ast.arguments) -> tuple[tuple[Any, ...], ...]:
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults = [None] * (len(positional) - len(arguments.defaults)) + list(arguments.defaults)
+        pairs = [
+            *zip(positional, defaults, strict=True),
+            *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+        ]
+        return tuple(
+            [
+                (
+                    argument.arg,
+                    argument.annotation is not None,
+                    self.mentioned(argument.annotation) if argument.annotation is not None else (),
+                    self.depends(argument.annotation) + self.depends(default),
+                )
+                for argument, default in pairs
+            ]
+        )
+
+    def _decorate(self, node: ast.expr, symbol: str) -> str:
+        """Write a decorator down as a call on what it decorates, and return its name."""
+        if isinstance(node, ast.Call):
+            self._visit_call(node, "decorator", symbol)
+            return self.dotted(node.func)
+        raw = self.dotted(node)
+        self.visit(node)
+        if raw:
+            row = (raw, node.lineno, self.here, (symbol,), None, "decorator", self.loops > 0)
+            self.out["calls"].append(row)
+        return raw
+
+    def _visit_classdef(self, node: ast.ClassDef) -> None:
+        symbol = intern(f"{self.here}.{node.name}")
+        for decorator in node.decorator_list:
+            self._decorate(decorator, symbol)
+        self.bind(node.name)
+        bases = [self.dotted(base.value if isinstance(base, ast.Subscript) else base) for base in node.bases]
+        self.visit_all([*node.bases, *node.keywords])
+        row = (
+            symbol, node.lineno, tuple(filter(None, bases)),
+            tuple([s.name for s in node.body if isinstance(s, _FUNCTIONS)]), is_documented(node),
+            not node.name.startswith("_") and not self.depth,
+            tuple([last(s.target) for s in node.body if isinstance(s, ast.AnnAssign)]),
+        )  # fmt: skip
+        self.out["classes"].append(row)
+        outer = self.names, self.here
+        self.names, self.here = dict(self.names), symbol
+        self.classes.append(symbol)
+        self.visit_all(_body(node))
+        self.classes.pop()
+        self.names, self.here = outer
+
+    # ---------------------------------------------------------------- what happens in a body
+
+    def _visit_with(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            context = item.context_expr
+            value = self._visit_call(context, "context") if isinstance(context, ast.Call) else self._named(context)
+            if item.optional_vars is not None:
+                self._store(item.optional_vars, value, context.lineno)
+        self.visit_all(node.body)
+
+    _visit_asyncwith = _visit_with
+
+    def _visit_excepthandler(self, node: ast.ExceptHandler) -> None:
+        types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type else []
+        self.visit_all(types)
+        first, called = len(self.out["calls"]), self.called
+        if node.name:
+            self.names[node.name] = intern(f"?{node.name}")
+        self.visit_all(node.body)
+        inside = [inner for statement in node.body for inner in ast.walk(statement)]
+        raises = any(isinstance(inner, ast.Raise) for inner in inside)
+        keeps = node.name is not None and any(isinstance(inner, ast.Name) and inner.id == node.name for inner in inside)
+        self.out["handlers"].append((
+            node.lineno, node.end_lineno or node.lineno, self.here, tuple([self.dotted(kind) for kind in types]),
+            self.called == called and not keeps and not raises,
+            any(is_log(row[0]) for row in self.out["calls"][first:]),
+            raises, self.loops > 0, any(_answers(inner) for inner in inside),
+        ))  # fmt: skip
+
+    def _visit_raise(self, node: ast.Raise) -> None:
+        target = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+        self.out["raises"].append((self.dotted(target), node.lineno, self.here))
+        self.children(node)
+
+    def _visit_for(self, node: ast.For | ast.AsyncFor) -> None:
+        self.visit(node.iter)
+        self.forget(node.target)
+        self._looped([*node.body, *node.orelse])
+
+    _visit_asyncfor = _visit_for
+
+    def _visit_while(self, node: ast.While) -> None:
+        self.visit(node.test)
+        self._looped([*node.body, *node.orelse])
+
+    def _looped(self, body: list[ast.stmt]) -> None:
+        self.loops += 1
+        self.visit_all(body)
+        self.loops -= 1
+
+    def _visit_yield(self, node: ast.Yield) -> str:
+        self.yields.append(node.lineno)
+        self.children(node)
+        return OPAQUE
+
+    def _visit_assert(self, node: ast.Assert) -> None:
+        self.asserts = True
+        self.children(node)
+
+    def _visit_if(self, node: ast.If) -> None:
+        test = node.test
+        if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
+            self.out["main_guard"] = True
+        self.visit(test)
+        self.visit_all(node.body)
+        self.visit_all(node.orelse)
+
+    def _visit_expr(self, node: ast.Expr | ast.Return) -> None:
+        if node.value is not None:
+            self.visitors[node.value.__class__](node.value)
+
+    _visit_return = _visit_expr
+
+
+def is_documented(node: _Definition) -> bool:
+    """Return whether a definition starts with a docstring."""
+    first = node.body[0] if node.body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+
+
+def _body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.stmt]:
+    return node.body[1:] if is_documented(node) else node.body
+
+
+def _fully_annotated(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bool) -> bool:
+    a = node.args
+    every = [*a.posonlyargs, *a.args, *a.kwonlyargs, *(rest for rest in (a.vararg, a.kwarg) if rest)]
+    static = any(last(decorator) == "staticmethod" for decorator in node.decorator_list)
+    asked = every[1:] if method and not static else every
+    result = node.returns is not None or (method and node.name == "__init__")
+    return result and all(argument.annotation is not None for argument in asked)
+
+
+def _answers(node: ast.AST) -> bool:
+    """Return whether a node returns something that is no bare constant."""
+    return isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant)
