@@ -1,54 +1,69 @@
 """A model that needs no network and always says the same: for development, tests, evaluations and load tests.
 
 It looks the question up with the first tool that is offered and quotes the sentence that fits best. So what is
-around the model (tools, guard, caps, answers) is exercised as with a real one.
+around the model (tools, guard, caps, answers) is exercised as with a real one. It stands behind our own interface,
+not behind pydantic-ai's: an offline service starts without loading that.
 """
 
+import asyncio
 import html
 import json
 import re
-from collections.abc import AsyncIterator
 
-from pydantic_ai.messages import ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart, UserPromptPart
-from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
+from ..interfaces.model import LanguageModel, OnText
+from ..models.conversation import Prompt, Reply, ToolCall, Usage
 
 NOTHING_FOUND = "The documents do not answer this question."
 PASSAGE = re.compile(r"^\[([a-z0-9-]+)\] ([^:\n]+)(?:: (.+))?$", re.MULTILINE)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 WORD = re.compile(r"\w{3,}")
 PIECE = re.compile(r"\S+\s*")
+CHARS_PER_TOKEN = 4
 
 
-def deterministic_model(name: str) -> FunctionModel:
-    """Return the model under that name."""
-    return FunctionModel(_at_once, stream_function=_streamed, model_name=name)
+class DeterministicModel(LanguageModel):
+    """Quotes what tools show.
+
+    Args:
+        name: Its name, for operators.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        """The configured name."""
+        return self._name
+
+    async def reply(self, prompt: Prompt, on_text: OnText | None = None) -> Reply:
+        """Return a call of a tool at first, and a quotation when there is something to quote."""
+        call = _call(prompt)
+        text = "" if call else _answer(prompt)
+        if on_text is not None:
+            for piece in PIECE.findall(text):
+                on_text(piece)
+                await asyncio.sleep(0)  # each piece can leave before the next one
+        written = call.arguments if call else text
+        return Reply(text=text, calls=(call,) if call else (), usage=_usage(prompt, written), model=self._name)
+
+    async def close(self) -> None:
+        """Close nothing: it holds nothing open."""
 
 
-async def _at_once(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-    if call := _call(messages, info):
-        return ModelResponse(parts=[ToolCallPart(call[0], call[1], tool_call_id="call-1")])
-    return ModelResponse(parts=[TextPart(_answer(messages))])
-
-
-async def _streamed(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[str | DeltaToolCalls]:
-    if call := _call(messages, info):
-        yield {0: DeltaToolCall(call[0], call[1], tool_call_id="call-1")}
-        return
-    for piece in PIECE.findall(_answer(messages)):
-        yield piece
-
-
-def _call(messages: list[ModelMessage], info: AgentInfo) -> tuple[str, str] | None:
-    if _results(messages) or not info.function_tools:
+def _call(prompt: Prompt) -> ToolCall | None:
+    if prompt.turns or prompt.answer_now or not prompt.tools:
         return None
-    tool = info.function_tools[0]
-    takes_query = "query" in tool.parameters_json_schema.get("properties", {})
-    return tool.name, json.dumps({"query": _question(messages)} if takes_query else {})
+    tool = prompt.tools[0]
+    properties = tool.parameters.get("properties")
+    takes_query = isinstance(properties, dict) and "query" in properties
+    arguments = {"query": _question(prompt)} if takes_query else {}
+    return ToolCall(id="call-1", name=tool.name, arguments=json.dumps(arguments))
 
 
-def _answer(messages: list[ModelMessage]) -> str:
-    question = _words(_question(messages))
-    found = [match.groups("") for result in _results(messages) for match in PASSAGE.finditer(result)]
+def _answer(prompt: Prompt) -> str:
+    question = _words(_question(prompt))
+    found = [match.groups("") for result in _results(prompt) for match in PASSAGE.finditer(html.unescape(result))]
     if found and not any(text for _, _, text in found):  # a list of documents
         return "There are " + ", ".join(f"{title} [{document}]" for document, title, _ in found) + "."
     sentences = [(sentence, document) for document, _, text in found for sentence in SENTENCE_END.split(text)]
@@ -58,15 +73,18 @@ def _answer(messages: list[ModelMessage]) -> str:
     return f"{sentence} [{document}]"
 
 
-def _question(messages: list[ModelMessage]) -> str:
-    parts = [part.content for message in messages for part in message.parts if isinstance(part, UserPromptPart)]
-    text = parts[0] if parts and isinstance(parts[0], str) else ""
-    return html.unescape(re.sub(r"</?question>", "", text))
+def _question(prompt: Prompt) -> str:
+    return html.unescape(re.sub(r"</?question>", "", prompt.user))
 
 
-def _results(messages: list[ModelMessage]) -> list[str]:
-    parts = (part for message in messages for part in message.parts if isinstance(part, ToolReturnPart))
-    return [html.unescape(str(part.content)) for part in parts]
+def _results(prompt: Prompt) -> list[str]:
+    return [result.content for turn in prompt.turns for result in turn.results]
+
+
+def _usage(prompt: Prompt, written: str) -> Usage:
+    """Return about as many tokens as a real model would count."""
+    read = sum(map(len, (prompt.system, prompt.user, *_results(prompt))))
+    return Usage(input_tokens=read // CHARS_PER_TOKEN, output_tokens=max(1, len(written) // CHARS_PER_TOKEN))
 
 
 def _words(text: str) -> set[str]:

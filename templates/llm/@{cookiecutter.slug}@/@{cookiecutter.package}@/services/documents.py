@@ -26,11 +26,10 @@ STOP_WORDS = frozenset(
 @dataclass(frozen=True)
 class _Indexed:
     passage: Passage
-    words: Counter[str]
+    weights: dict[str, float]
 
-    @property
-    def length(self) -> int:
-        return self.words.total()
+    def score(self, wanted: set[str]) -> float:
+        return sum(self.weights[word] for word in wanted & self.weights.keys())
 
 
 class FolderDocuments(DocumentCollection):
@@ -49,9 +48,7 @@ class FolderDocuments(DocumentCollection):
             message = f"{folder}: holds no documents (*.md)"
             raise ConfigurationError(message)
         self._documents = {document.id: document for document in documents}
-        self._index = [_Indexed(passage, _words(f"{passage.title} {passage.text}")) for passage in _passages(documents)]
-        self._frequency = Counter(word for entry in self._index for word in entry.words)
-        self._mean_length = sum(entry.length for entry in self._index) / len(self._index)
+        self._index = _indexed(list(_passages(documents)))
 
     async def all(self) -> Sequence[Document]:
         """Return the documents by id."""
@@ -67,20 +64,26 @@ class FolderDocuments(DocumentCollection):
 
     def _found(self, search: Search) -> list[Passage]:
         wanted = set(_words(search.query))
-        scored = [(self._score(entry, wanted), entry.passage) for entry in self._index]
+        scored = [(entry.score(wanted), entry.passage) for entry in self._index]
         best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
         return [passage for _, passage in best[: search.limit]]
 
-    def _score(self, entry: _Indexed, wanted: set[str]) -> float:
-        norm = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * entry.length / self._mean_length)
-        return sum(
-            self._rarity(word) * entry.words[word] * (SATURATION + 1) / (entry.words[word] + norm)
-            for word in wanted & entry.words.keys()
-        )
 
-    def _rarity(self, word: str) -> float:
-        having = self._frequency[word]
-        return math.log(1 + (len(self._index) - having + 0.5) / (having + 0.5))
+def _indexed(passages: Sequence[Passage]) -> list[_Indexed]:
+    """Weigh every word of every passage once (BM25), so that a search only adds up."""
+    counts = [_words(f"{passage.title} {passage.text}") for passage in passages]
+    having = Counter(word for words in counts for word in words)
+    mean_length = sum(words.total() for words in counts) / max(1, len(counts))
+
+    def weight(word: str, words: Counter[str]) -> float:
+        rarity = math.log(1 + (len(counts) - having[word] + 0.5) / (having[word] + 0.5))
+        norm = SATURATION * (1 - LENGTH_WEIGHT + LENGTH_WEIGHT * words.total() / mean_length)
+        return rarity * words[word] * (SATURATION + 1) / (words[word] + norm)
+
+    return [
+        _Indexed(passage, {word: weight(word, words) for word in words})
+        for passage, words in zip(passages, counts, strict=True)
+    ]
 
 
 def _read(path: Path) -> Document:

@@ -1,5 +1,6 @@
 """Those who look on: records, metrics, the audit trail."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -44,10 +45,14 @@ class Observers(Observer):
 class LoggingObserver(Observer):
     """Writes a record for each event."""
 
+    def __init__(self) -> None:
+        self._logger = logger.bind()  # once, not for each event
+
     def notify(self, event: Event) -> None:
         """Write it, under the event's name."""
-        write = logger.warning if isinstance(event, WARNINGS) else logger.debug
-        write(_snake(type(event).__name__), **asdict(event))
+        level = logging.WARNING if isinstance(event, WARNINGS) else logging.DEBUG
+        if self._logger.is_enabled_for(level):
+            self._logger.log(level, _snake(type(event).__name__), **asdict(event))
 
 
 class MetricsObserver(Observer):

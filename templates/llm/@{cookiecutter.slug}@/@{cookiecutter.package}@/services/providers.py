@@ -9,6 +9,7 @@ from ..config.llm_config import ModelConfig
 from ..config.secrets import Secret, named_secret
 from ..exceptions import ConfigurationError
 from ..interfaces.model import LanguageModel
+from .deterministic import DeterministicModel
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
@@ -29,13 +30,10 @@ def build_model(config: ModelConfig, timeout: float) -> LanguageModel:
     Raises:
         ConfigurationError: Its key or its package is missing.
     """
+    if config.provider == "deterministic":
+        return DeterministicModel(config.model)
     from .pydantic_ai_model import PydanticAiModel
 
-    if config.provider == "deterministic":
-        from .deterministic import deterministic_model
-
-        model = deterministic_model(config.model)
-        return PydanticAiModel(config.model, lambda: model, {})
     client = _client(timeout)
     source = ProviderModel(config, named_secret(config.api_key_env or ""), client)
     return PydanticAiModel(
