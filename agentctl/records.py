@@ -151,17 +151,25 @@ def _free(folder: Path, record: Record) -> Path:
     return path
 
 
+def parse(text: str, path: str) -> Record | None:
+    """Return the record that a text is, or None; ``path`` is where it stands."""
+    try:
+        values = json.loads(text)
+        if values.pop("schema") != SCHEMA or not _well_formed(values):
+            return None
+        values["content"] = Content(**values["content"])
+        return Record(**{**values, "path": path})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+
+
 def _parse(path: Path, root: Path) -> Record | None:
     try:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode) or status.st_size > _LARGEST:
             return None
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values.pop("schema") != SCHEMA or not _well_formed(values):
-            return None
-        values["content"] = Content(**values["content"])
-        return Record(**values, path=path.relative_to(root).as_posix())
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return parse(path.read_text(encoding="utf-8"), path.relative_to(root).as_posix())
+    except (OSError, ValueError):
         return None
 
 

@@ -83,6 +83,7 @@ class Finding:
         confidence: How sure the verdict is.
         group: A heading to list it under (a family of checks, a file).
         duration: Seconds that it took, where it is a run.
+        beneath: What the verdict would be without the waiver or attestation that is over it.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Finding:
     confidence: Confidence = Confidence.HIGH
     group: str | None = None
     duration: float | None = None
+    beneath: Verdict | None = None
 
     @property
     def location(self) -> Location | None:

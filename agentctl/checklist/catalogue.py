@@ -16,13 +16,36 @@ _MODES = {
 }
 
 
+# What a report says of the policy itself; policy-expired and policy-date are rules of validate as well.
+_OF_THE_POLICY = {
+    "policy-unused": (
+        "Is every entry of the policy of use?",
+        "Why: a waiver of what holds by itself hides the day on which it stops to hold.",
+        "Counts: an entry whose item was asked, that has not ended, and that changed no verdict.",
+        "Mend: remove it.",
+    ),
+    "threshold-verified": (
+        "Is as much verified as the policy asks for?",
+        "Counts: verified %, against thresholds.verified in the policy.",
+        "Mend: settle what is open, heaviest first.",
+    ),
+    "threshold-decided": (
+        "Is as much decided as the policy asks for?",
+        "Counts: decided %, against thresholds.decided in the policy.",
+        "Mend: settle what is unknown or waits for a person, heaviest first.",
+    ),
+}
+
+
 def ids() -> list[str]:
-    """Return the ids of every item of the catalogue."""
-    return list(ITEMS)
+    """Return the ids of every item of the catalogue, then those of what is said of the policy itself."""
+    return [*ITEMS, *_OF_THE_POLICY]
 
 
 def explain(id: str) -> Section | None:  # noqa: A002 - the word that the command uses
     """Return an item's question, reason, evidence and mend, or None when there is no such item."""
+    if id.lower() in _OF_THE_POLICY:
+        return Section(title=id.lower(), lines=_OF_THE_POLICY[id.lower()])
     item = ITEMS.get(id.upper())
     if item is None:
         return None
@@ -32,8 +55,7 @@ def explain(id: str) -> Section | None:  # noqa: A002 - the word that the comman
     facts = (f"Family: {item.family}. Tier: {item.tier} (weight {item.weight}). Guides: {guides}.",
              f"Mode {item.mode}: {_MODES[item.mode]}.")  # fmt: skip
     if doc is None:
-        told = "A person has to answer it." if item.mode == "M" else "Not automated yet: no report claims it."
-        return Section(title=f"{item.id} {item.title}", lines=(told, *facts))
+        return Section(title=f"{item.id} {item.title}", lines=("A person has to answer it.", *facts))
     return Section(title=f"{item.id} {item.title}", lines=(*_paragraphs(doc), *facts))
 
 

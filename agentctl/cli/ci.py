@@ -55,7 +55,7 @@ def ci(
     """
     wanted = Output.of(format, output, quiet=quiet, verbose=verbose)
     from agentctl import project as projects
-    from agentctl.checklist.run import FAIL_ON
+    from agentctl.checklist.policy.gates import FAIL_ON
 
     left_out = _checked(skip or ())
     if fail_on not in FAIL_ON:
@@ -98,8 +98,10 @@ def _run(
         command = ["agentctl", "loadtest", "--serve"]
         return loadtest(project, Options(serve=True), python=python, command=command, tell=tell)
     from agentctl.checklist import run as checklist
+    from agentctl.cli.checklist import validation, with_changes
 
-    return checklist.check(project.root, fail_on=fail_on, validation=before.get("validate"))
+    said = with_changes(project.root, before.get("validate"))
+    return checklist.check(project.root, checklist.Options(fail_on=fail_on), validation=said, validate=validation)
 
 
 def _guarded(name: str, step: Callable[[], Report]) -> Report:

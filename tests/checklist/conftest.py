@@ -22,7 +22,7 @@ class Agent:
         self.root = root
 
     def report(self, **options: object) -> Report:
-        return run.check(self.root, **options)  # type: ignore[arg-type]
+        return run.check(self.root, run.Options(**options))  # type: ignore[arg-type]
 
     def findings(self) -> dict[str, Finding]:
         return {result.id: result for result in self.report().results}

@@ -1,0 +1,123 @@
+"""Ask the items of a tree: facts, checks, answers, each behind a barrier of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agentctl.checklist import checks, frameworks, known, ships
+from agentctl.checklist.answer import Answer, counted
+from agentctl.checklist.facts import index
+from agentctl.checklist.facts.parsing import without_collecting
+from agentctl.checklist.items import ITEMS, Item
+from agentctl.checklist.tree import Tree
+from agentctl.results import Confidence, Finding, Report, Severity, Verdict
+
+_MANUAL = Answer(
+    verdict=Verdict.MANUAL,
+    message="a person has to answer this",
+    hint="let a person look, and keep who looked and when: agentctl checklist --attest ID --who … --link … --until …",
+    scope="",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is asked of one tree.
+
+    Attributes:
+        root: Where it lies; what is known of it is kept under this name.
+        wanted: Ids of items.
+        settings: What the checks read: bounds, and what is left out.
+        validation: What ``agentctl validate`` says of the same tree, with the changes since its release as a part.
+        recorded: The records of runs, and what the tree is now.
+    """
+
+    root: Path
+    tree: Tree
+    wanted: Sequence[str]
+    settings: Mapping[str, Any]
+    validation: Report | None
+    recorded: index.Recorded
+
+
+def ask(question: Question) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return a finding for each item, and what a person should know about how they were found."""
+    one = question
+    asked = known.key(one.tree, one.wanted, one.settings, one.validation, one.recorded)
+    answers = known.read(one.tree, one.root, asked)
+    if answers is None:
+        with without_collecting():
+            facts = index.gather(one.tree, settings=one.settings, validation=one.validation,
+                                 recorded=one.recorded)  # fmt: skip
+            answers = _answers(facts, one.wanted)
+        known.write(one.tree, one.root, asked, answers)
+    return answers
+
+
+def severity(verdict: Verdict) -> Severity:
+    """Return how much a verdict weighs."""
+    if verdict in {Verdict.FAIL, Verdict.ERROR}:
+        return Severity.ERROR
+    return Severity.WARNING if verdict is Verdict.WARN else Severity.ADVICE
+
+
+def plain(message: str) -> str:
+    """Return a message without control characters, which a hostile file name could carry."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "?", message)
+
+
+def _answers(facts: index.Facts, wanted: Sequence[str]) -> known.Answers:
+    what = ships.decide(facts)
+    results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
+    return results, (what.sentence, *_built_with(facts), *_coverage(results), *_reading(facts))
+
+
+def _asked(item: Item, facts: index.Facts, what: ships.Ships) -> Finding:
+    found = checks.all_checks().get(item.id)
+    try:
+        answer = found(facts, what) if found else _MANUAL
+    except Exception as error:  # noqa: BLE001 - a crash in one check is that check's error and nothing else's
+        answer = Answer(verdict=Verdict.ERROR, message=f"the check itself failed: {type(error).__name__}: {error}",
+                        hint="report this bug", confidence=Confidence.LOW)  # fmt: skip
+    return Finding(
+        id=item.id,
+        title=item.title,
+        verdict=answer.verdict,
+        severity=severity(answer.verdict),
+        message=plain(answer.message),
+        hint=answer.hint,
+        evidence=answer.evidence,
+        scope=facts.scope if answer.scope is None else answer.scope or None,
+        confidence=answer.confidence,
+        group=item.family,
+    )
+
+
+def _coverage(results: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Return how many items are shown, and who answers them."""
+    person = sum(result.id not in checks.all_checks() for result in results)
+    shown = f"{counted(results, 'item')} of {len(ITEMS)} shown"
+    rest = f", {person} for a person to answer" if person else ""
+    return (f"{shown}: {len(results) - person} looked up{rest} (agentctl checklist --list).",)
+
+
+def _built_with(facts: index.Facts) -> tuple[str, ...]:
+    """Return the agent libraries that the shipped code imports."""
+    used = [name for name in frameworks.AGENTS if facts.imported(name)]
+    return (f"Its agents are built with {', '.join(used)}.",) if used else ()
+
+
+def _reading(facts: index.Facts) -> tuple[str, ...]:
+    notes = []
+    if facts.broken:
+        shown = ", ".join(f"{plain(path)} ({why})" for path, why in sorted(facts.broken.items())[:3])
+        notes.append(f"{counted(facts.broken, 'Python file')} not looked at: {shown}.")
+    if facts.tree.left_out:
+        notes.append(
+            f"{counted(facts.tree.left_out, 'file')} left out by the settings ([tool.agentctl.checklist] exclude)."
+        )
+    return tuple(notes)

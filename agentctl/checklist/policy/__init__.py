@@ -1,0 +1,1 @@
+"""From the verdicts of the checks to the answer: profile, waivers, attestations, baseline, figures and gates."""

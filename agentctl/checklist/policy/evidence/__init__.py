@@ -1,0 +1,1 @@
+"""``--evidence PATH``: what runs left, read as records of runs that are bound to content."""

@@ -1,0 +1,180 @@
+"""Find evidence in files and folders, and put it beside the project's own records."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agentctl import files, records
+from agentctl.checklist.facts.index import Recorded
+from agentctl.checklist.policy.evidence import freshness, markup, tables
+from agentctl.checklist.policy.evidence.freshness import Present
+from agentctl.checklist.policy.evidence.model import COVERAGE, TESTS, Evidence, NotOursError
+from agentctl.errors import UsageError
+
+MAX_FILES = 5_000
+MAX_BYTES = 64_000_000
+_ENDINGS = (".json", ".xml", ".csv", ".sarif")
+_WHAT = "records of agentctl, coverage.xml, JUnit, locust statistics, pytest-benchmark JSON and SARIF"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought:
+    """Evidence of one file: a record as it is, or a report with what is known of its freshness."""
+
+    told: str
+    record: records.Record
+    why_stale: str = ""
+
+
+def add(paths: Sequence[Path], root: Path, texts: Mapping[str, str], own: Recorded) -> tuple[Recorded, tuple[str, ...]]:
+    """Put evidence beside the records of a tree, the best first of each kind, and say what came of each file.
+
+    Args:
+        paths: Files and folders of the user's.
+        root: The tree that is looked at.
+        texts: Its texts, which tell what a report should be about.
+        own: Its own records.
+
+    Raises:
+        UsageError: A path is not there, or a file that was named is no evidence.
+    """
+    if not paths:
+        return own, ()
+    content = own.content or records.content(root)
+    present = Present(root, content, texts)
+    brought = {path: list(_brought(path, present)) for path in paths}
+    found = [one for some in brought.values() for one in some]
+    tracked = own.tracked or any(files.tracks(root, one.told) for one in found if not Path(one.told).is_absolute())
+    runs = {kind: list(some) for kind, some in own.runs.items()}
+    for one in _joined(found):
+        runs.setdefault(one.record.kind, []).append(one.record)
+    ordered = {kind: sorted(some, key=lambda run: _rank(run, content), reverse=True) for kind, some in runs.items()}
+    empty = [f"evidence {path}: holds none of {_WHAT}." for path, some in brought.items() if not some]
+    notes = (*empty, *(_note(one, content) for one in found))
+    return replace(own, runs=ordered, content=content, tracked=tracked), notes
+
+
+def _brought(path: Path, present: Present) -> Iterator[Brought]:
+    if not path.exists():
+        raise UsageError(f"--evidence {path}: no such file or folder", hint="check the path")
+    if not path.is_dir():
+        try:
+            yield _read(path, present)
+        except NotOursError as error:
+            raise UsageError(f"--evidence {path}: {error}", hint=f"it takes {_WHAT}") from error
+        return
+    for name in _files_in(path):
+        try:
+            yield _read(name, present)
+        except NotOursError:
+            continue
+
+
+def _files_in(folder: Path) -> list[Path]:
+    found: list[Path] = []
+    for where, folders, names in os.walk(folder, followlinks=False):
+        folders[:] = [name for name in folders if name not in files.MADE - {".agentctl"}]
+        found += [Path(where, name) for name in names if name.endswith(_ENDINGS)]
+        if len(found) >= MAX_FILES:
+            break
+    return sorted(found)[:MAX_FILES]
+
+
+def _read(path: Path, present: Present) -> Brought:
+    told = _told(path, present.root)
+    text = _text(path)
+    ending = path.suffix.lower()
+    if ending == ".json":
+        record = records.parse(text, told)
+        if record is not None:
+            return Brought(told=told, record=record)
+    if ending == ".xml":
+        one = markup.read(text)
+    elif ending == ".csv":
+        one = tables.read_csv(text, _history(path))
+    else:
+        one = tables.read_json(text)
+    changed, why = freshness.stale(one, present)
+    return Brought(told=told, record=_record(one, told, freshness.content_of(changed, present)), why_stale=why)
+
+
+def _text(path: Path) -> str:
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            raise NotOursError("is no regular file")
+        if status.st_size > MAX_BYTES:
+            raise NotOursError(f"is larger than {MAX_BYTES // 1_000_000} MB")
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotOursError("cannot be read as UTF-8") from error
+
+
+def _history(path: Path) -> str | None:
+    beside = path.with_name(path.name.removesuffix(".csv") + "_history.csv")
+    try:
+        return _text(beside) if beside.exists() else None
+    except NotOursError:
+        return None
+
+
+def _told(path: Path, root: Path) -> str:
+    resolved = path.resolve()
+    return resolved.relative_to(root).as_posix() if resolved.is_relative_to(root) else str(path.absolute())
+
+
+def _record(one: Evidence, told: str, content: records.Content) -> records.Record:
+    kind = TESTS if one.kind == COVERAGE else one.kind
+    return records.Record(
+        kind=kind,
+        verdict=one.verdict,
+        command=(),
+        content=content,
+        figures=dict(one.figures),
+        created=_iso(one.when),
+        commit=one.commit,
+        details=dict(one.details),
+        path=told,
+    )
+
+
+def _iso(when: float | None) -> str:
+    try:
+        return datetime.fromtimestamp(when or 0, UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(0, UTC).isoformat(timespec="seconds")
+
+
+def _joined(found: Sequence[Brought]) -> list[Brought]:
+    """Return the evidence, with the newest coverage and the newest test results of the same content as one run."""
+    foreign = [one for one in found if not one.record.command]
+    measured = [one for one in foreign if "coverage" in one.record.figures]
+    results = [one for one in foreign if "suites" in one.record.details]
+    if not measured or not results:
+        return list(found)
+    coverage, tests = max(measured, key=_when), max(results, key=_when)
+    if records.changed(coverage.record, tests.record.content):
+        return list(found)
+    figures = {**tests.record.figures, **coverage.record.figures}
+    whole = replace(tests, record=replace(tests.record, figures=figures, path=coverage.record.path))
+    return [*(one for one in found if one not in (coverage, tests)), whole]
+
+
+def _when(one: Brought) -> str:
+    return one.record.created
+
+
+def _rank(run: records.Record, content: records.Content) -> tuple[bool, bool, str]:
+    return not records.changed(run, content), run.kind != TESTS or "coverage" in run.figures, run.created
+
+
+def _note(one: Brought, content: records.Content) -> str:
+    if not one.why_stale and not records.changed(one.record, content):
+        return f"evidence {one.told}: {one.record.kind}, {one.record.verdict}, of today's content."
+    why = one.why_stale or "files changed since"
+    return f"evidence {one.told}: {one.record.kind}, stale: {why}."

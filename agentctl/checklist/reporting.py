@@ -1,0 +1,154 @@
+"""From findings to the report: figures, tables, the answer, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from agentctl.checklist import checks
+from agentctl.checklist.answer import SHOWN
+from agentctl.checklist.items import ITEMS, Item
+from agentctl.checklist.policy import comparing, gates, profiles
+from agentctl.checklist.policy.baseline import Prints
+from agentctl.checklist.policy.figures import shares, weight
+from agentctl.checklist.policy.gates import Gate
+from agentctl.checklist.policy.model import Policy
+from agentctl.errors import EXIT_NO, EXIT_YES
+from agentctl.results import Figure, Finding, Report, Severity, Verdict
+
+_WORST = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN, Verdict.UNKNOWN, Verdict.MANUAL)
+_STEPS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one tree, or one project of it, came to: findings with all of their places, and what judges them."""
+
+    name: str
+    results: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    profile: str
+    policy: Policy
+    gate: Gate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """The tree as it was: its findings under today's policy, and their fingerprints; ``when`` in seconds."""
+
+    name: str
+    when: int
+    results: tuple[Finding, ...]
+    prints: Prints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Findings beside what is known: ``new`` are the items with something that is not, ``gone`` were mended."""
+
+    results: tuple[Finding, ...]
+    new: frozenset[str] | None
+    gone: int = 0
+    before: Before | None = None
+
+
+def report(one: Outcome, *, comparison: Comparison | None = None, projects: tuple[Report, ...] = ()) -> Report:
+    """Return the report of a tree, with those of its projects."""
+    pair = shares(one.results, one.policy.weights)
+    results = (*one.results, *gates.thresholds(pair, one.policy))
+    code = max((gates.exit_code(results, one.gate), *(part.exit_code for part in projects)), key=_weight)
+    stopped = bool(gates.stopped(results, one.gate)) or any(part.verdict is Verdict.FAIL for part in projects)
+    verdict = {EXIT_YES: Verdict.PASS, EXIT_NO: Verdict.FAIL}.get(code, Verdict.INVALID)
+    if one.gate.report_only and code == EXIT_YES and stopped:
+        verdict = Verdict.FAIL
+    line_by_line = profiles.line_by_line(one.profile, results)
+    whole = Report(
+        command="checklist",
+        verdict=verdict,
+        exit_code=code,
+        subject=one.name,
+        summary=_summary(one, results, pair, projects),
+        figures=(*pair, *filter(None, [gates.reached(results)])),
+        results=tuple(map(_shown, results)),
+        tables=(line_by_line,) if line_by_line else (),
+        notes=one.notes,
+        next_steps=_next_steps(results, one.policy),
+        projects=projects,
+    )
+    return whole if comparison is None else _with(whole, one, comparison)
+
+
+def listing(profile: str) -> Report:
+    """Return the catalogue: which items there are, and which of them are answered today."""
+    automated = checks.all_checks()
+    return Report(
+        command="checklist",
+        verdict=Verdict.PASS,
+        exit_code=EXIT_YES,
+        summary=f"{len(automated)} of {len(ITEMS)} items of the catalogue are checked today",
+        results=tuple(_listed(item) for item in ITEMS.values() if profiles.holds(item, profile)),
+        next_steps=("agentctl explain ID",),
+    )
+
+
+def _listed(item: Item) -> Finding:
+    if item.id in checks.all_checks():
+        verdict, message = Verdict.PASS, f"automated: {_question(item)}"
+    else:
+        verdict, message = Verdict.MANUAL, "answered by a person"
+    return Finding(id=item.id, title=item.title, verdict=verdict, severity=Severity.ADVICE,
+                   message=f"{message} ({item.tier})", group=item.family)  # fmt: skip
+
+
+def _question(item: Item) -> str:
+    return (checks.all_checks()[item.id].__doc__ or item.title).strip().splitlines()[0]
+
+
+def _with(whole: Report, one: Outcome, comparison: Comparison) -> Report:
+    """Add what became of it since the revision, and what of the baseline was mended."""
+    gone = comparison.gone
+    mended = (f"{gone} of the baseline {'is' if gone == 1 else 'are'} mended: --write-baseline takes them out.",)
+    whole = replace(whole, notes=(*whole.notes, *(mended if gone else ())))
+    before = comparison.before
+    if before is None:
+        return whole
+    figures, series = comparing.trend(before.results, one.results, before.when, one.policy.weights)
+    table = comparing.table(before.results, one.results, before.name)
+    return replace(
+        whole, figures=(*whole.figures, *figures), series=(*whole.series, *series), tables=(*whole.tables, table)
+    )
+
+
+def _shown(result: Finding) -> Finding:
+    return replace(result, evidence=result.evidence[:SHOWN]) if len(result.evidence) > SHOWN else result
+
+
+def _summary(
+    one: Outcome, results: Sequence[Finding], pair: tuple[Figure, Figure], projects: tuple[Report, ...]
+) -> str:
+    verified, decided = pair
+    items = [result for result in results if result.id in ITEMS]
+    counts = {kind: sum(result.verdict is kind for result in items) for kind in Verdict}
+    told = ", ".join(f"{count} {kind.value}" for kind, count in counts.items() if count)
+    words = f"{one.name}: verified {_percent(verified)}, decided {_percent(decided)} ({told})"
+    if one.gate.fail_on == "tier" or one.gate.tier != profiles.TIERS[-1]:
+        left = len(gates.below(results, one.gate.tier))
+        words += f"; {one.gate.tier} is {'reached' if not left else f'{left} items away'}"
+    return f"{words}; {len(projects)} projects" if projects else words
+
+
+def _percent(figure: Figure) -> str:
+    return "nothing" if figure.value is None else f"{figure.value:g} %"
+
+
+def _weight(code: int) -> int:
+    """A no weighs more than no answer, and that more than a yes."""
+    return {EXIT_YES: 0, EXIT_NO: 2}.get(code, 1)
+
+
+def _next_steps(results: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
+    """Return the five most useful deeds: failures before warnings before unknowns, heavy items first."""
+    open_ = [r for r in results if r.verdict in _WORST and r.verdict is not Verdict.MANUAL and r.id in ITEMS]
+    ranked = sorted(open_, key=lambda r: (_WORST.index(r.verdict), -weight(r.id, policy.weights), r.id))
+    steps = [f"{r.id} {r.title}: {r.hint}  (agentctl explain {r.id})" for r in ranked if r.hint]
+    return tuple(steps[:_STEPS])
