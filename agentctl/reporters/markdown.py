@@ -6,12 +6,15 @@ import html
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from agentctl.reporters._alerts import OPEN, worst_first
 from agentctl.reporters._values import by_group, figure, label, one_line, quantity, visible
 from agentctl.results import Finding, Report, Section, Series, Table, Verdict
 
 LIMIT = 1_000_000  # bytes; a step summary may hold 1 MiB, and a longer one is refused as a whole
-_CUT = "*The report is longer than a step summary may be; the JSON format has all of it.*"
+_MOST = 200  # findings of a part, where the whole would be too long
+_CUT = "*The report is longer than a step summary may be; the JSON and HTML formats have all of it.*"
 _LEADING = re.compile(r"^(\d*)([-+.)])(?=[-\s]|$)")  # would begin a list or draw a rule
 _MARKUP = re.compile(r"([\\`*_\[\]#!|~$])")
 _QUIET = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.SKIPPED})
@@ -22,8 +25,22 @@ _MARKS = {
 
 
 def render(report: Report) -> str:
-    """Return the report as GitHub-flavoured Markdown of less than 1 MiB."""
-    return "\n\n".join(_within(_blocks(report, level=2), LIMIT)) + "\n"
+    """Return the report as GitHub-flavoured Markdown of less than 1 MiB; too long a one loses its mildest findings."""
+    text = "\n\n".join(_blocks(report, level=2)) + "\n"
+    if len(text.encode()) <= LIMIT:
+        return text
+    return "\n\n".join(_within(_blocks(_shortened(report), level=2), LIMIT)) + "\n"
+
+
+def _shortened(report: Report) -> Report:
+    """Keep the worst findings of each part, so that a long part does not push the others out."""
+    parts = tuple(map(_shortened, report.projects))
+    if len(report.results) <= _MOST:
+        return replace(report, projects=parts)
+    shown = f"{_MOST} of {len(report.results)} findings are shown, the worst first"
+    note = f"{shown}; the JSON and HTML formats have all of them."
+    worst = sorted(worst_first(report.results), key=lambda finding: finding.verdict not in OPEN)[:_MOST]
+    return replace(report, results=tuple(worst), projects=parts, notes=(note, *report.notes))
 
 
 def escaped(text: str) -> str:
@@ -60,6 +77,9 @@ def _blocks(report: Report, *, level: int) -> Iterator[str]:
     yield f"**{escaped(report.summary)}**" if report.summary.strip() else f"**{report.verdict}**"
     if report.figures:
         yield _table(("figure", "value"), [(label(item), figure(item)) for item in report.figures])
+    if report.next_steps:
+        yield "**Next steps**"
+        yield "\n".join(f"{place}. {escaped(step)}" for place, step in enumerate(report.next_steps, 1))
     yield from _results(report.results)
     for series in report.series:
         yield _series(series)
@@ -69,9 +89,6 @@ def _blocks(report: Report, *, level: int) -> Iterator[str]:
         yield from _section(section)
     if report.notes:
         yield _items(report.notes)
-    if report.next_steps:
-        yield "**Next steps**"
-        yield "\n".join(f"{place}. {escaped(step)}" for place, step in enumerate(report.next_steps, 1))
     for part in report.projects:
         yield from _blocks(part, level=level + 1)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from markdown_it import MarkdownIt
 from reporters.samples import CHECKLIST, HOSTILE
@@ -56,12 +58,41 @@ def test_open_items_show_frame_places_and_mend():
     assert "**Mend:** agentctl loadtest --serve" in text
 
 
-def test_a_report_fits_a_step_summary():
-    findings = tuple(Finding(id=f"R{n}", verdict=Verdict.FAIL, message="m" * 900, hint="h" * 900) for n in range(2000))
-    text = markdown.render(Report(command="x", verdict=Verdict.FAIL, exit_code=1, summary="s", results=findings))
+def _many(count, verdict=Verdict.FAIL, words=60):
+    found = tuple(Finding(id=f"R{n}", verdict=verdict, message="m" * words, hint="h" * words) for n in range(count))
+    return Report(command="validate", verdict=Verdict.FAIL, exit_code=1, summary="s", results=found, next_steps=("do",))
+
+
+def test_a_report_of_20_000_findings_fits_a_step_summary_and_says_what_is_left_out():
+    quiet = _many(20_000, Verdict.PASS)
+    text = markdown.render(replace(quiet, results=(*quiet.results, *_many(150).results)))
 
     assert len(text.encode()) < 1 << 20
-    assert text.endswith("the JSON format has all of it.*\n")
+    assert "200 of 20150 findings are shown, the worst first; the JSON and HTML formats have all of them." in text
+    assert text.count("| ❌ fail |") == 150
+    assert "1. do" in text
+
+
+def test_a_long_part_does_not_push_the_others_out():
+    whole = Report(command="ci", verdict=Verdict.FAIL, exit_code=1, summary="s", projects=(_many(20_000), CHECKLIST))
+    text = markdown.render(whole)
+
+    assert len(text.encode()) < 1 << 20
+    assert "Outbound calls are retried" in text
+
+
+def test_findings_of_any_length_fit_a_step_summary():
+    text = markdown.render(_many(2000, words=9000))
+
+    assert len(text.encode()) < 1 << 20
+    assert text.endswith("the JSON and HTML formats have all of it.*\n")
+
+
+def test_a_report_that_fits_is_not_cut():
+    text = markdown.render(_many(1500))
+
+    assert text.count("| ❌ fail |") == 1500
+    assert "have all of" not in text
 
 
 @given(reports)
