@@ -28,7 +28,7 @@ def test_every_format_draws_every_report_as_its_golden_file_says(name, sample, g
 
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
-    golden(f"{title}.{name}", _settled(text))
+    golden(f"{title}.{name}", _settled(text) if name == "html" else text.replace(__version__, "VERSION"))
 
 
 def _settled(text: str) -> str:
