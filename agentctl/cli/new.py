@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
+from agentctl.cli import streams
 from agentctl.cli.output import (
     DebugOption,
     FormatOption,
@@ -19,8 +21,10 @@ from agentctl.cli.output import (
     OutputOption,
     QuietOption,
     VerboseOption,
+    emit,
     finish,
 )
+from agentctl.cli.progress import hint
 from agentctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 
 _HERE = "."
 _ANSWERS = "Answers"
+_TEMPLATE = "Other templates"
+_ABBREVIATED = 2  # the longest key that is an abbreviation, such as ci
+_COLOURS = {"+": 32, "-": 31, "@": 36}
 _T = TypeVar("_T")
 
 
@@ -51,6 +58,19 @@ def new(
         str | None,
         typer.Option("--python-version", help="The Python it runs on, such as 3.12.", rich_help_panel=_ANSWERS),
     ] = None,
+    store: Annotated[str | None, typer.Option("--store", help="Where data is kept.", rich_help_panel=_ANSWERS)] = None,
+    cache: Annotated[
+        str | None, typer.Option("--cache", help="Where answers are kept for a while.", rich_help_panel=_ANSWERS)
+    ] = None,
+    ci: Annotated[
+        str | None, typer.Option("--ci", help="What runs the checks on every change.", rich_help_panel=_ANSWERS)
+    ] = None,
+    deploy: Annotated[
+        str | None, typer.Option("--deploy", help="How it is brought to where it runs.", rich_help_panel=_ANSWERS)
+    ] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", help="Its licence, such as MIT.", rich_help_panel=_ANSWERS)
+    ] = None,
     agentctl_source: Annotated[
         str | None,
         typer.Option(
@@ -63,8 +83,29 @@ def new(
             "--answers", metavar="FILE", help="Take answers from a YAML, JSON or TOML file.", rich_help_panel=_ANSWERS
         ),
     ] = None,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer", metavar="KEY=VALUE", help="Answer any question; repeat it for more.", rich_help_panel=_ANSWERS
+        ),
+    ] = None,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Ask nothing; take the defaults.", rich_help_panel=_ANSWERS)
+    ] = False,
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template",
+            metavar="FOLDER|URL@COMMIT",
+            help="Render another template: ours or cookiecutter's, from a folder or a git repository at a commit.",
+            rich_help_panel=_TEMPLATE,
+        ),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust", help="Let that template run code: its hooks, its extensions.", rich_help_panel=_TEMPLATE
+        ),
     ] = False,
     output_dir: Annotated[Path, typer.Option("--output-dir", help="The folder to create the project in.")] = Path(),
     git: Annotated[
@@ -76,7 +117,13 @@ def new(
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List what would be written, and write nothing.")] = False,
-    show_list: Annotated[bool, typer.Option("--list", help="Show the kinds of agent and their options.")] = False,
+    diff: Annotated[
+        bool,
+        typer.Option("--diff", help="Show how what would be written differs from what is there, and write nothing."),
+    ] = False,
+    show_list: Annotated[
+        bool, typer.Option("--list", help="Show the kinds of agent, their options and the values.")
+    ] = False,
     format: FormatOption = "text",  # noqa: A002 - the option's name
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -92,45 +139,127 @@ def new(
 
     agentctl new . --yes                  in an empty folder or a fresh clone
 
-    agentctl new support-agent --dry-run --format json
+    agentctl new support-agent --store postgres --ci gitlab --deploy docker --dry-run
+
+    agentctl new support-agent --diff       against the folder that is there
+
+    agentctl new support-agent --template https://github.com/OWNER/NAME@COMMIT
     """
     wanted = Output.of(format, output, quiet=quiet, verbose=verbose)
-    from agentctl.scaffold import kinds, reports
-
-    if show_list:
-        finish(reports.listed(kinds.known()), wanted)
     flags = {
         "name": name,
         "kind": kind,
         "description": description,
         "author": author,
         "python_version": python_version,
+        "store": store,
+        "cache": cache,
+        "ci": ci,
+        "deploy": deploy,
+        "licence": licence,
         "agentctl_source": agentctl_source,
     }
-    order = _ordered(flags, answers, output_dir, git=git, ask=not yes and _is_terminal())
+    given = {
+        f"--answers {answers}": _read(answers),
+        "--answer": _pairs(answer or ()),
+        "the command line": {key: text for key, text in flags.items() if text is not None},
+    }
+    with _registry(template, _merged(given), trust=trust, only_one=not show_list) as found:
+        if show_list:
+            from agentctl.scaffold import reports
+
+            finish(reports.listed(found), wanted)
+        order = _ordered(given, found[0], output_dir, git=git, ask=not yes and _is_terminal())
+        report = _done(order, dry_run=dry_run, diff=diff, quiet=quiet)
+    _told(report, wanted, diff=diff)
+
+
+@contextmanager
+def _registry(
+    template: str | None, given: Mapping[str, Any], *, trust: bool, only_one: bool
+) -> Iterator[tuple[Kind, ...]]:
+    """Have the kind that was asked for, or all there are."""
+    from agentctl.scaffold import kinds
+
+    name = str(given["kind"]) if "kind" in given else None
+    if template is None:
+        yield (kinds.find(name),) if only_one else kinds.known()
+        return
+    from agentctl.scaffold import external
+
+    origin = external.source(template)
+    with external.opened(origin) as folder:
+        yield (external.kind(folder, name, origin, trusted=trust),)
+
+
+def _done(order: Order, *, dry_run: bool, diff: bool, quiet: bool) -> Report:
     from agentctl.cli.progress import progress
     from agentctl.scaffold import run
 
-    act = run.preview if dry_run else run.create
     with progress(f"creating {order.names.slug}", quiet=quiet) as say:
-        report = act(order, check=_validated, say=say)
-    finish(report, wanted)
+        if dry_run or diff:
+            return run.preview(order, check=_validated, say=say, diff=diff)
+        return run.create(order, check=_validated, say=say)
+
+
+def _told(report: Report, wanted: Output, *, diff: bool) -> NoReturn:
+    """Write the report; differences as they are for a person, so that git can apply them."""
+    if not diff or wanted.format != "text":
+        finish(report, wanted)
+    emit(report, wanted, text=False)
+    streams.write(_coloured(report), machine=not sys.stdout.isatty())
+    hint(report.summary)
+    raise typer.Exit(report.exit_code)
+
+
+def _coloured(report: Report) -> str:
+    """Return the differences; what is there may hold anything, so a terminal gets no control characters of it."""
+    lines = [line for section in report.sections for line in section.lines]
+    if sys.stdout.isatty():
+        lines = [
+            "".join(sign if sign.isprintable() or sign == "\t" else "\N{REPLACEMENT CHARACTER}" for sign in line)
+            for line in lines
+        ]
+    if streams.wants_colour(sys.stdout):
+        lines = [f"\x1b[{_COLOURS[line[0]]}m{line}\x1b[0m" if line[:1] in _COLOURS else line for line in lines]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _pairs(pairs: Sequence[str]) -> dict[str, Any]:
+    """Return what ``--answer`` gave.
+
+    Raises:
+        UsageError: It has no key.
+    """
+    found = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or not key:
+            raise UsageError(f"--answer {pair}: not KEY=VALUE", hint="for example --answer author=Jane")
+        found[key] = value
+    return found
+
+
+def _merged(sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the answers of all sources; later ones win."""
+    return {key: value for values in sources.values() for key, value in values.items()}
 
 
 def _ordered(
-    flags: Mapping[str, str | None], source: Path | None, output_dir: Path, *, git: bool | None, ask: bool
+    sources: Mapping[str, Mapping[str, Any]], kind: Kind, output_dir: Path, *, git: bool | None, ask: bool
 ) -> Order:
     """Return what is to be made: flags win over the answers file, which wins over what is asked for."""
-    from agentctl.scaffold import answers, kinds, run
+    from agentctl.scaffold import answers, external, run
 
-    wanted = {key: value for key, value in flags.items() if value is not None}
-    stored = _read(source)
-    given = {**stored, **wanted}
-    kind = kinds.find(str(given["kind"]) if "kind" in given else None)
-    answers.only_known(stored, kind, f"--answers {source}")
-    answers.only_known(wanted, kind, f"kind {kind.name}")
+    for source, values in sources.items():
+        answers.only_known(values, kind, source)
+    given = _merged(sources)
     names, place = _named(given.get("name"), output_dir, kind, ask=ask)
-    return run.Order(names=names, kind=kind, answers=_answered(given, kind, names, ask=ask), place=place, git=git)
+    found = _answered(given, kind, names, ask=ask)
+    if kind.ordinary:
+        slug = external.folder_name(kind, external.values(kind, names.name, found))
+        names, place = replace(names, slug=slug), place if given.get("name") == _HERE else place.parent / slug
+    return run.Order(names=names, kind=kind, answers=found, place=place, git=git)
 
 
 def _read(source: Path | None) -> dict[str, Any]:
@@ -145,12 +274,12 @@ def _named(given: object, output_dir: Path, kind: Kind, *, ask: bool) -> tuple[N
     """Return the checked names and where the project goes; ``.`` is the folder itself."""
     from agentctl.scaffold import names
 
-    taken = kind.taken()
+    taken = set() if kind.ordinary else kind.taken()
     around = _absolute(output_dir)
     if given == _HERE:
         return names.checked(names.of_folder(around.name), taken), around
     if given is None and ask:
-        found = _asked("name", None, lambda typed: names.checked(typed, taken))
+        found = _asked("Name", None, lambda typed: names.checked(typed, taken))
     elif given is None:
         raise UsageError(
             "the name of the agent is missing", hint="agentctl new NAME, for example agentctl new my-agent"
@@ -180,9 +309,14 @@ def _answered(given: Mapping[str, Any], kind: Kind, names: Names, *, ask: bool) 
     for option in answers.options(kind) if ask else ():
         if option.asked and option.key not in found:
             default = answers.complete(kind, names, found)[option.key]
-            words = option.key.replace("_", " ") + (f" ({', '.join(option.choices)})" if option.choices else "")
+            words = _label(option.key) + (f" ({', '.join(option.choices)})" if option.choices else "")
             found[option.key] = _asked(words, default, partial(_checked, option, kind))
     return found
+
+
+def _label(key: str) -> str:
+    words = key.strip("_").replace("_", " ")
+    return words.upper() if len(words) <= _ABBREVIATED else words.capitalize()
 
 
 def _checked(option: Option, kind: Kind, typed: str) -> str:
@@ -201,7 +335,7 @@ def _asked(words: str, default: str | None, check: Callable[[str], _T]) -> _T:
             raise typer.BadParameter("; ".join(filter(None, (error.message, error.hint)))) from error
 
     with redirect_stdout(sys.stderr):  # a part of the prompt would go to standard output otherwise, among the data
-        answer: _T = typer.prompt(words.capitalize(), default=default, value_proc=checked)
+        answer: _T = typer.prompt(words, default=default, value_proc=checked)
     return answer
 
 

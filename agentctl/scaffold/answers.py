@@ -13,10 +13,14 @@ from typing import Any
 
 from agentctl import __version__
 from agentctl.errors import UsageError
+from agentctl.scaffold import external
 from agentctl.scaffold.kinds import Kind, meant
 from agentctl.scaffold.names import Names
 
 LONGEST = 200
+FLAGS = ("description", "author", "python_version", "agentctl_source", "licence", "store", "cache", "ci", "deploy")
+"""The keys that have a flag of their own; every other is given with ``--answer KEY=VALUE``."""
+YES_NO = ("yes", "no")
 _PYTHON = re.compile(r"3\.(1[1-9]|[2-9]\d)")
 _SOURCE = re.compile(r"[A-Za-z0-9./][A-Za-z0-9._~:/@+=<>!,\[\]&?%# -]*")
 
@@ -39,8 +43,8 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """The option on the command line."""
-        return "--" + self.key.replace("_", "-")
+        """The option on the command line; those of others' templates have none of their own."""
+        return "--" + self.key.replace("_", "-") if self.key in FLAGS else f"--answer {self.key}=…"
 
 
 _FREE = {"description": True, "author": True, "python_version": True, "agentctl_source": False}
@@ -48,6 +52,8 @@ _FREE = {"description": True, "author": True, "python_version": True, "agentctl_
 
 def options(kind: Kind) -> tuple[Option, ...]:
     """Return what may be answered for a kind: the known free texts, and every variable that has choices."""
+    if kind.ordinary:
+        return tuple(_foreign(key, default) for key, default in kind.variables.items() if not isinstance(default, dict))
     return tuple(
         _option(key, default) for key, default in kind.variables.items() if key in _FREE or isinstance(default, list)
     )
@@ -94,17 +100,22 @@ def checked(option: Option, value: object, kind: Kind) -> str:
     """
     if isinstance(value, float | int) and not isinstance(value, bool) and option.key == "python_version":
         value = str(value)  # unquoted in YAML
+    if isinstance(value, bool) and option.choices == YES_NO:
+        value = YES_NO[not value]
     if not isinstance(value, str):
         raise UsageError(f"{option.flag}: {value!r} is not text", hint="put it in quotes")
     text = value.strip()
+    text = next((choice for choice in option.choices if choice.casefold() == text.casefold()), text)
     problem = _not_a_choice(option, text) if option.choices else _unfit(option, text, kind)
     if problem:
         raise UsageError(f"{option.flag}: {problem[0]}", hint=problem[1])
     return text
 
 
-def complete(kind: Kind, names: Names, given: Mapping[str, str]) -> dict[str, str]:
+def complete(kind: Kind, names: Names, given: Mapping[str, str]) -> dict[str, Any]:
     """Return a value for every public variable of the kind's templates: given, ours, or the rendered default."""
+    if kind.ordinary:
+        return external.values(kind, names.name, given)
     ours = {
         "name": names.name,
         "slug": names.slug,
@@ -128,6 +139,15 @@ def shown(option: Option, kind: Kind) -> str:
     return re.sub(variable, lambda match: match.group(1).upper(), option.default)
 
 
+def _foreign(key: str, default: Any) -> Option:
+    """Return the question of an ordinary template: any text, a choice, or yes and no."""
+    if isinstance(default, bool):
+        return Option(key=key, default="yes" if default else "no", choices=YES_NO)
+    if isinstance(default, list):
+        return Option(key=key, default=str(default[0]), choices=tuple(map(str, default)))
+    return Option(key=key, default=str(default))
+
+
 def _option(key: str, default: Any) -> Option:
     if isinstance(default, list):
         return Option(key=key, default=str(default[0]), choices=tuple(map(str, default)))
@@ -139,7 +159,7 @@ def _rendered(kind: Kind, default: str, values: Mapping[str, str]) -> str:
         return default
     from agentctl.scaffold import rendering
 
-    return rendering.text(kind.layers[-1], default, values)
+    return rendering.text(kind, default, values)
 
 
 def _not_a_choice(option: Option, text: str) -> tuple[str, str] | None:
@@ -150,6 +170,8 @@ def _not_a_choice(option: Option, text: str) -> tuple[str, str] | None:
 
 
 def _unfit(option: Option, text: str, kind: Kind) -> tuple[str, str] | None:
+    if kind.ordinary:
+        return None if text.isprintable() else ("has a line break or a control character", "write it in one line")
     rule = _RULES.get(option.key)
     return _unfit_text(text, kind) or (rule(text) if rule else None)
 

@@ -29,8 +29,11 @@ class Problem(NamedTuple):
 
 
 def problems(project: Path, kind: Kind) -> list[Problem]:
-    """Return what is wrong with the rendered files, by path; empty when they may be handed over."""
-    leftovers = _leftovers(kind)
+    """Return what is wrong with the rendered files, by path; empty when they may be handed over.
+
+    Files of an ordinary template may hold what looks like a variable: only that they parse is looked at.
+    """
+    leftovers = re.compile(r"(?!)") if kind.ordinary else _leftovers(kind)
     return [problem for path in paths(project) for problem in _of_file(project, path, leftovers)]
 
 

@@ -99,11 +99,17 @@ class Kind:
         name: What ``--kind`` takes.
         layers: What it is rendered from in any case, lowest first.
         options: The layers to choose from by option, the default first.
+        origin: Where others' templates came from; empty for ours.
+        ordinary: Whether it is a cookiecutter template like any other, which follows none of our conventions.
+        trusted: Whether code of it may run: its hooks, its extensions.
     """
 
     name: str
     layers: tuple[Layer, ...]
     options: Mapping[str, tuple[Layer, ...]] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
+    ordinary: bool = False
+    trusted: bool = False
 
     @property
     def description(self) -> str:
@@ -148,14 +154,8 @@ def known(templates: Path | None = None) -> tuple[Kind, ...]:
         AgentctlError: A layer's ``cookiecutter.json`` cannot be read, or there is no kind at all.
     """
     folder = resources.templates() if templates is None else templates
-    layers = [_layer(path.parent) for path in sorted(folder.glob(f"*/{CONTEXT}"))]
-    named = {layer.name: layer for layer in layers}
-    choices = [_layer(path.parent, of_option=True) for path in sorted(folder.glob(f"{OPTIONS}/*/*/{CONTEXT}"))]
-    kinds = tuple(
-        Kind(name=layer.name, layers=_stack(layer, named), options=_options(layer.name, choices))
-        for layer in layers
-        if layer.name != BASE
-    )
+    layers, choices = _registry(folder)
+    kinds = tuple(_kind(layer, layers, choices) for layer in layers.values() if layer.name != BASE)
     if not kinds:
         raise AgentctlError(f"{folder}: there are no templates", hint="install agentctl again")
     return kinds
@@ -181,7 +181,18 @@ def meant(word: str, choices: Iterable[str]) -> str:
     return f"did you mean {near!r}? " if near else ""
 
 
-def _layer(folder: Path, *, of_option: bool = False) -> Layer:
+def over_ours(top: Layer) -> Kind:
+    """Return the kind that lies over layers of ours: those that its ``_layers`` name, and base."""
+    layers, choices = _registry(resources.templates())
+    return _kind(top, layers, choices)
+
+
+def read(folder: Path, *, of_option: bool = False) -> Layer:
+    """Return the layer that a folder holds.
+
+    Raises:
+        AgentctlError: Its ``cookiecutter.json`` cannot be read.
+    """
     file = folder / CONTEXT
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
@@ -193,11 +204,26 @@ def _layer(folder: Path, *, of_option: bool = False) -> Layer:
     return Layer(name=name, path=folder, of_option=of_option, variables=variables, private=private)
 
 
-def _options(kind: str, choices: Iterable[Layer]) -> dict[str, tuple[Layer, ...]]:
-    """Return the choices of a kind by option, the default first; an option that takes files away lies over others."""
+def _registry(templates: Path) -> tuple[dict[str, Layer], list[Layer]]:
+    """Return the layers by name, and the values of all options."""
+    layers = [read(path.parent) for path in sorted(templates.glob(f"*/{CONTEXT}"))]
+    choices = [read(path.parent, of_option=True) for path in sorted(templates.glob(f"{OPTIONS}/*/*/{CONTEXT}"))]
+    return {layer.name: layer for layer in layers}, choices
+
+
+def _kind(top: Layer, named: Mapping[str, Layer], choices: Iterable[Layer]) -> Kind:
+    layers = _stack(top, named)
+    return Kind(name=top.name, layers=layers, options=_options({layer.name for layer in layers}, choices))
+
+
+def _options(kinds: set[str], choices: Iterable[Layer]) -> dict[str, tuple[Layer, ...]]:
+    """Return the choices of a kind by option, the default first; an option that takes files away lies over others.
+
+    ``kinds`` are the names of the kind and of the layers that it lies over: it has their choices, too.
+    """
     found: dict[str, list[Layer]] = {}
     for layer in choices:
-        if kind in layer.private.get("_kinds", [kind]):
+        if kinds & set(layer.private.get("_kinds", kinds)):
             found.setdefault(layer.name.partition("/")[0], []).append(layer)
     for layers in found.values():
         layers.sort(key=lambda layer: not layer.is_default)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agentctl.errors import EXIT_YES
-from agentctl.results import Figure, Report, Table, Verdict
+from agentctl.results import Figure, Report, Section, Table, Verdict
 from agentctl.scaffold import answers
+from agentctl.scaffold.differences import Difference
 from agentctl.scaffold.kinds import Kind
 
 
@@ -22,6 +23,7 @@ class Made:
         sizes: Bytes of each file by relative path, sorted.
         executable: The files among them that can be run.
         checks: CPU seconds that looking it over took.
+        remarks: What is odd about it.
     """
 
     slug: str
@@ -29,6 +31,7 @@ class Made:
     sizes: Mapping[str, int]
     executable: frozenset[str]
     checks: float
+    remarks: tuple[str, ...] = ()
 
 
 def created(place: Path, made: Made, notes: tuple[str, ...], seconds: float) -> Report:
@@ -50,9 +53,22 @@ def previewed(place: Path, made: Made, notes: tuple[str, ...], seconds: float) -
     return _report(place, made, words, notes, seconds, table, ("run the same command without --dry-run",))
 
 
+def compared(place: Path, made: Made, found: Sequence[Difference], notes: tuple[str, ...], seconds: float) -> Report:
+    """Return the report of what would be written, as differences from what is there."""
+    rows = tuple((one.path, one.state) for one in found)
+    table = Table(title="Differences", columns=("Path", "State"), rows=rows)
+    words = f"Nothing was written: {len(found)} of its files would be new or different: {made.slug}"
+    report = _report(place, made, words, notes, seconds, table, ())
+    return replace(
+        report,
+        sections=tuple(Section(title=one.path, lines=tuple(one.text.removesuffix("\n").split("\n"))) for one in found),
+    )
+
+
 def listed(kinds: Sequence[Kind]) -> Report:
-    """Return the kinds, the first of which is the default, and what can be answered for each."""
-    rows = tuple((kind.name, kind.description, "yes" if kind is kinds[0] else "no") for kind in kinds)
+    """Return the kinds and what can be answered for each."""
+    default = max(kinds, key=lambda kind: kind.is_default)
+    rows = tuple((kind.name, kind.description, "yes" if kind is default else "no") for kind in kinds)
     overview = Table(title="Kinds", columns=("Kind", "Description", "Default"), rows=rows)
     return Report(
         command="new",
@@ -60,8 +76,21 @@ def listed(kinds: Sequence[Kind]) -> Report:
         exit_code=EXIT_YES,
         summary=f"{len(kinds)} kind{'s' if len(kinds) > 1 else ''} of agent; create one with agentctl new NAME",
         figures=(Figure(name="kinds", value=len(kinds), label="Kinds"),),
-        tables=(overview, *map(_options, kinds)),
+        tables=(overview, *_values(kinds), *map(_options, kinds)),
     )
+
+
+def _values(kinds: Sequence[Kind]) -> tuple[Table, ...]:
+    """Return what each value of an option is, once for all kinds."""
+    layers = {
+        layer.name: (option, layer.value, layer.description, "yes" if layer is choices[0] else "no")
+        for kind in kinds
+        for option, choices in kind.options.items()
+        for layer in choices
+    }
+    if not layers:
+        return ()
+    return (Table(title="Values", columns=("Option", "Value", "Description", "Default"), rows=tuple(layers.values())),)
 
 
 def _options(kind: Kind) -> Table:

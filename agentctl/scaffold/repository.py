@@ -1,4 +1,4 @@
-"""A git repository for a new project: where git is missing or refuses, that is a remark and no failure."""
+"""A git repository for a new project (where git is missing or refuses, that is a remark), and others' to read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from agentctl import files, process
 from agentctl.errors import NoAnswerError
 
-_BOUND = 60.0
+_BOUND = 300.0
 _NOBODY = {"user.name": "agentctl", "user.email": "agentctl@localhost"}
 # The first commit must not depend on what a user's settings run, sign or leave out.
 _OURS = {
@@ -20,6 +20,16 @@ _OURS = {
     "commit.gpgSign": "false",
     "gc.auto": "0",
 }
+# Neither does what another repository brings.
+_THEIRS = _OURS | {
+    "core.symlinks": "false",
+    "filter.lfs.smudge": "",
+    "filter.lfs.process": "",
+    "filter.lfs.required": "false",
+    "fetch.recurseSubmodules": "false",
+    "submodule.recurse": "false",
+}
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules")
 
 
 class GitRefusedError(Exception):
@@ -40,6 +50,32 @@ def create(project: Path, message: str) -> str | None:
         shutil.rmtree(project / ".git", ignore_errors=True)
         return f"no repository was made: {error}"
     return None
+
+
+def checkout(folder: Path, url: str, commit: str, *, shown: str) -> None:
+    """Fetch one commit into an empty folder and check it out: no hooks, no submodules, no large files, no links.
+
+    Args:
+        folder: Where to.
+        url: What git fetches from, with https, ssh or file.
+        commit: All 40 hex digits.
+        shown: What the URL is called in messages.
+
+    Raises:
+        NoAnswerError: Git is missing, or cannot have the commit.
+    """
+    if shutil.which("git") is None:
+        raise NoAnswerError(f"{shown}: git is not installed", hint="install git, or name a folder")
+    try:
+        _git(folder, _THEIRS, "init", "--quiet")
+        try:
+            _git(folder, _THEIRS, *_FETCH, "--depth", "1", "--", url, commit)
+        except GitRefusedError:  # a server that gives single commits only when they are a branch's or tag's last
+            _git(folder, _THEIRS, *_FETCH, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+        _git(folder, _THEIRS, "checkout", "--quiet", "--detach", commit)
+    except GitRefusedError as error:
+        said = str(error).replace(url, shown)
+        raise NoAnswerError(f"{shown}@{commit} cannot be had: {said}", hint="look at the URL and the commit") from None
 
 
 def around(folder: Path) -> bool:
@@ -77,4 +113,10 @@ def _environment() -> dict[str, str]:
     """Return our environment without what a surrounding git (such as one running a hook) tells its children."""
     ours = ("GIT_AUTHOR_", "GIT_COMMITTER_", "GIT_CONFIG_", "GIT_EXEC_PATH")
     kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key.startswith(ours)}
-    return {**kept, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    return {
+        **kept,
+        "GIT_ALLOW_PROTOCOL": "file:https:ssh",
+        "GIT_LFS_SKIP_SMUDGE": "1",
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }

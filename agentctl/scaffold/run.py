@@ -14,11 +14,12 @@ from pathlib import Path
 
 from agentctl.errors import EXIT_YES, AgentctlError, UsageError
 from agentctl.results import Finding, Report, Verdict
-from agentctl.scaffold import answers, inspection, rendering, reports, repository, staging, state
+from agentctl.scaffold import answers, differences, inspection, rendering, reports, repository, staging, state
 from agentctl.scaffold.kinds import Kind
 from agentctl.scaffold.names import Names
 
 Check = Callable[[Path], Report]
+_FEW = 5
 Say = Callable[[str], None]
 
 
@@ -59,32 +60,38 @@ def create(order: Order, *, check: Check, say: Say = lambda _words: None) -> Rep
         target = staging.target(order.place)
         with staging.staged(target) as folder:
             project, made = _made(order, folder, check, say, target.kept)
-            notes = _kept(project, target) + _repository(order, project, target)
+            notes = made.remarks + _kept(project, target) + _repository(order, project, target)
             staging.settle(project, target)
     return reports.created(order.place, made, notes, time.monotonic() - started)
 
 
-def preview(order: Order, *, check: Check, say: Say = lambda _words: None) -> Report:
-    """Make the project in a temporary folder, and return which files would be written; the place stays untouched."""
+def preview(order: Order, *, check: Check, say: Say = lambda _words: None, diff: bool = False) -> Report:
+    """Make the project in a temporary folder, and return which files would be written; the place stays untouched.
+
+    With ``diff`` the report also holds how each of them differs from what is there; the place may be in use then.
+    """
     started = time.monotonic()
     with _told(order.place):
-        target = staging.target(order.place)
+        target = staging.target(order.place, in_use=diff)
         with _temporary() as folder:
-            _project, made = _made(order, folder, check, say, target.kept)
-    notes = tuple(f"{name} is there already and would be kept" for name in target.kept)
-    return reports.previewed(order.place, made, notes, time.monotonic() - started)
+            project, made = _made(order, folder, check, say, target.kept)
+            found = differences.between(project, order.place, list(made.sizes)) if diff else ()
+    notes = made.remarks + tuple(f"{name} is there already and would be kept" for name in target.kept)
+    seconds = time.monotonic() - started
+    if diff:
+        return reports.compared(order.place, made, found, notes, seconds)
+    return reports.previewed(order.place, made, notes, seconds)
 
 
 def _made(order: Order, folder: Path, check: Check, say: Say, kept: Collection[str]) -> tuple[Path, reports.Made]:
     values = answers.complete(order.kind, order.names, order.answers)
     say("rendering the templates")
-    layers = order.kind.chosen(values)
-    project = rendering.render(layers, values, folder)
+    project = rendering.render(order.kind, values, folder)
     say("looking the project over")
     started = time.process_time()
-    _look_over(project, order, check)
+    remarks = _looked_over(project, order, check)
     checks = time.process_time() - started
-    state.write(project, order.kind.name, layers, values, inspection.paths(project))
+    state.write(project, order.kind, values, inspection.paths(project))
     found = {path: (project / path).stat() for path in inspection.paths(project) if path not in kept}
     return project, reports.Made(
         slug=order.names.slug,
@@ -92,11 +99,15 @@ def _made(order: Order, folder: Path, check: Check, say: Say, kept: Collection[s
         sizes={path: about.st_size for path, about in found.items()},
         executable=frozenset(path for path, about in found.items() if about.st_mode & 0o100),
         checks=checks,
+        remarks=remarks,
     )
 
 
-def _look_over(project: Path, order: Order, check: Check) -> None:
+def _looked_over(project: Path, order: Order, check: Check) -> tuple[str, ...]:
+    """Refuse what is wrong with a project of ours; return what is odd about one of an ordinary template."""
     problems = inspection.problems(project, order.kind)
+    if order.kind.ordinary:
+        return tuple(map(str, problems[:_FEW]))
     if problems:
         raise _unfit(order, str(problems[0]), len(problems))
     if order.names.slug in inspection.dependencies(project):
@@ -108,6 +119,7 @@ def _look_over(project: Path, order: Order, check: Check) -> None:
     failed = [result for result in report.results if result.verdict in {Verdict.FAIL, Verdict.ERROR}]
     if report.exit_code != EXIT_YES:
         raise _unfit(order, _sentence(failed[0], project) if failed else report.summary, max(len(failed), 1))
+    return ()
 
 
 def _sentence(result: Finding, project: Path) -> str:

@@ -51,8 +51,8 @@ def clean(path: Path) -> None:
             shutil.rmtree(staging)
 
 
-def target(path: Path) -> Target:
-    """Look at the place without touching it.
+def target(path: Path, *, in_use: bool = False) -> Target:
+    """Look at the place without touching it; with ``in_use`` it may hold anything, as nothing will be put there.
 
     Raises:
         UsageError: Something is there that a project cannot be put over, or the folder around it is missing.
@@ -65,6 +65,8 @@ def target(path: Path) -> Target:
         raise UsageError(f"{path}: is there already and is not a folder", hint="choose another name")
     names = sorted(entry.name for entry in path.iterdir() if not _is_staging(entry.name, path.name))
     foreign = [name for name in names if not _CLONE.fullmatch(name)]
+    if foreign and in_use:
+        return Target(path=path, exists=True)
     if foreign:
         raise UsageError(
             f"{path}: is not empty ({_some(foreign)})",

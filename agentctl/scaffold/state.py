@@ -7,10 +7,11 @@ import stat
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from agentctl import __version__, records
 from agentctl.project import STATE_FOLDER
-from agentctl.scaffold.kinds import Layer
+from agentctl.scaffold.kinds import Kind
 
 SCHEMA = "urn:agentctl:schemas:template:1"
 TEMPLATE = "template.json"
@@ -19,29 +20,29 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that the format knows
 _UNIX = 3
 
 
-def write(project: Path, kind: str, layers: Sequence[Layer], answers: Mapping[str, str], files: Sequence[str]) -> None:
+def write(project: Path, kind: Kind, answers: Mapping[str, Any], files: Sequence[str]) -> None:
     """Write ``.agentctl/`` into a project that was just rendered.
 
     Args:
         project: The rendered project, with nothing in it but ``files``.
-        kind: The name of its kind.
-        layers: What it was rendered from, lowest first.
+        kind: What it was rendered from.
         answers: Every public variable of the templates, chosen options included.
         files: Relative paths, sorted.
     """
     folder = project / STATE_FOLDER
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / ".gitignore").write_text(records.GITIGNORE, encoding="utf-8")
-    (folder / TEMPLATE).write_text(_described(kind, layers, answers), encoding="utf-8")
+    (folder / TEMPLATE).write_text(_described(kind, answers), encoding="utf-8")
     _archive(project, folder / BASE, files)
 
 
-def _described(kind: str, layers: Sequence[Layer], answers: Mapping[str, str]) -> str:
+def _described(kind: Kind, answers: Mapping[str, Any]) -> str:
     values = {
         "schema": SCHEMA,
         "version": __version__,
-        "kind": kind,
-        "layers": [layer.name for layer in layers],
+        "kind": kind.name,
+        "layers": [layer.name for layer in kind.chosen(answers)],
+        **({"template": dict(kind.origin)} if kind.origin else {}),
         "answers": dict(answers),
     }
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"

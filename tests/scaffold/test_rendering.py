@@ -21,7 +21,7 @@ def render(work):
     def rendered(templates, **given):
         kind = kinds.find("service", templates)
         values = answers.complete(kind, names.checked("my-agent"), given)
-        return rendering.render(kind.chosen(values), values, work)
+        return rendering.render(kind, values, work)
 
     return rendered
 
@@ -189,7 +189,7 @@ def test_no_hook_runs_and_nothing_is_written_to_the_home(templates, tmp_path):
         "from agentctl.scaffold import answers, kinds, names, rendering\n"
         "kind = kinds.find(None, Path(sys.argv[1]))\n"
         "values = answers.complete(kind, names.checked('my-agent'), {})\n"
-        "rendering.render(kind.layers, values, Path(sys.argv[2]))\n"
+        "rendering.render(kind, values, Path(sys.argv[2]))\n"
     )
     environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
     subprocess.run([sys.executable, "-c", code, templates, out], env=environment, check=True, timeout=60)

@@ -220,8 +220,8 @@ def test_what_the_file_system_refuses_is_one_sentence(number, words, hint, order
 def test_any_other_end_leaves_nothing_either(error, order, passing, work, monkeypatch):
     rendered = rendering.render
 
-    def ending(layers, values, folder):
-        rendered(layers, values, folder)
+    def ending(kind, values, folder):
+        rendered(kind, values, folder)
         raise error
 
     monkeypatch.setattr(rendering, "render", ending)

@@ -18,7 +18,7 @@ def write(kind):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(name)
         (folder / "a" / "run.sh").chmod(0o700)
-        state.write(folder, kind.name, kind.layers, {"name": "é"}, inspection.paths(folder))
+        state.write(folder, kind, {"name": "é"}, inspection.paths(folder))
         return folder / ".agentctl"
 
     return written
