@@ -15,7 +15,7 @@ from typing import Any
 
 from agentctl.checklist import catalogue as checks
 from agentctl.cli.app import app
-from agentctl.documents import schemas
+from agentctl.documents import schemas, tables
 from agentctl.documents.schemas import Schema
 from agentctl.results import Section
 from agentctl.validation import catalogue as rules
@@ -95,7 +95,8 @@ def _kinds() -> str:
 
 def _kind(kind: str, schema: Schema) -> str:
     content = schema.content
-    files = ", ".join(f"`{pattern}`" for pattern in content.get("x-governs", ()))
+    names = ", ".join(f"`{pattern}`" for pattern in content.get("x-governs", ()))
+    files = names or tables.governed(schema)
     ruled = ", ".join(f"[{one.id}](rules.md)" for one in rules_by_id().values() if kind in one.kinds)
     lines = [
         f"## {kind}",

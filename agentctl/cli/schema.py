@@ -89,19 +89,17 @@ def _known(kind: str) -> Schema:
 
 
 def _listed() -> Report:
-    from agentctl.documents import schemas
+    from agentctl.documents import schemas, tables
     from agentctl.results import Report, Table, Verdict
 
     kinds = schemas.kinds()
-    rows = tuple(
-        (kind, one.content["title"], ", ".join(one.content.get("x-governs", ()))) for kind, one in kinds.items()
-    )
+    rows = tuple((kind, one.content["title"], tables.governed(one)) for kind, one in kinds.items())
     return Report(
         command="schema",
         verdict=Verdict.PASS,
         exit_code=0,
         summary=f"{len(kinds)} kinds of documents",
-        tables=(Table(title="Kinds", columns=("kind", "what it is", "files that it governs by name"), rows=rows),),
+        tables=(Table(title="Kinds", columns=("kind", "what it is", "files that it governs"), rows=rows),),
         next_steps=("agentctl schema show agent", "agentctl schema export", "agentctl validate --schema agent FILE"),
     )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def retriever(schema: Schema, used: list[str]) -> Retrieve:
         found = _known(uri)
         if found is None:
             used.append(uri)
-            found = _from_file(uri) if uri.startswith("file:") else _beside(schema.path, uri)
+            found = in_file(uri) if uri.startswith("file:") else _beside(schema.path, uri)
         if found is None:
             raise NotFetchedError(uri)
         return found
@@ -85,10 +86,30 @@ def _known(uri: str) -> Any:
     return None
 
 
-def _from_file(uri: str) -> Any:
+def path_of(uri: str) -> Path:
+    """Return the path of a ``file:`` address."""
     from urllib.parse import unquote, urlsplit
 
-    path = Path(unquote(urlsplit(uri).path))
+    return Path(unquote(urlsplit(uri).path))
+
+
+def bundled(content: Any, parts: Mapping[str, Any]) -> Any:
+    """Return a schema that holds the schemas behind the addresses that it refers to (JSON Schema 2020-12, 9.3.1)."""
+    if not parts or not isinstance(content, dict):
+        return content
+    inside = {uri: {**part, "$id": uri} if isinstance(part, dict) else part for uri, part in parts.items()}
+    keyword = "definitions" if re.search(r"draft-0[67]", str(content.get("$schema"))) else "$defs"
+    return {**content, keyword: {**content.get(keyword, {}), **inside}}
+
+
+def in_file(uri: str) -> Any:
+    """Return the schema in the file behind a ``file:`` address.
+
+    Raises:
+        BadDocumentError: It cannot be read.
+        ValueError: It is none.
+    """
+    path = path_of(uri)
     parsed = reading.parse(reading.read_file(path), reading.format_of(path.name) or "json")
     if parsed.problems:
         raise ValueError(parsed.problems[0].message)

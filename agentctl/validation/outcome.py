@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from agentctl.documents import engine
 from agentctl.documents.model import BadDocumentError
+from agentctl.documents.references import path_of
 from agentctl.results import Finding
 from agentctl.validation import checking, discovery, findings
 from agentctl.validation.checking import Checked
@@ -121,7 +122,7 @@ def _source(checked: Checked, governance: Governance) -> Source | None:
         return None
     if not all(address.startswith("file:") for address in used):
         return None  # found beside the schema by its name, which may be any file
-    return Source(checked.text, (*_referred(checked, governance), *map(_path, used)))
+    return Source(checked.text, (*_referred(checked, governance), *(str(path_of(one)) for one in used)))
 
 
 def _referred(checked: Checked, governance: Governance) -> Iterator[str]:
@@ -130,9 +131,3 @@ def _referred(checked: Checked, governance: Governance) -> Iterator[str]:
         named = (name for part in checked.parts for name in discovery.references(part.document.value, checked.text))
         beside = (discovery.beside(name, Path(checked.candidate.at)) for name in named)
         yield from (str(path) for path in beside if path)
-
-
-def _path(address: str) -> str:
-    from urllib.parse import unquote, urlsplit
-
-    return unquote(urlsplit(address).path)

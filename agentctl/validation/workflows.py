@@ -94,6 +94,29 @@ class Node:
         return self.chooses or (not self.targets and self.kind in _OPEN_ENDED)
 
     @property
+    def filtered(self) -> Sequence[str]:
+        """The nodes that an orchestrator may pick, by its Context; empty where that does not name any."""
+        return [part.strip() for part in self._filter.split("|")] if "|" in self._filter else ()
+
+    @property
+    def filtered_type(self) -> str:
+        """The type of the nodes that an orchestrator may pick, in small letters; empty where none is named."""
+        return self._filter.removeprefix("nodeType:").strip().lower() if self._filter.startswith("nodeType:") else ""
+
+    @property
+    def types(self) -> Collection[str]:
+        """The names that its type goes by, in small letters."""
+        return {self.kind, str(self.row.get("AgentType") or "").strip().lower()} - {""}
+
+    @property
+    def _filter(self) -> str:
+        context = self.row.get("Context")
+        if self.kind != "orchestrator" or not isinstance(context, dict):
+            return ""
+        by_type = context.get("node_type") or context.get("nodeType")
+        return str(context.get("nodes") or (f"nodeType:{by_type}" if by_type else ""))
+
+    @property
     def is_harmless(self) -> bool:
         """Whether nothing in it can fail."""
         return self.kind in _HARMLESS
@@ -201,7 +224,15 @@ class Graph:
     def _led(self, node: Node, columns: Sequence[str]) -> list[int]:
         names = (one.name for one in node.targets if one.column in columns)
         found = [self._led_to[name] for name in names if name in self._led_to]
-        return [*found, len(self.nodes)] if node.is_dynamic and columns is ROUTES else found
+        return [*found, *self._chosen(node)] if columns is ROUTES else found
+
+    def _chosen(self, node: Node) -> list[int]:
+        """Return where a run may go on from a node by its own choice: what its filter leaves, else everywhere."""
+        if not node.is_dynamic:
+            return []
+        by_name = [self._numbers[name] for name in node.filtered if name in self._numbers]
+        by_type = [number for number, one in enumerate(self.nodes) if node.filtered_type in one.types]
+        return by_name or by_type or [len(self.nodes)]
 
     @cached_property
     def entry(self) -> int:
@@ -222,8 +253,7 @@ class Graph:
         """The nodes that a run comes to without a failure."""
         hub = [*self.forward, list(range(len(self.nodes)))]
         for number, node in enumerate(self.nodes):
-            if node.is_dynamic:
-                hub[number] = [*hub[number], len(self.nodes)]
+            hub[number] = [*hub[number], *self._chosen(node)]
         return walked(hub, self.entry)
 
     def ends(self, number: int) -> bool:

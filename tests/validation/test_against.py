@@ -467,6 +467,30 @@ def test_a_schema_that_refuses_what_was_valid_is_told_at_its_line(repository):
     assert '"minimum": 3' in one.frame
 
 
+@pytest.mark.parametrize(
+    "draft", ["https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#"]
+)
+def test_a_change_in_a_file_that_the_schema_refers_to_is_a_change_of_it(repository, draft):
+    rate = {"$schema": draft, "definitions": {"least": {"minimum": 1}}, "allOf": [{"$ref": "#/definitions/least"}]}
+    write(repository, "parts/rate.json", json.dumps(rate))
+    write(repository, "parts/middle.json", json.dumps({"$schema": draft, "$ref": "rate.json"}))
+    write(repository, "agentctl.toml", '[validate.schemas]\n"limits/*.yaml" = "limits.schema.json"\n')
+    schema = {"$schema": draft, "properties": {"rate": {"$ref": "parts/middle.json"}}}
+    write(repository, "limits.schema.json", json.dumps(schema, indent=1))
+    write(repository, "limits/a.yaml", "rate: 1\n")
+    write(repository, "limits/b.yaml", "rate: 5\n")
+    commit(repository)
+    assert compared().results == ()
+    rate["definitions"]["least"]["minimum"] = 3
+    write(repository, "parts/rate.json", json.dumps(rate))
+    write(repository, "limits/a.yaml", "rate: 4\n")
+    (one,) = compared().results
+
+    assert (one.id, one.location.path) == ("change-schema", "limits.schema.json")
+    assert "refuses 1 of 2 configurations valid at HEAD" in one.message
+    assert [place.path for place in one.evidence[1:]] == ["limits/a.yaml"]
+
+
 def test_a_wider_schema_is_proved_compatible(repository):
     _project_with_schema(repository, _with(rate={"type": "integer", "minimum": 0}))
     report = compared()

@@ -60,14 +60,18 @@ def test_the_policy_of_a_project_is_looked_at(tmp_path):
 
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-CONFIGURATIONS = sorted(path for path in TEMPLATES.glob("*/@*/config/**/*.yaml") if "documents" not in path.parts)
+CONFIGURATIONS = sorted(
+    path
+    for path in (*TEMPLATES.glob("*/@*/config/**/*.yaml"), *TEMPLATES.glob("options/*/*/@*/config/**/*.yaml"))
+    if discovery.Governance(root=TEMPLATES).by_name(path.relative_to(TEMPLATES).as_posix())
+)
 
 
 @pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_the_first_line_of_a_generated_configuration_leads_editors_to_its_schema(path):
     first = path.read_text(encoding="utf-8").splitlines()[0]
     target = first.removeprefix("# yaml-language-server: $schema=")
-    project = path.relative_to(TEMPLATES).parents[-3]  # layer/project
+    project = next(one for one in path.relative_to(TEMPLATES).parents if one.name.startswith("@"))
     kind = "agent" if path.parent.name == "agents" else "environment"
     assert posixpath.normpath(f"{path.relative_to(TEMPLATES).parent.as_posix()}/{target}") == (
         f"{project.as_posix()}/.agentctl/schemas/{kind}.schema.json"

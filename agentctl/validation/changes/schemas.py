@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from agentctl.documents import reading
+from agentctl.documents import engine, reading, references
 from agentctl.documents.model import BadDocumentError, Document, Parsed, Pointer, value_at
 from agentctl.documents.schemas import Schema
 from agentctl.errors import UsageError
@@ -57,15 +58,33 @@ def since(found: Revision, checked: Sequence[Checked], asked: Asked) -> Iterator
     """Replay the configurations of a revision for each schema that changed since."""
     parts = [(one, part) for one in checked for part in one.parts if one.candidate.name != discovery.STDIN]
     for path, schema in {part.schema.path: part.schema for _, part in parts}.items():
-        content = _content_at(found, schema)
-        if content is not None and content != schema.content:
-            change = SchemaChange(old=replace(schema, content=content), new=schema)
+        older = _at(found, schema)
+        if older is not None:
+            change = SchemaChange(old=older, new=schema)
             values = list(_values_at(found, [one for one in parts if one[1].schema.path == path]))
             yield _replay(change, values, asked, f"valid at {found.name}")
 
 
-def _content_at(found: Revision, schema: Schema) -> Any:
-    inside = found.within(schema.path.resolve())
+def _at(found: Revision, schema: Schema) -> Schema | None:
+    """Return a schema as it was, with the files that it refers to as they were; None where nothing has changed."""
+    content = _content_at(found, schema.path)
+    if content is None:
+        return None
+    older = replace(schema, content=content)
+    now = {address: references.in_file(address) for address in (*_addresses(older), *_addresses(schema))}
+    then = {address: _content_at(found, references.path_of(address)) or now[address] for address in now}
+    if content == schema.content and then == now:
+        return None
+    return replace(schema, content=references.bundled(content, then))
+
+
+def _addresses(schema: Schema) -> Iterator[str]:
+    with suppress(BadDocumentError):  # what cannot be used is a finding of its own
+        yield from (address for address in engine.addresses(schema) if address.startswith("file:"))
+
+
+def _content_at(found: Revision, path: Path) -> Any:
+    inside = found.within(path.resolve())
     name = found.before(inside) if inside else None
     documents = _parsed(found, [name]).get(name, ()) if name else ()
     return documents[0].value if documents else None
