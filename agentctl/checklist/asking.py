@@ -16,14 +16,6 @@ from agentctl.checklist.items import ITEMS, Item
 from agentctl.checklist.tree import Tree
 from agentctl.results import Confidence, Finding, Report, Severity, Verdict
 
-_MANUAL = Answer(
-    verdict=Verdict.MANUAL,
-    message="a person has to answer this",
-    hint="let a person look, and keep who looked and when: agentctl checklist --attest ID --who … --link … --until …",
-    scope="",
-)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What is asked of one tree.
@@ -79,7 +71,7 @@ def _answers(facts: index.Facts, wanted: Sequence[str]) -> known.Answers:
 def _asked(item: Item, facts: index.Facts, what: ships.Ships) -> Finding:
     found = checks.all_checks().get(item.id)
     try:
-        answer = found(facts, what) if found else _MANUAL
+        answer = found(facts, what) if found else _manual(item.id)
     except Exception as error:  # noqa: BLE001 - a crash in one check is that check's error and nothing else's
         answer = Answer(verdict=Verdict.ERROR, message=f"the check itself failed: {type(error).__name__}: {error}",
                         hint="report this bug", confidence=Confidence.LOW)  # fmt: skip
@@ -95,6 +87,11 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships) -> Finding:
         confidence=answer.confidence,
         group=item.family,
     )
+
+
+def _manual(id_: str) -> Answer:
+    hint = f"let a person look, and keep who did: agentctl checklist --attest {id_} --who … --link … --until …"
+    return Answer(verdict=Verdict.MANUAL, message="a person has to answer this", hint=hint, scope="")
 
 
 def _coverage(results: tuple[Finding, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agentctl.checklist import checks
-from agentctl.checklist.answer import SHOWN
+from agentctl.checklist.answer import SHOWN, counted
 from agentctl.checklist.items import ITEMS, Item
 from agentctl.checklist.policy import comparing, gates, profiles
 from agentctl.checklist.policy.baseline import Prints
@@ -132,8 +132,9 @@ def _summary(
     told = ", ".join(f"{count} {kind.value}" for kind, count in counts.items() if count)
     words = f"{one.name}: verified {_percent(verified)}, decided {_percent(decided)} ({told})"
     if one.gate.fail_on == "tier" or one.gate.tier != profiles.TIERS[-1]:
-        left = len(gates.below(results, one.gate.tier))
-        words += f"; {one.gate.tier} is {'reached' if not left else f'{left} items away'}"
+        left = gates.below(results, one.gate.tier)
+        far = f"{counted(left, 'item')} away" if left else "reached"
+        words += f"; {one.gate.tier} is {far}"
     return f"{words}; {len(projects)} projects" if projects else words
 
 

@@ -184,7 +184,8 @@ def _strings(value: object) -> tuple[str, ...]:
 def _policy_notes(case: _Case, used: Iterable[Location]) -> tuple[str, ...]:
     if case.policy.path is None:
         return ("Judged without a policy and without the settings of the tree.",) if case.policy.given else ()
-    return (f"Judged by the policy in {case.policy.path}: {len(set(used))} of its entries apply.",)
+    entries_ = len(case.policy.waivers) + len(case.policy.attestations)
+    return (f"Judged by the policy in {case.policy.path}: entries in use: {len(set(used))} of {entries_}.",)
 
 
 # ---------------------------------------------------------------- the projects of a monorepo
