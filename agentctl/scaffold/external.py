@@ -162,7 +162,7 @@ def folder_name(kind: Kind, answers: Mapping[str, Any]) -> str:
 
     (layer,) = kind.layers
     name = rendering.text(kind, layer.root_name, answers)
-    if PurePosixPath(name).name != name or name.startswith((".", "-")) or not name.isprintable():
+    if not name or PurePosixPath(name).name != name or name.startswith((".", "-")) or not name.isprintable():
         raise UsageError(f"the template {kind.name!r} calls the folder {name!r}", hint="give it another name")
     return name
 

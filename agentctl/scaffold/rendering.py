@@ -25,6 +25,8 @@ _MERGED = ".layers"
 _ENVIRONMENT = "StrictEnvironment"
 _SYNTAX = "_jinja2_env_vars"
 _UNTOUCHED = "_copy_without_render"
+_OF_TEMPLATES = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What expressions of a template raise as they are."""
 
 
 class _LayerError(Exception):
@@ -222,6 +224,10 @@ def told(kind: Kind) -> Iterator[None]:
         if isinstance(error.__cause__, OSError):  # cookiecutter's own words hide which error it was
             raise error.__cause__ from None
         raise
+    except _OF_TEMPLATES as error:
+        if not kind.origin:
+            raise
+        raise _broken(kind, f"{type(error).__name__}: {error}") from error
 
 
 def _broken(kind: Kind, what: str) -> AgentctlError:

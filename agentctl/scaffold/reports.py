@@ -24,6 +24,7 @@ class Made:
         executable: The files among them that can be run.
         checks: CPU seconds that looking it over took.
         remarks: What is odd about it.
+        ours: Whether it has the commands that all projects of ours have.
     """
 
     slug: str
@@ -32,6 +33,7 @@ class Made:
     executable: frozenset[str]
     checks: float
     remarks: tuple[str, ...] = ()
+    ours: bool = True
 
 
 def created(place: Path, made: Made, notes: tuple[str, ...], seconds: float) -> Report:
@@ -42,7 +44,7 @@ def created(place: Path, made: Made, notes: tuple[str, ...], seconds: float) -> 
         tops.setdefault(top + below, []).append(size)
     rows = tuple((top, str(len(sizes)), str(sum(sizes))) for top, sizes in sorted(tops.items()))
     table = Table(title="Created", columns=("Path", "Files", "Bytes"), rows=rows)
-    return _report(place, made, f"Created {made.slug}", notes, seconds, table, _next_steps(place))
+    return _report(place, made, f"Created {made.slug}", notes, seconds, table, _next_steps(place, made))
 
 
 def previewed(place: Path, made: Made, notes: tuple[str, ...], seconds: float) -> Report:
@@ -123,8 +125,8 @@ def _report(
     )
 
 
-def _next_steps(place: Path) -> tuple[str, ...]:
+def _next_steps(place: Path, made: Made) -> tuple[str, ...]:
     here = os.path.relpath(place)
     shorter = min(here, str(place), key=len)
     enter = () if here == "." else (f"cd {shlex.quote(shorter)}",)
-    return (*enter, "make setup", "make test", "agentctl checklist")
+    return (*enter, *(("make setup", "make test") if made.ours else ()), "agentctl checklist")

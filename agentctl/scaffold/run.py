@@ -100,6 +100,7 @@ def _made(order: Order, folder: Path, check: Check, say: Say, kept: Collection[s
         executable=frozenset(path for path, about in found.items() if about.st_mode & 0o100),
         checks=checks,
         remarks=remarks,
+        ours=not order.kind.ordinary,
     )
 
 
