@@ -30,6 +30,7 @@ _TOKEN = re.compile(
     r"|[rs]k_(?:live|test)_\w{16,}"
     r"|eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
 )
+_SHORTEST_TOKEN = 15
 # Patterns that most documents do not need: compiled at their first use.
 _PRIVATE_KEY = r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)"
 _URL_LOGIN = r"(?<=://)([^\s/:@]*):([^\s/@]+)(?=@)"
@@ -56,27 +57,25 @@ def is_secret(name: str, value: Any) -> bool:
 
 def has_token(text: str) -> bool:
     """Return whether a text holds something of a secret's own form, whatever its key is called."""
-    if _TOKEN.search(text) or ("-----BEGIN" in text and re.search(_PRIVATE_KEY, text)):
+    long_enough = len(text) >= _SHORTEST_TOKEN
+    if long_enough and (_TOKEN.search(text) or ("-----BEGIN" in text and re.search(_PRIVATE_KEY, text))):
         return True
     match = re.search(_URL_LOGIN, text) if "://" in text else None
     return bool(match and not _is_reference(match[2]))
 
 
-def found(value: Any, pointer: Pointer = ()) -> Iterator[tuple[Pointer, Any]]:
-    """Yield each secret in a document with its pointer."""
-    if isinstance(value, dict):
-        for key, child in value.items():
-            if is_secret(key, child):
+def found(value: Any) -> Iterator[tuple[Pointer, Any]]:
+    """Yield each secret in a document with its pointer; what stands in a list goes by the list's own name."""
+    waiting: list[tuple[Pointer, str, Any]] = [((), "", value)]
+    while waiting:
+        pointer, name, node = waiting.pop()
+        pairs = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        for key, child in pairs:
+            own = key if isinstance(key, str) else name
+            if isinstance(child, dict | list):
+                waiting.append(((*pointer, key), own, child))
+            elif is_secret(own, child):
                 yield (*pointer, key), child
-            else:
-                yield from found(child, (*pointer, key))
-    elif isinstance(value, list):
-        name = next((part for part in reversed(pointer) if isinstance(part, str)), "")
-        for number, child in enumerate(value):
-            if is_secret(name, child):
-                yield (*pointer, number), child
-            else:
-                yield from found(child, (*pointer, number))
 
 
 def masked(text: str, known: tuple[str, ...] = ()) -> str:

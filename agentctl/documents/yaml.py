@@ -71,7 +71,8 @@ def read(text: str) -> tuple[Document, ...]:
     """
     try:
         _check_bounds(text)
-        return tuple(_document(node) for node in _nodes(text) if not _is_empty(node))
+        has_aliases = "*" in text
+        return tuple(_document(node, has_aliases=has_aliases) for node in _nodes(text) if not _is_empty(node))
     except yaml.MarkedYAMLError as error:
         raise _syntax(error) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -113,8 +114,8 @@ def _check_bounds(text: str) -> None:
     further column and a value a character, so that only a text that could be too large is looked at twice.
     """
     brackets = text.count("[") + text.count("{")
-    deep = brackets >= limits.MAX_DEPTH or max(map(len, text.splitlines()), default=0) >= 10 * limits.MAX_DEPTH
-    if not deep and len(text) < limits.MAX_VALUES:
+    wide = len(text) >= 10 * limits.MAX_DEPTH and max(map(len, text.splitlines())) >= 10 * limits.MAX_DEPTH
+    if brackets < limits.MAX_DEPTH and not wide and len(text) < limits.MAX_VALUES:
         return
     depth = count = 0
     for event in _events(text):
@@ -145,8 +146,8 @@ def _is_empty(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.value == "" and _tag(node) == _TAG + "null"
 
 
-def _document(root: yaml.Node) -> Document:
-    builder = _Builder()
+def _document(root: yaml.Node, *, has_aliases: bool) -> Document:
+    builder = _Builder(has_aliases=has_aliases)
     value = builder.value(root, 0)
     return Document(value=value, problems=tuple(builder.problems), locate=partial(_locate, root))
 
@@ -154,8 +155,9 @@ def _document(root: yaml.Node) -> Document:
 class _Builder:
     """Turns nodes into values: each node once, so that aliases share their value."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, has_aliases: bool) -> None:
         self.problems: list[Problem] = []
+        self._has_aliases = has_aliases  # without, a node stands once, and all of them have been counted already
         self._built: dict[int, tuple[Any, int]] = {}  # by node: its value, and how many values it stands for
         self._open: set[int] = set()
         self._count = 0
@@ -165,28 +167,35 @@ class _Builder:
         if type(node) is yaml.ScalarNode:
             self._count += 1
             return self._scalar(node)
+        if depth >= limits.MAX_DEPTH:
+            raise limits.too_deep(_span(node))
+        return self._shared(node, depth) if self._has_aliases else self._collection(node, depth)
+
+    def _shared(self, node: yaml.Node, depth: int) -> Any:
         known = self._built.get(id(node))
         if known is None:
-            known = self._collection(node, depth)
+            known = self._once(node, depth)
         else:
             self._count += known[1]
         if self._count > limits.MAX_VALUES:
             raise BadDocumentError(_too_many(node))
         return known[0]
 
-    def _collection(self, node: Any, depth: int) -> tuple[Any, int]:
-        if depth >= limits.MAX_DEPTH:
-            raise limits.too_deep(_span(node))
+    def _once(self, node: Any, depth: int) -> tuple[Any, int]:
+        """Return the value of a node that is met for the first time, and how many values it stands for."""
         name = id(node)
         if name in self._open:
             raise BadDocumentError(_recursive(node))
         self._open.add(name)
         before = self._count
-        value = self._sequence(node, depth) if type(node) is yaml.SequenceNode else self._mapping(node, depth)
+        value = self._collection(node, depth)
         self._open.discard(name)
         self._count += 1 + len(node.value)
         self._built[name] = known = (value, self._count - before)
         return known
+
+    def _collection(self, node: Any, depth: int) -> Any:
+        return self._sequence(node, depth) if type(node) is yaml.SequenceNode else self._mapping(node, depth)
 
     def _sequence(self, node: yaml.SequenceNode, depth: int) -> list[Any]:
         scalar, inner = self._scalar, self.value
