@@ -16,6 +16,7 @@ from agentctl.checklist.items import ITEMS, Item
 from agentctl.checklist.tree import Tree
 from agentctl.results import Confidence, Finding, Report, Severity, Verdict
 
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What is asked of one tree.

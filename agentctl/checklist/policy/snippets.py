@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from copy import copy
 from pathlib import PurePosixPath
 
 from agentctl.results import Location
@@ -29,11 +30,10 @@ class Snippets:
         if place.line is None:
             return name, place.symbol or ""
         module = self._module(place.path) if name.endswith(".py") else None
-        if module is None:
+        around = list(_around(module, place.line)) if module else []
+        if not around:
             return name, self._line(place.path, place.line)
-        around = list(_around(module, place.line))
-        names = [node.name for node in around if isinstance(node, _Named)]
-        return ".".join(names), _header(around[-1]) if around else self._line(place.path, place.line)
+        return ".".join(node.name for node in around if isinstance(node, _Named)), _header(around[-1])
 
     def _module(self, path: str) -> ast.Module | None:
         if path not in self._parsed:
@@ -72,14 +72,12 @@ def _first(node: ast.stmt | ast.ExceptHandler) -> int:
 
 
 def _header(node: ast.AST) -> str:
-    """Print a statement without the blocks under it and without the words of a docstring."""
-    kept = {name: value for name, value in ast.iter_fields(node) if name not in _BLOCKS}
-    empty: dict[str, list[ast.stmt]] = {name: [] for name in _BLOCKS if hasattr(node, name)}
-    if "body" in empty:
-        empty["body"] = [ast.Pass()]
-    if isinstance(node, ast.ExceptHandler):
-        empty = {"body": node.body}  # what it does with the error is what it is
+    """Print a statement without the blocks under it, those of a handler apart: what it does with the error counts."""
+    bare = copy(node)
+    for name in _BLOCKS if not isinstance(node, ast.ExceptHandler) else ():
+        if hasattr(bare, name):
+            setattr(bare, name, [ast.Pass()] if name == "body" else [])
     try:
-        return ast.unparse(type(node)(**kept, **empty))
-    except (AttributeError, TypeError, ValueError, RecursionError):
+        return ast.unparse(bare)
+    except RecursionError:
         return type(node).__name__
