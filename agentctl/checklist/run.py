@@ -16,6 +16,7 @@ from agentctl.checklist.policy import baseline, done, entries, gates, guides, pa
 from agentctl.checklist.policy import reading as policies
 from agentctl.checklist.policy.baseline import Prints
 from agentctl.checklist.policy.comparing import NOT_COMPARED
+from agentctl.checklist.policy.evidence import benchmarks
 from agentctl.checklist.policy.evidence import reading as evidence
 from agentctl.checklist.policy.gates import Gate
 from agentctl.checklist.policy.model import Policy
@@ -98,7 +99,8 @@ def check(
         raise NoAnswerError(f"{path}: there is no file to look at", hint="name the folder of a project")
     recorded, told = evidence.add(case.options.evidence, case.root, found.texts, index.recorded(case.root))
     raw, notes = asking.ask(_question(case, case.root, found, validation, recorded))
-    whole = entries.judged(done.strictly(raw, guides.deeds(case.profile), recorded), case.policy, case.today)
+    settled = benchmarks.held(raw, recorded, found.texts)
+    whole = entries.judged(done.strictly(settled, guides.deeds(case.profile), recorded), case.policy, case.today)
     parts = [_of_part(part, case, found) for part in projects.parts(found)]
     used = whole.used.union(*(part.used for part in parts))
     issues = entries.problems(case.policy, whole.results, used, case.today)

@@ -96,8 +96,15 @@ def _benchmark(value: Mapping[str, Any]) -> Evidence:
         when=_time(value.get("datetime")),
         commit=None if commit.get("dirty") else commit.get("id"),
         figures={"benchmarks": len(means)},
-        details={"means": means},
+        details={"means": means, "machine": machine_of(value)},
     )
+
+
+def machine_of(value: Mapping[str, Any]) -> str:
+    """Return the processor that a pytest-benchmark file was measured on, as it calls it."""
+    info = _inner(value, "machine_info")
+    cpu = _inner(value, "machine_info", "cpu")
+    return str(cpu.get("brand_raw") or cpu.get("brand") or info.get("processor") or info.get("machine") or "")
 
 
 def means_of(value: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
