@@ -56,7 +56,8 @@ def report(one: Outcome, *, comparison: Comparison | None = None, projects: tupl
     """Return the report of a tree, with those of its projects."""
     pair = shares(one.results, one.policy.weights)
     results = (*one.results, *gates.thresholds(pair, one.policy))
-    code = max((gates.exit_code(results, one.gate), *(part.exit_code for part in projects)), key=_weight)
+    failed = any(part.exit_code == EXIT_NO for part in projects)
+    code = EXIT_NO if failed else gates.exit_code(results, one.gate)
     stopped = bool(gates.stopped(results, one.gate)) or any(part.verdict is Verdict.FAIL for part in projects)
     verdict = {EXIT_YES: Verdict.PASS, EXIT_NO: Verdict.FAIL}.get(code, Verdict.INVALID)
     if one.gate.report_only and code == EXIT_YES and stopped:
@@ -140,11 +141,6 @@ def _summary(
 
 def _percent(figure: Figure) -> str:
     return "nothing" if figure.value is None else f"{figure.value:g} %"
-
-
-def _weight(code: int) -> int:
-    """A no weighs more than no answer, and that more than a yes."""
-    return {EXIT_YES: 0, EXIT_NO: 2}.get(code, 1)
 
 
 def _next_steps(results: Iterable[Finding], policy: Policy) -> tuple[str, ...]:

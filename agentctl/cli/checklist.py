@@ -180,12 +180,16 @@ def checklist(
         against=against,
     )
     with progress("reading the repository", quiet=quiet):
-        report = run.check(path, options, validation=with_changes(path, validation(path)), validate=validation)
+        report = run.check(path, options, validation=examined(path), validate=examined)
     finish(report, wanted)
 
 
-def validation(path: Path) -> Report | None:
-    """Return what ``validate`` says of a folder; None where it gives no answer (nothing to validate)."""
+def examined(path: Path) -> Report | None:
+    """Return what ``validate`` says of a folder and of its changes; None where it gives no answer."""
+    return with_changes(path, _validation(path))
+
+
+def _validation(path: Path) -> Report | None:
     from agentctl.errors import AgentctlError
     from agentctl.validation import run
 

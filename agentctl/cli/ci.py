@@ -98,10 +98,10 @@ def _run(
         command = ["agentctl", "loadtest", "--serve"]
         return loadtest(project, Options(serve=True), python=python, command=command, tell=tell)
     from agentctl.checklist import run as checklist
-    from agentctl.cli.checklist import validation, with_changes
+    from agentctl.cli.checklist import examined, with_changes
 
     said = with_changes(project.root, before.get("validate"))
-    return checklist.check(project.root, checklist.Options(fail_on=fail_on), validation=said, validate=validation)
+    return checklist.check(project.root, checklist.Options(fail_on=fail_on), validation=said, validate=examined)
 
 
 def _guarded(name: str, step: Callable[[], Report]) -> Report:

@@ -50,11 +50,12 @@ def _compared(
     if not both:
         return replace(one, message="the benchmarks of the run are not those of the baseline", evidence=places)
     if slower:
-        words = f"{counted(slower, 'benchmark')} of {len(both)} more than a quarter slower than the baseline: {slower[0]}"
+        words = f"{counted(slower, 'benchmark')} of {len(both)} more than a quarter slower than the kept: {slower[0]}"
         return replace(one, verdict=Verdict.FAIL, severity=Severity.ERROR, message=words, evidence=places,
                        hint="find what became slower, or keep a new baseline and say why")  # fmt: skip
+    words = f"the kept baseline holds for {counted(both, 'benchmark')}"
     return replace(one, verdict=Verdict.PASS, severity=Severity.ADVICE, hint=None, evidence=places,
-                   confidence=Confidence.MEDIUM, message=f"the kept baseline holds for {counted(both, 'benchmark')}")  # fmt: skip
+                   confidence=Confidence.MEDIUM, message=words)  # fmt: skip
 
 
 def _kept(texts: Mapping[str, str]) -> Iterator[tuple[str, str, dict[str, float]]]:
