@@ -3,6 +3,7 @@
 A secret in a file is read again when the file changes, so that it can be rotated without a restart.
 """
 
+import base64
 import os
 import secrets
 from abc import ABC, abstractmethod
@@ -88,31 +89,41 @@ def signing_key(settings: Settings) -> Secret:
     Raises:
         ConfigurationError: It is missing or too short.
     """
-    key = _configured_key(settings)
+    given = given_secret(settings.jwt_secret, settings.jwt_secret_file)
+    key = given if given is not None else _local(settings, "JWT_SECRET", "local.key")
     if len(key.value().encode()) < MIN_KEY_BYTES:
         message = f"{ENV_PREFIX}JWT_SECRET must have {MIN_KEY_BYTES} bytes or more"
         raise ConfigurationError(message)
     return key
 
 
-def _configured_key(settings: Settings) -> Secret:
-    if (given := given_secret(settings.jwt_secret, settings.jwt_secret_file)) is not None:
+def encryption_keys(settings: Settings) -> Secret:
+    """Return the keys for what is stored, one a line, newest first; outside of development and load they must be given.
+
+    Raises:
+        ConfigurationError: They are missing.
+    """
+    if (given := given_secret(settings.encryption_keys, settings.encryption_keys_file)) is not None:
         return given
+    return _local(settings, "ENCRYPTION_KEYS", "data.key")
+
+
+def _local(settings: Settings, name: str, file: str) -> Secret:
+    """Return the secret that a local environment makes for itself."""
     if settings.environment in LOCAL_ENVIRONMENTS:
-        return FileSecret(_local_key_file(settings.state_dir))
-    message = f"set {ENV_PREFIX}JWT_SECRET_FILE or {ENV_PREFIX}JWT_SECRET in {settings.environment}"
+        return FileSecret(_local_key_file(settings.state_dir / file))
+    message = f"set {ENV_PREFIX}{name}_FILE or {ENV_PREFIX}{name} in {settings.environment}"
     raise ConfigurationError(message)
 
 
-def _local_key_file(directory: Path) -> Path:
-    """Make a random key once; two processes that start together end up with the same one."""
-    path = directory / "local.key"
+def _local_key_file(path: Path) -> Path:
+    """Make a random key of 32 bytes once; two processes that start together end up with the same one."""
     if path.exists():
         return path
-    directory.mkdir(parents=True, exist_ok=True)
-    draft = directory / f".local.key.{os.getpid()}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
-    draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    draft.write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(), encoding="ascii")
     try:
         os.link(draft, path)  # unlike a rename, a link never replaces what another process made
     except FileExistsError:

@@ -27,10 +27,11 @@ async def ask(
     identity: Annotated[Identity, Depends(require(Permission.ASK))],
     container: ContainerDep,
 ) -> Answer:
-    """Answer a question. Every answer and every failure to answer is written to the audit trail."""
+    """Answer a question; both are kept when they belong to a session. Every outcome is in the audit trail."""
     outcome = "failed"
     try:
         answer = await container.agent.answer(question)
+        await container.sessions.remember(identity.subject, question, answer, current_correlation_id())
         outcome = "degraded" if answer.degraded else "answered"
     except AgentError as error:
         outcome = f"failed: {type(error).__name__}"

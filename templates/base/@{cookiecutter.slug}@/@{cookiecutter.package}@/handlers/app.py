@@ -12,7 +12,7 @@ from ..services.container import AgentBuilder, Container, build_container
 from ..services.lifecycle import drain_on_signal
 from ..utils.logging import configure_logging
 from ..utils.tracing import tracing
-from . import answers, health, metrics
+from . import answers, health, metrics, sessions
 from .errors import register_error_handlers
 from .middleware import AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
 
@@ -49,7 +49,7 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
         openapi_url="/openapi.json" if settings.debug else None,
     )
     app.state.container = container
-    for router in (answers.router, *routers, health.router, metrics.router):
+    for router in (answers.router, *routers, sessions.router, health.router, metrics.router):
         app.include_router(router)
     register_error_handlers(app)
     # the last one added is the outermost

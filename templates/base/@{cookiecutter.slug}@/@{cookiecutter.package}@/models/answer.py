@@ -5,6 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 
+SESSION_ID = r"^[A-Za-z0-9._-]{1,64}$"
+
+
 class Question(BaseModel):
     """What a client asks."""
 
@@ -12,6 +15,11 @@ class Question(BaseModel):
 
     question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)] = Field(
         description="The question in plain text.", examples=["What is an agent?"]
+    )
+    session_id: Annotated[str, StringConstraints(pattern=SESSION_ID)] | None = Field(
+        default=None,
+        description="Keep question and answer under this name, which is the client's own; without it nothing is kept.",
+        examples=["2026-11-order-17"],
     )
 
 

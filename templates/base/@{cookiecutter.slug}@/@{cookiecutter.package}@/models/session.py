@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
 
 @dataclass(frozen=True, kw_only=True)
 class SessionTurn:
@@ -23,3 +25,22 @@ class SessionTurn:
     answer: str
     correlation_id: str
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class SessionEntry(BaseModel):
+    """A turn, as its owner gets to see it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    question: str
+    output: dict[str, JsonValue] = Field(description="The fields of the answer.")
+    time: datetime
+
+
+class Session(BaseModel):
+    """What was said in a session."""
+
+    model_config = ConfigDict(frozen=True)
+
+    session_id: str
+    turns: tuple[SessionEntry, ...] = Field(description="Oldest first.")

@@ -10,6 +10,7 @@ from ..exceptions import AuthenticationError
 from ..models.identity import Identity, Role
 
 ALGORITHM = "HS256"
+LONGEST_SUBJECT = 255
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub"]
 
 
@@ -48,6 +49,9 @@ class TokenService:
         except jwt.InvalidTokenError as error:
             message = "The token is not valid."
             raise AuthenticationError(message) from error
+        if not _is_subject(claims["sub"]):
+            message = "The token is not valid."
+            raise AuthenticationError(message)
         return Identity(subject=claims["sub"], roles=_known_roles(claims.get("roles")))
 
     def issue(self, subject: str, roles: Iterable[Role], lifetime: timedelta = timedelta(hours=1)) -> str:
@@ -62,6 +66,11 @@ class TokenService:
             "exp": now + lifetime,
         }
         return jwt.encode(claims, self._key.value(), algorithm=ALGORITHM)
+
+
+def _is_subject(claim: str) -> bool:
+    """Tell whether it can be one everywhere: OpenID Connect allows 255 characters, a store no control characters."""
+    return 0 < len(claim) <= LONGEST_SUBJECT and claim.isprintable()
 
 
 def _known_roles(claim: object) -> frozenset[Role]:

@@ -10,11 +10,14 @@ from ..config.settings import Settings
 from ..interfaces.agent import Agent
 from ..interfaces.audit import AuditTrail
 from ..utils.metrics import Metrics
+from . import personal_data
 from .authentication import TokenService
 from .health import Check, HealthService, resource_usage
 from .lifecycle import Lifecycle
 from .limiting import ClientLimiter
+from .periodic import Job, Periodic
 from .resources import Resources, build_resources
+from .sessions import Sessions
 from .store import Store
 
 AgentBuilder = Callable[[Resources], Agent]
@@ -33,6 +36,9 @@ class Container:
     lifecycle: Lifecycle
     limiter: ClientLimiter
     metrics: Metrics
+    periodic: Periodic
+    retention: Job
+    sessions: Sessions
     store: Store
     tokens: TokenService
 
@@ -42,8 +48,10 @@ class Container:
         async with self.store.opened():
             try:
                 await self.agent.open()
+                self.periodic.start("retention", self.retention, personal_data.SWEEP_SECONDS)
                 yield
             finally:
+                await self.periodic.stop()
                 await self.agent.close()
 
 
@@ -70,9 +78,19 @@ def build_container(settings: Settings, build_agent: AgentBuilder) -> Container:
         lifecycle=lifecycle,
         limiter=ClientLimiter(settings.limits.rate_limit),
         metrics=resources.metrics,
+        periodic=resources.periodic,
+        retention=_retention(resources),
+        sessions=resources.sessions,
         store=resources.store,
         tokens=token_service(settings),
     )
+
+
+def _retention(resources: Resources) -> Job:
+    async def sweep() -> None:
+        await personal_data.sweep(resources)
+
+    return sweep
 
 
 def _checks(resources: Resources) -> dict[str, Check]:

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 from ..config.agent_config import AgentConfig, load_agent_config
+from ..config.secrets import encryption_keys
 from ..config.settings import Settings
 from ..interfaces.audit import AuditTrail
+from ..utils.encryption import Cipher
 from ..utils.metrics import Metrics
 from .audit import FileAuditTrail
+from .periodic import Periodic
+from .sessions import Sessions
 from .store import Store
 
 
@@ -18,6 +22,8 @@ class Resources:
     agent_config: AgentConfig
     audit: AuditTrail
     metrics: Metrics
+    periodic: Periodic
+    sessions: Sessions
     store: Store
 
 
@@ -28,10 +34,14 @@ def build_resources(settings: Settings) -> Resources:
         ConfigurationError: Settings, configuration or secrets are missing or wrong.
     """
     config = load_agent_config(settings.config_dir, settings.agent_config)
+    metrics = Metrics(settings.environment, config.agent_id, config.version)
+    store = Store(settings.store, settings.state_dir)
     return Resources(
         settings=settings,
         agent_config=config,
         audit=FileAuditTrail(settings.state_dir / "audit.jsonl"),
-        metrics=Metrics(settings.environment, config.agent_id, config.version),
-        store=Store(settings.store, settings.state_dir),
+        metrics=metrics,
+        periodic=Periodic(metrics),
+        sessions=Sessions(store, Cipher(encryption_keys(settings)), settings.session_retention_days),
+        store=store,
     )

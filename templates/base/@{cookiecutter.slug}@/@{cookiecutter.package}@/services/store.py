@@ -58,7 +58,11 @@ class Store:
                 await self.check()
             yield self
         finally:
-            await self.engine.dispose()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

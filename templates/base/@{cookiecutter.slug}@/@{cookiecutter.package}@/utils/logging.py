@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -39,8 +40,9 @@ def add_service(environment: str) -> Processor:
     return add
 
 
-def configure_logging(level: str, environment: str, *, readable: bool) -> None:
-    """Send every record, the server's included, through the same processors to standard output."""
+def configure_logging(level: str, environment: str, *, readable: bool, stream: TextIO | None = None) -> None:
+    """Send every record, the server's included, through the same processors to standard output, or another stream."""
+    target = sys.stdout if stream is None else stream
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         add_trace_id,
@@ -53,9 +55,9 @@ def configure_logging(level: str, environment: str, *, readable: bool) -> None:
     structlog.configure(
         processors=[*shared, *final],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(target),
     )
-    _adopt_standard_logging(level, shared, final)
+    _adopt_standard_logging(logging.StreamHandler(target), level, shared, final)
 
 
 def _readable() -> list[Processor]:
@@ -66,9 +68,10 @@ def _json() -> list[Processor]:
     return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
 
 
-def _adopt_standard_logging(level: str, shared: list[Processor], final: list[Processor]) -> None:
+def _adopt_standard_logging(
+    handler: logging.Handler, level: str, shared: list[Processor], final: list[Processor]
+) -> None:
     remove: Callable[..., EventDict] = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[remove, *final]))
     root = logging.getLogger()
     root.handlers = [handler]

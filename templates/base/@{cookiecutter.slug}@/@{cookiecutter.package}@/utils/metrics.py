@@ -31,6 +31,9 @@ class Metrics(KindMetrics):
         self.fallbacks = Counter(
             "agent_fallback_answers", "Answers given without the model.", ["error_type"], registry=self.registry
         )
+        self.retention = Counter(
+            "agent_retention_deletions", "What was deleted after its time, by place.", ["place"], registry=self.registry
+        )
         memory = Gauge("agent_memory_bytes", "Resident memory of the process.", registry=self.registry)
         memory.set_function(lambda: float(psutil.Process().memory_info().rss))
         info = Info("agent", "What is running.", registry=self.registry)

@@ -58,6 +58,9 @@ async def _audited(container: Container, identity: Identity, question: Question)
         async with aclosing(_streaming(container.agent).stream(question)) as events:
             async for event in events:
                 if isinstance(event, Answered):
+                    await container.sessions.remember(
+                        identity.subject, question, event.answer, current_correlation_id()
+                    )
                     record("degraded" if event.answer.degraded else "answered")
                 yield event
     except AuditError:

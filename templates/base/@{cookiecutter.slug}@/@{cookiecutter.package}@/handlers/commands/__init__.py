@@ -4,13 +4,14 @@ import argparse
 import asyncio
 import pkgutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
 from ... import AGENT
 from ...config.settings import load_settings
 from ...exceptions import AgentError, ConfigurationError
+from ...utils.logging import configure_logging
 
 DONE, FAILED, WRONG = 0, 1, 2
 
@@ -20,7 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modules = {module.NAME: module for module in commands()}
     wanted = _parser(modules).parse_args(arguments)
     try:
-        output: Iterator[str] = asyncio.run(modules[wanted.command].run(wanted, load_settings()))
+        settings = load_settings()
+        configure_logging("WARNING", settings.environment, readable=True, stream=sys.stderr)
+        output: Sequence[str] = asyncio.run(modules[wanted.command].run(wanted, settings))
         for line in output:
             sys.stdout.write(f"{line}\n")
     except (AgentError, OSError) as error:

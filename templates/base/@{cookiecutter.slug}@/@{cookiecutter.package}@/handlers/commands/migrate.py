@@ -1,7 +1,8 @@
 """Bring the store's tables up to date, take steps back, or say what is missing."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -22,13 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def run(arguments: argparse.Namespace, settings: Settings) -> Sequence[str]:
     """Do it; return what to print."""
-    quiet = settings.store.model_copy(update={"migrate_at_start": False})
-    async with Store(quiet, settings.state_dir).opened() as store:
-        if arguments.check:
-            return await store.run(_checked)
-        if arguments.down is not None:
-            return await store.run(lambda connection: _down(connection, arguments.down))
-        return await store.run(_up)
+    store = Store(settings.store, settings.state_dir)
+    try:
+        return await store.run(_wanted(arguments))
+    finally:
+        await store.close()
+
+
+def _wanted(arguments: argparse.Namespace) -> Callable[[Connection], list[str]]:
+    if arguments.check:
+        return _checked
+    return _up if arguments.down is None else partial(_down, revision=arguments.down)
 
 
 def _up(connection: Connection) -> list[str]:

@@ -20,7 +20,7 @@ from ...config.settings import PROJECT
 from ...models.identity import Role
 from ...services.container import token_service
 from ..fixtures.collector import collecting
-from ..fixtures.service import KEY, make_settings
+from ..fixtures.service import DATA_KEY, KEY, make_settings
 
 PATIENCE = 60.0  # seconds; a guard against hanging, not a measure
 BODY = json.dumps({"question": "What is an agent?"}).encode()
@@ -68,7 +68,8 @@ def start(state_dir: Path, **environment: str) -> Running:
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", f"{AGENT}.main:app", "--host", "127.0.0.1", "--port", str(port)],
         env=os.environ
-        | {f"{ENV_PREFIX}STATE_DIR": str(state_dir), f"{ENV_PREFIX}JWT_SECRET": KEY, "PYTHONPATH": str(PROJECT)}
+        | {f"{ENV_PREFIX}STATE_DIR": str(state_dir), "PYTHONPATH": str(PROJECT)}
+        | {f"{ENV_PREFIX}JWT_SECRET": KEY, f"{ENV_PREFIX}ENCRYPTION_KEYS": DATA_KEY}
         | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}  # the collector runs here, whatever proxy the machine has
         | environment,
         stdout=subprocess.PIPE,

@@ -3,14 +3,10 @@
 import json
 import os
 import shutil
-import sqlite3
 import stat
 import subprocess
 import sys
 import tarfile
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +16,10 @@ from ...config.settings import PROJECT, Settings
 from ...models.audit import AuditEntry
 from ...models.identity import Role
 from ...services.audit import FileAuditTrail
-from ..fixtures.service import Service
+from ..fixtures.agents import ScriptedAgent
+from ..fixtures.service import Service, running
+
+QUESTION = {"question": "What?", "session_id": "s"}
 
 
 def run(script: str, state: Path, *arguments: str, given: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
@@ -35,7 +34,7 @@ def run(script: str, state: Path, *arguments: str, given: bytes = b"") -> "subpr
 
 def ask(service: Service, subject: str) -> None:
     headers = service.headers(Role.CLIENT, subject=subject)
-    assert service.client.post("/v1/answers", json={"question": "What?"}, headers=headers).status_code == 200
+    assert service.client.post("/v1/answers", json=QUESTION, headers=headers).status_code == 200
 
 
 def subjects(folder: Path) -> list[str]:
@@ -47,14 +46,10 @@ def entry(subject: str, time: str) -> AuditEntry:
     return AuditEntry(action="ask", subject=subject, outcome="answered", correlation_id="1", digest="d", time=time)
 
 
-def test_what_is_backed_up_and_destroyed_comes_back(service: Service, settings: Settings) -> None:
+def test_what_is_backed_up_and_destroyed_comes_back(settings: Settings) -> None:
     state = settings.state_dir
-    ask(service, "ann")
-    with closing(sqlite3.connect(state / "store.db")) as database:
-        database.execute("PRAGMA journal_mode=WAL")
-        database.execute("CREATE TABLE kept (value TEXT)")
-        database.execute("INSERT INTO kept VALUES ('here')")
-        database.commit()
+    with running(settings, ScriptedAgent()) as service:
+        ask(service, "ann")
         backup = run("backup.py", state, "-")  # while the service runs and the database is open
     assert backup.returncode == 0, backup.stderr
     shutil.rmtree(state)
@@ -63,9 +58,10 @@ def test_what_is_backed_up_and_destroyed_comes_back(service: Service, settings: 
     assert restored.returncode == 0, restored.stderr
     assert subjects(state) == ["ann"]
     assert stat.S_IMODE((state / "audit.jsonl").stat().st_mode) == 0o600
-    with closing(sqlite3.connect(state / "store.db")) as database:
-        assert database.execute("SELECT value FROM kept").fetchall() == [("here",)]
-    ask(service, "bob")  # and the service goes on from there
+    with running(settings, ScriptedAgent()) as service:  # and it goes on from there
+        ask(service, "bob")
+        kept = service.client.get("/v1/sessions/s", headers=service.headers(Role.CLIENT, subject="ann")).json()
+    assert [turn["question"] for turn in kept["turns"]] == ["What?"]
     assert subjects(state) == ["ann", "bob"]
 
 
@@ -119,57 +115,3 @@ def test_nothing_to_back_up_is_no_backup(tmp_path: Path) -> None:
     done = run("backup.py", tmp_path / "nowhere", str(tmp_path / "backup.tar.gz"))
     assert (done.returncode, done.stderr[:10]) == (1, b"no backup:")
     assert not (tmp_path / "backup.tar.gz").exists()
-
-
-def test_a_person_can_have_the_entries_and_have_them_erased(service: Service, settings: Settings) -> None:
-    for subject in ("ann", "bob", "ann"):
-        ask(service, subject)
-    exported = run("audit.py", settings.state_dir, "export", "ann").stdout.decode()
-    assert [json.loads(line)["subject"] for line in exported.splitlines()] == ["ann", "ann"]
-
-    erased = run("audit.py", settings.state_dir, "erase", "ann")
-    assert (erased.returncode, erased.stdout) == (0, b"2 entries erased\n")
-    assert subjects(settings.state_dir) == ["[erased]", "bob", "[erased]"]
-    assert run("audit.py", settings.state_dir, "export", "ann").stdout == b""
-    ask(service, "cid")  # the service goes on into a new file
-    assert subjects(settings.state_dir) == ["[erased]", "bob", "[erased]", "cid"]
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in settings.state_dir.glob("audit*")}
-    assert modes == {0o600}
-
-
-def test_entries_that_are_written_meanwhile_are_kept(tmp_path: Path) -> None:
-    trail, stopped = FileAuditTrail(tmp_path / "audit.jsonl"), threading.Event()
-    written: list[str] = []
-
-    def write() -> None:
-        while not stopped.is_set():
-            subject = "ann" if len(written) % 2 else str(len(written))
-            trail.record(entry(subject, "2026-01-01T00:00:00+00:00"))
-            written.append(subject)
-
-    with ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(write)
-        try:
-            erased = [run("audit.py", tmp_path, "erase", "ann") for _ in range(2)]
-        finally:
-            stopped.set()
-        writing.result()
-    assert [done.stderr for done in erased] == [b""] * 2
-    assert len(subjects(tmp_path)) == len(written)
-    assert [subject for subject in subjects(tmp_path) if subject.isdecimal()] == written[::2]
-
-
-def test_what_is_older_than_the_retention_goes(tmp_path: Path) -> None:
-    trail = FileAuditTrail(tmp_path / "audit.jsonl")
-    trail.record(entry("old", "2020-01-01T00:00:00+00:00"))
-    assert run("audit.py", tmp_path, "rotate").returncode == 0
-    trail.record(entry("new", AuditEntry(action="", subject="", outcome="", correlation_id="").time))
-    pruned = run("audit.py", tmp_path, "prune", "--days", "365")
-    assert (pruned.returncode, pruned.stdout) == (0, b"1 files deleted\n")
-    assert subjects(tmp_path) == ["new"]
-
-
-def test_a_state_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
-    done = run("audit.py", tmp_path / "nowhere", "rotate")
-    assert done.returncode == 1
-    assert b"there is no state folder" in done.stderr

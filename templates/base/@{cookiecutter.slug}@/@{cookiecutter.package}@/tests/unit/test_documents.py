@@ -8,6 +8,8 @@ import yaml
 
 from ... import ENV_PREFIX
 from ...config.settings import PROJECT, Settings
+from ...services.personal_data import holders
+from ...services.resources import build_resources
 from ..fixtures.markdown import anchors, links
 
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("deploy/*.md")])
@@ -70,11 +72,16 @@ def test_decisions_are_numbered_and_listed() -> None:
         assert path.name in (folder / "README.md").read_text()
 
 
-def test_retention_is_the_same_in_every_document() -> None:
-    kept = {
-        days
-        for page in ("personal-data.md", "backup.md", "runbook.md")
-        for days in re.findall(r"prune --days (\d+)", (OPERATIONS / page).read_text())
-    }
-    assert len(kept) == 1
-    assert f"| {kept.pop()} days |" in (OPERATIONS / "backup.md").read_text()
+def test_retention_is_what_the_settings_say(settings: Settings) -> None:
+    text = (OPERATIONS / "personal-data.md").read_text()
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("|")]
+    kept = {row[2].strip(): row[4].strip() for row in rows}
+    assert kept["audit trail"].startswith(f"{settings.audit_retention_days} days")
+    assert kept["store, table `session_turns`, encrypted"].startswith(f"{settings.session_retention_days} days")
+
+
+def test_the_inventory_names_every_place_with_personal_data(settings: Settings) -> None:
+    inventory = (OPERATIONS / "personal-data.md").read_text().split("## Who decides")[0]
+    places = [holder.name for holder in holders(build_resources(settings))]
+    assert "sessions" in places
+    assert [place for place in places if f"(`{place}`)" not in inventory] == []
