@@ -1,0 +1,1 @@
+"""Rules for agent configurations (guide 3)."""

@@ -1,0 +1,1 @@
+"""Rules for what changed between two versions (guide 3)."""

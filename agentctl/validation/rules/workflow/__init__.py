@@ -1,0 +1,1 @@
+"""Rules for workflows in CSV (guide 2)."""
