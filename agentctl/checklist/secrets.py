@@ -20,8 +20,8 @@ _STRONG = {
     "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s*\n[A-Za-z0-9+/=\s]{60,}"),
 }
 # Every form holds one of these; looking for plain words is ten times as fast as for a pattern.
-_QUICK = ("AKIA", "ASIA", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xoxa-", "xoxb-",
-          "xoxp-", "xoxr-", "AIza", "k_live_", "hf_", "PRIVATE KEY")  # fmt: skip
+_QUICK = ("AKIA", "ASIA", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox",
+          "AIza", "k_live_", "hf_", "PRIVATE KEY")  # fmt: skip
 _PLACEHOLDER = re.compile(
     r"example|dummy|fake|test|your|placeholder|changeme|sample|redacted|xxxx|0000|1234|abcd|\.\.\.|<|\$\{|foobar|insert",
     re.IGNORECASE,
@@ -54,7 +54,7 @@ def scan(path: str, text: str) -> Iterator[Hit]:
     name = PurePosixPath(path).name
     if name.endswith(_SKIPPED):
         return
-    if any(word in text for word in _QUICK):
+    if any(map(text.__contains__, _QUICK)):
         yield from _by_form(path, text)
     if _ENV_FILE.fullmatch(name):
         yield from _found(f"value in {name}", _ENV_VALUE, path, text, strong=True)

@@ -21,9 +21,15 @@ _ASSERTION = re.compile(r"(^|[.?])(assert\w+|raises|fail)$|(^|[.?])expect(\(\))?
 _LIMIT = re.compile(r"(^|[._?])(max|limit)|(_limit|_budget|remaining_steps)$", re.IGNORECASE)
 _TELLING = {"print", "eval", "exec", "hash", "open", "compile", "__import__", "input", "map", "filter", "sorted"}
 _DULL = frozenset(dir(builtins)) - _TELLING  # calls that no check asks for
+_DULL_METHODS = (
+    ".append", ".capitalize", ".copy", ".decode", ".encode", ".endswith", ".extend", ".format", ".insert", ".items",
+    ".join", ".keys", ".lower", ".lstrip", ".partition", ".pop", ".replace", ".rpartition", ".rstrip", ".setdefault",
+    ".sort", ".split", ".splitlines", ".startswith", ".strip", ".title", ".upper", ".values",
+)  # fmt: skip
 _KEPT = 300  # letters of a text
 _SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
 _OPERATORS = (ast.Mod, ast.Add)
+_NUMBERS = {ast.Constant, ast.Attribute, ast.Tuple, ast.List, ast.Set}  # what a status may stand in
 
 
 class Expressions(Scope):
@@ -33,20 +39,21 @@ class Expressions(Scope):
         super().__init__(out, package=package)
         self.tested = tested  # a file of tests, where it matters whether a function asserts
         self.loops = 0
+        self.own = f"{out['name']}."
         self.called = 0  # calls so far, those left out of the facts too
         self.asserts = False
         self.seen: set[tuple[str, str]] = set()
-        self.visitors = _Visitors(self)
+        self.visitors = _visitors(type(self))  # type: ignore[arg-type]  # a class is hashable
 
     def visit(self, node: ast.AST) -> Value:
         """Visit one node."""
-        return self.visitors[node.__class__](node)
+        return self.visitors[node.__class__](self, node)
 
     def visit_all(self, nodes: Iterable[ast.AST]) -> None:
         """Visit nodes in their order."""
         visitors = self.visitors
         for node in nodes:
-            visitors[node.__class__](node)
+            visitors[node.__class__](self, node)
 
     def children(self, node: ast.AST) -> str:
         """Visit whatever a node holds."""
@@ -56,9 +63,9 @@ class Expressions(Scope):
             if value.__class__ is list:
                 for child in value:
                     if child is not None:  # ``{**other}`` has a key that is none
-                        visitors[child.__class__](child)
+                        visitors[child.__class__](self, child)
             elif value is not None:
-                visitors[value.__class__](value)
+                visitors[value.__class__](self, value)
         return OPAQUE
 
     # ---------------------------------------------------------------- names and texts
@@ -85,7 +92,7 @@ class Expressions(Scope):
         if inner.__class__ is ast.Name:
             base: Value = self.names.get(inner.id) or self.lookup(inner.id)
         else:
-            base = self.visitors[inner.__class__](inner)
+            base = self.visitors[inner.__class__](self, inner)
             if base.__class__ is not str or base in {OPAQUE, F_STRING}:
                 return ""
         words.append(str(base))
@@ -96,7 +103,7 @@ class Expressions(Scope):
         here = self.here
         if name[0] == "?" or (name, here) in self.seen:
             return
-        if self.depth and name.startswith(here):  # what it holds is told where it is made
+        if name.startswith(self.own):  # only what is not of this file can be a library's
             return
         self.seen.add((name, here))
         self.out["mentions"].append((name, node.lineno, here))
@@ -113,7 +120,7 @@ class Expressions(Scope):
         visitors = self.visitors
         for part in node.values:
             if part.__class__ is not ast.Constant:
-                visitors[part.__class__](part)
+                visitors[part.__class__](self, part)
         return F_STRING
 
     def _visit_binop(self, node: ast.BinOp) -> Value:
@@ -134,18 +141,18 @@ class Expressions(Scope):
         return OPAQUE
 
     def _visit_formattedvalue(self, node: ast.FormattedValue) -> Value:
-        return self.visitors[node.value.__class__](node.value)
+        return self.visitors[node.value.__class__](self, node.value)
 
     _visit_await = _visit_starred = _visit_formattedvalue
 
     def _visit_subscript(self, node: ast.Subscript) -> str:
         base = self.visit(node.value)
         self.visit(node.slice)
-        return intern(f"{base}[]") if base.__class__ is str and base else OPAQUE
+        return f"{base}[]" if base.__class__ is str and base else OPAQUE
 
     def _visit_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Value:
         visitors = self.visitors
-        return tuple([visitors[element.__class__](element) for element in node.elts])
+        return tuple([visitors[element.__class__](self, element) for element in node.elts])
 
     _visit_list = _visit_set = _visit_tuple
 
@@ -197,12 +204,12 @@ class Expressions(Scope):
         elif func.__class__ is ast.Attribute:
             raw = self._chain(func)
         else:
-            found = self.visitors[func.__class__](func)
+            found = self.visitors[func.__class__](self, func)
             raw = found if found.__class__ is str and found != F_STRING else OPAQUE
         self.called += 1
         if self.tested and not self.asserts and _ASSERTION.search(raw):
             self.asserts = True
-        if not raw or (raw in _DULL and role == "call"):
+        if not raw or (role == "call" and (raw in _DULL or (raw[0] == "?" and raw.endswith(_DULL_METHODS)))):
             self._arguments(node)
             self._keywords(node)
             return f"{raw}()" if raw else OPAQUE
@@ -212,16 +219,16 @@ class Expressions(Scope):
         args = self._arguments(node)
         keywords = self._keywords(node) if node.keywords else None
         calls[place] = (raw, node.lineno, self.here, args + also if also else args, keywords, role, self.loops > 0)
-        return intern(f"{raw}()")
+        return f"{raw}()"
 
     def _arguments(self, node: ast.Call) -> tuple[Value, ...]:
         visitors = self.visitors
         found = []
         for argument in node.args:
             kind = argument.__class__
-            if kind is not ast.Name and kind is not ast.Call:
+            if kind in _NUMBERS:
                 self.status(argument, "call")
-            found.append(visitors[kind](argument))
+            found.append(visitors[kind](self, argument))
         return tuple(found)
 
     def _keywords(self, node: ast.Call) -> dict[str, Value]:
@@ -230,7 +237,7 @@ class Expressions(Scope):
             name, value = keyword.arg or "**", keyword.value
             if "status" in name:
                 self.status(value, "call")
-            found[name] = self.visitors[value.__class__](value)
+            found[name] = self.visitors[value.__class__](self, value)
             if name == "dependencies":
                 found["dependencies:names"] = self.depends(value)
         return found
@@ -239,7 +246,8 @@ class Expressions(Scope):
 
     def _visit_compare(self, node: ast.Compare) -> str:
         for side in (node.left, *node.comparators):
-            self.status(side, "compare")
+            if side.__class__ in _NUMBERS:
+                self.status(side, "compare")
             value = self.visit(side)
             if value.__class__ is str and _LIMIT.search(value):
                 self.out["compared"].append((value, node.lineno, self.here))
@@ -247,23 +255,30 @@ class Expressions(Scope):
 
     def status(self, node: ast.expr, use: str) -> None:
         """Write down the HTTP error statuses that an expression is, or lists."""
-        for inner in node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else (node,):
+        for inner in getattr(node, "elts", (node,)):
             code = _code(inner)
             if code is not None:
                 self.out["statuses"].append((code, inner.lineno, self.here, use))
 
 
-class _Visitors(dict[type, Callable[[Any], Value]]):
-    """The method for each type of node, found when the first one is met."""
+class _Visitors(dict[type, Callable[[Any, Any], Value]]):
+    """The method of a class of visitors for each type of node, looked up when the first one is met."""
 
-    def __init__(self, owner: Expressions) -> None:
+    def __init__(self, owner: type[Expressions]) -> None:
         super().__init__()
         self._owner = owner
 
-    def __missing__(self, kind: type) -> Callable[[Any], Value]:
-        found = getattr(self._owner, f"_visit_{kind.__name__.lower()}", self._owner.children)
+    def __missing__(self, kind: type) -> Callable[[Any, Any], Value]:
+        found: Callable[[Any, Any], Value] = getattr(
+            self._owner, f"_visit_{kind.__name__.lower()}", self._owner.children
+        )
         self[kind] = found
         return found
+
+
+@cache
+def _visitors(owner: type[Expressions]) -> _Visitors:
+    return _Visitors(owner)
 
 
 @cache

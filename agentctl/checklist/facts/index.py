@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -58,6 +58,7 @@ class Facts:
         self.symbols = symbols.Symbols(self.modules.values())
         for module in self.modules.values():
             module.name_calls(self.symbols.name)
+        self.symbols.forget()
 
     # ---------------------------------------------------------------- Python
 
@@ -114,42 +115,52 @@ class Facts:
         return found
 
     @cached_property
-    def seen(self) -> Mapping[str, list[tuple[str, Call | Mention]]]:
-        """What is called or handed over anywhere in the tree and is not its own: by first part, with resolved names."""
-        found: dict[str, list[tuple[str, Call | Mention]]] = defaultdict(list)
-        resolved, is_own = self.symbols.name, self.symbols.is_own
+    def _calls_by_root(self) -> Mapping[str, list[Call]]:
+        """Every call in the tree of what is not its own, by the first part of its name."""
+        found: dict[str, list[Call]] = defaultdict(list)
         for module in self.modules.values():
-            spots: Iterable[tuple[str, Call | Mention]] = (
-                *((call.name, call) for call in module.calls),
-                *((resolved(mention.name), mention) for mention in module.mentions),
-            )
-            for name, spot in spots:
-                if name[0] != "?" and not is_own(name):
-                    found[frameworks.root(name)].append((name, spot))
+            own = f"{module.name}."
+            for call in module.calls:
+                if call.name[0] != "?" and not call.name.startswith(own) and not self.symbols.is_own(call.name):
+                    found[frameworks.root(call.name)].append(call)
+        return found
+
+    @cached_property
+    def _mentions_by_root(self) -> Mapping[str, list[Mention]]:
+        """What is handed over or subclassed anywhere in the tree and is not its own, by the first part of its name."""
+        found: dict[str, list[Mention]] = defaultdict(list)
+        for module in self.modules.values():
+            for mention in module.mentions:
+                name = self.symbols.name(mention.name)
+                if not self.symbols.is_own(name):
+                    same = name == mention.name
+                    found[frameworks.root(name)].append(mention if same else mention._replace(name=name))
         return found
 
     def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
         """Return where the names are called, handed over or subclassed; not where merely imported."""
         wanted = {module.path for module in (self.shipped if modules is None else modules)}
-        candidates = (spot for root in sorted(frameworks.roots(names)) for spot in self.seen.get(root, ()))
+        indexes: tuple[Mapping[str, Sequence[Call | Mention]], ...] = (self._calls_by_root, self._mentions_by_root)
         return _unique(
-            Location(path=spot.path, line=spot.line, symbol=name)
-            for name, spot in candidates
-            if spot.path in wanted and frameworks.is_one_of(name, names)
+            Location(path=spot.path, line=spot.line, symbol=spot.name)
+            for root in sorted(frameworks.roots(names))
+            for index in indexes
+            for spot in index.get(root, ())
+            if spot.path in wanted and frameworks.is_one_of(spot.name, names)
         )
 
     @cached_property
-    def _calls_by_root(self) -> Mapping[str, list[Call]]:
-        found: dict[str, list[Call]] = defaultdict(list)
-        for call in self.calls:
-            found[frameworks.root(call.name)].append(call)
-        own = {root for root in found if self.symbols.is_own(root)}
-        return {root: calls for root, calls in found.items() if root not in own}
+    def _shipped_paths(self) -> frozenset[str]:
+        return frozenset(module.path for module in self.shipped)
 
     def called(self, *names: str) -> list[Call]:
         """Return the calls of the shipped code whose resolved name is one of the names or lies beneath it."""
-        candidates = (call for root in sorted(frameworks.roots(names)) for call in self._calls_by_root.get(root, ()))
-        return [call for call in candidates if frameworks.is_one_of(call.name, names)]
+        return [
+            call
+            for root in sorted(frameworks.roots(names))
+            for call in self._calls_by_root.get(root, ())
+            if call.path in self._shipped_paths and frameworks.is_one_of(call.name, names)
+        ]
 
     def called_as(self, *names: str) -> list[Call]:
         """Return the shipped calls whose resolved name is one of the names, not what hangs on the result."""
@@ -193,25 +204,30 @@ class Facts:
         found: Found = self._derived[compute]
         return found
 
+    @cached_property
+    def _imports_by_root(self) -> Mapping[str, list[tuple[str, int, str]]]:
+        found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+        for module in self.modules.values():
+            for name, line in module.imports.items():
+                if not self.symbols.is_own(self.symbols.identity(name)):
+                    found[frameworks.root(name)].append((name, line, module.path))
+        return found
+
     def imported(self, *packages: str, modules: Iterable[Module] | None = None) -> list[Location]:
-        """Return where packages are imported."""
+        """Return where packages are imported that are not the tree's own."""
+        wanted = {module.path for module in (self.shipped if modules is None else modules)}
         return [
-            Location(path=module.path, line=line, symbol=name)
-            for module in (self.shipped if modules is None else modules)
-            for name, line in module.imports.items()
-            if frameworks.is_one_of(name, packages)
+            Location(path=path, line=line, symbol=name)
+            for root in sorted(frameworks.roots(packages))
+            for name, line, path in self._imports_by_root.get(root, ())
+            if path in wanted and frameworks.is_one_of(name, packages)
         ]
 
     @cached_property
     def external(self) -> set[str]:
         """Top-level packages that the shipped code imports and that are not its own."""
-        found: set[str] = set()
-        for module in self.shipped:
-            for name in module.imports:
-                own = self.symbols.identity(name)
-                if not self.symbols.is_own(own):
-                    found.add(name.partition(".")[0])
-        return found
+        shipped = self._shipped_paths
+        return {root for root, spots in self._imports_by_root.items() if any(path in shipped for _, _, path in spots)}
 
     def bases(self, kind: Class) -> set[str]:
         """Return the resolved names of all bases of a class, own ones followed."""
@@ -234,7 +250,7 @@ class Facts:
         return [kind for kind in self.classes if any(frameworks.is_one_of(base, names) for base in self.bases(kind))]
 
     @cached_property
-    def callees(self) -> Mapping[str, set[str]]:
+    def callees(self) -> Mapping[str, tuple[str, ...]]:
         """For each shipped function the own functions that it calls, depends on or hands over."""
         found: dict[str, set[str]] = defaultdict(set)
         for call in self.calls:
@@ -247,7 +263,8 @@ class Facts:
             if function.nested:  # what is defined inside is called there or handed on
                 found[function.name.rpartition(".")[0]].add(function.name)
             found[function.name] |= {self.own_function(depended) for depended in self.depends(function)}
-        return {name: edges & self.function.keys() for name, edges in found.items()}
+        known = self.function.keys()
+        return {name: own for name, edges in found.items() if (own := tuple(edges & known))}
 
     @cached_property
     def ran(self) -> frozenset[str]:

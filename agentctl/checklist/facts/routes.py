@@ -151,8 +151,8 @@ def _prefixes(calls: list[Call], symbols: Symbols) -> dict[str, list[_Mount]]:
 def _constructed(calls: list[Call], symbols: Symbols) -> Iterator[tuple[str, Call]]:
     """Yield each router's or application's symbol with the call that made it."""
     made = {f"{name}()" for name in (*frameworks.APPS, *frameworks.ROUTERS)}
-    by_place = {(call.path, call.line, str(call.name)): call for call in calls if f"{call.name}()" in made}
-    for module in symbols.modules.values():
+    by_place = {(call.path, call.line, call.name): call for call in calls if f"{call.name}()" in made}
+    for module in symbols.modules.values() if by_place else ():
         for symbol, value in module.values.items():
             name = symbols.name(value)
             if name in made:

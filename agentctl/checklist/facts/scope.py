@@ -11,6 +11,7 @@ from agentctl.checklist.facts.model import Raw
 
 _BUILTINS = frozenset(dir(builtins))
 _MARKS: dict[type, str] = {ast.Attribute: ".", ast.Call: "()", ast.Await: "", ast.Subscript: "[]"}
+_BARE = {ast.Name, ast.Attribute, ast.Constant, type(None)}
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -86,7 +87,7 @@ class Scope:
                 yield from (alias.name for alias in statement.names)
             elif isinstance(statement, ast.ImportFrom):
                 base = self.absolute(statement)
-                yield from (f"{base}.{alias.name}" if base else alias.name for alias in statement.names)
+                yield from (intern(f"{base}.{alias.name}" if base else alias.name) for alias in statement.names)
             elif isinstance(statement, ast.Try):
                 yield from self.loaded(statement.body)
             elif isinstance(statement, ast.If) and last(statement.test) != "TYPE_CHECKING":
@@ -124,6 +125,8 @@ class Scope:
 
     def type_of(self, node: ast.AST | None) -> str:
         """Return the class that an annotation names: ``X`` of ``X | None``, ``Optional[X]``, ``Annotated[X, …]``."""
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            return self.dotted(node)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             try:
                 return self.type_of(ast.parse(node.value, mode="eval").body)
@@ -134,7 +137,7 @@ class Scope:
         if isinstance(node, ast.Subscript):
             inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
             return self.type_of(inner) if last(node.value) in {"Optional", "Annotated"} else ""
-        return self.dotted(node) if isinstance(node, (ast.Name, ast.Attribute)) else ""
+        return ""
 
     def mentioned(self, node: ast.AST | None) -> tuple[str, ...]:
         """Return every name in an annotation."""
@@ -148,6 +151,8 @@ class Scope:
 
     def depends(self, node: ast.AST | None) -> tuple[str, ...]:
         """Return what ``Depends(x)``, ``Security(x)`` and the like name."""
+        if node.__class__ in _BARE:
+            return ()
         if isinstance(node, ast.Call) and last(node.func) in {"Depends", "Security", "Provide"}:
             arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
             return tuple(filter(None, map(self.dotted, arguments[:1])))

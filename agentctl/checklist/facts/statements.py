@@ -56,7 +56,7 @@ class Statements(Expressions):
 
     def _named(self, node: ast.expr) -> str:
         """Visit an expression and return its name, empty when it has none."""
-        value = self.visitors[node.__class__](node)
+        value = self.visitors[node.__class__](self, node)
         return value if value.__class__ is str and value != F_STRING else OPAQUE
 
     def _alias(self, target: ast.expr, value: ast.expr) -> None:
@@ -81,7 +81,7 @@ class Statements(Expressions):
                 self.visit(target)
             self.forget(target)
             return
-        if value and symbol and value != symbol:
+        if known and symbol and value != symbol:
             values = self.out["values"]
             values.setdefault(symbol, value)
             self.out["made_at"].setdefault(symbol, line)
@@ -149,17 +149,14 @@ class Statements(Expressions):
             *zip(positional, defaults, strict=True),
             *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
         ]
-        return tuple(
-            [
-                (
-                    argument.arg,
-                    argument.annotation is not None,
-                    self.mentioned(argument.annotation) if argument.annotation is not None else (),
-                    self.depends(argument.annotation) + self.depends(default),
-                )
-                for argument, default in pairs
-            ]
-        )
+        return tuple([self._parameter(argument, default) for argument, default in pairs])
+
+    def _parameter(self, argument: ast.arg, default: ast.expr | None) -> tuple[Any, ...]:
+        annotation = argument.annotation
+        depends = self.depends(default) if isinstance(default, ast.Call) else ()
+        if annotation is None:
+            return (argument.arg, False, (), depends)
+        return (argument.arg, True, self.mentioned(annotation), self.depends(annotation) + depends)
 
     def _decorate(self, node: ast.expr, symbol: str) -> str:
         """Write a decorator down as a call on what it decorates, and return its name."""
@@ -263,7 +260,7 @@ class Statements(Expressions):
 
     def _visit_expr(self, node: ast.Expr | ast.Return) -> None:
         if node.value is not None:
-            self.visitors[node.value.__class__](node.value)
+            self.visitors[node.value.__class__](self, node.value)
 
     _visit_return = _visit_expr
 

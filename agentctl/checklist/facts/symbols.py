@@ -48,9 +48,15 @@ class Symbols:
             self._identities[raw] = self._follow(raw, values=False)
         return self._identities[raw]
 
+    def forget(self) -> None:
+        """Drop what was followed so far: the calls bear their names, and few other names are asked for."""
+        self._names.clear()
+        self._identities.clear()
+
     def is_own(self, name: str) -> bool:
         """Return whether a resolved name lies in the scanned tree."""
-        return name.partition(".")[0] in self._heads and self._module_of(name) is not None
+        head = name.partition(".")[0]
+        return head in self._heads and (head in self.modules or self._module_of(name) is not None)
 
     def _follow(self, raw: str, *, values: bool) -> str:
         name = self._own(raw)

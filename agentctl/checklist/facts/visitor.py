@@ -22,7 +22,7 @@ def parse(text: str, path: str) -> Raw:
         tree = ast.parse(text)
     name, package = symbols.module_name(path)
     out: Raw = {
-        "path": path, "name": name, "lines": text.count("\n") + 1, "documented": False, "main_guard": False,
+        "path": path, "name": name, "lines": text.count("\n") + 1 if text.strip() else 0, "documented": False, "main_guard": False,
         "imports": {}, "loaded": (), "aliases": {}, "values": {}, "made_at": {}, "annotated_aliases": {},
         "secrets": [(hit.kind, hit.path, hit.line, hit.strong) for hit in secrets.scan(path, text)],
         **{kind: [] for kind in ("calls", "functions", "classes", "handlers", "raises", "statuses", "compared",
