@@ -17,6 +17,7 @@ def test_every_kind_is_listed_with_its_files(agentctl):
     assert [row for row in rows if row[0] == "checklist"] == [
         ["checklist", "Checklist policy", ".agentctl/checklist.{yaml,yml}"]
     ]
+    assert ["workflow", "Workflow", "*.csv, by the columns of its header"] in rows
 
 
 def test_a_kind_is_shown_as_it_ships(agentctl):
