@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, unknown
 from agentctl.checklist.checks.configuration import configurations
 from agentctl.checklist.facts.index import Facts
@@ -11,6 +9,7 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Location, Report, Severity, Verdict
 
 _SCOPE = "agent configurations, and the newest release tag"
+_CHANGE = "change-"
 _STAYS = frozenset({"change-released", "change-removed", "change-version"})
 
 
@@ -23,7 +22,7 @@ def cf03(facts: Facts, _ships: Ships) -> Answer:
     Closed: over the agent configurations; n/a without any, or without a release tag to compare with.
     Mend: take the change back, or make it in a new version.
     """
-    return _answer(facts, _STAYS, stays=True, held="left as they were released",
+    return _answer(facts, stays=True, held="left as they were released",
                    broken="changed without a new version", hint="take it back, or raise the version")  # fmt: skip
 
 
@@ -37,11 +36,11 @@ def cf04(facts: Facts, _ships: Ships) -> Answer:
     Closed: over the agent configurations; n/a without any, or without a release tag to compare with.
     Mend: keep the old field beside the new one, or make a new major version with a new id.
     """
-    return _answer(facts, _STAYS, stays=False, held="compatible with what was released",
+    return _answer(facts, stays=False, held="compatible with what was released",
                    broken="would break consumers", hint="keep what was, or make a new major version")  # fmt: skip
 
 
-def _answer(facts: Facts, rules: Collection[str], *, stays: bool, held: str, broken: str, hint: str) -> Answer:
+def _answer(facts: Facts, *, stays: bool, held: str, broken: str, hint: str) -> Answer:
     found = [Location(path=path) for path, _body in configurations(facts)]
     if not found:
         return not_applicable("there is no agent configuration (a document with agent_id)")
@@ -51,12 +50,17 @@ def _answer(facts: Facts, rules: Collection[str], *, stays: bool, held: str, bro
     if since.verdict is Verdict.INVALID:
         return unknown(f"they cannot be compared with {since.subject}: {since.summary}",
                        f"run: agentctl validate --against {since.subject}", found, scope=_SCOPE)  # fmt: skip
-    wrong = [one for one in since.results if one.id.startswith("change-") and (one.id in rules) == stays
-             and one.severity is Severity.ERROR and one.verdict is Verdict.FAIL]  # fmt: skip
+    errors = [one for one in since.results if one.severity is Severity.ERROR and one.verdict is Verdict.FAIL]
+    changes = [one for one in errors if one.id.startswith(_CHANGE)]
+    wrong = [one for one in changes if (one.id in _STAYS) is stays]
     if wrong:
         words = f"{counted(wrong, 'configuration change')} since {since.subject} {broken}: {wrong[0].message}"
         spots = [place for one in wrong for place in one.evidence[:1]]
         return failed(words, f"{hint}: agentctl validate --against {since.subject}", spots, scope=_SCOPE)
+    names = tuple(place.path for place in found)
+    if any(place.path.endswith(names) for one in errors if one not in changes for place in one.evidence[:1]):
+        return unknown("they are not valid, so that their changes cannot be told", "run: agentctl validate", found,
+                       scope=_SCOPE)  # fmt: skip
     return passed(f"{counted(found, 'configuration')} {held} with {since.subject}", found, scope=_SCOPE)
 
 
