@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from agentctl.checklist.facts import roles
 from agentctl.checklist.tree import Tree
@@ -54,10 +53,10 @@ def parts(tree: Tree) -> list[Part]:
 
 def _declared(tree: Tree) -> Iterator[str]:
     for path in tree.texts:
-        pure = PurePosixPath(path)
-        manifest = pure.name in _MANIFESTS and _is_shipped((pure.parent / "module.py").as_posix())
-        if manifest and _names_a_project(pure.name, tree.texts[path]):
-            yield pure.parent.as_posix().removeprefix(".")
+        folder, _, name = path.rpartition("/")
+        manifest = name in _MANIFESTS and _is_shipped(f"{folder}/module.py".lstrip("/"))
+        if manifest and _names_a_project(name, tree.texts[path]):
+            yield folder
 
 
 def _names_a_project(name: str, text: str) -> bool:
