@@ -9,16 +9,13 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
 
-from agentctl.results import Report, Verdict
-from agentctl.scaffold import kinds, names, run
+from agentctl.scaffold import answers, names, rendering
+from tests.templates.projects import KINDS, TEMPLATES, files, made
 
-TEMPLATES = Path(__file__).parents[2] / "templates"
-KINDS = tuple(kind.name for kind in kinds.known(TEMPLATES))
 LONG = "a-name-for-an-agent-of-forty-characters1"  # names end at 40
 SUITES = {"service": set(), "llm": {"evals"}}
 """The folders of tests that a kind has beside those that all have."""
@@ -32,34 +29,6 @@ OVERLAID = {
 }
 """The files of the base that a kind has its own of: as few as can be, each one held in step with the base below."""
 STANDARD_PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils", "config", "tests")
-
-
-def made(folder, kind, name="my-agent", **answers):
-    """Make a project of the shipped templates and return where it stands."""
-    found = names.checked(name)
-    order = run.Order(
-        names=found, kind=kinds.find(kind, TEMPLATES), answers=answers, place=folder / found.slug, git=False
-    )
-    run.create(order, check=lambda _: Report(command="validate", verdict=Verdict.PASS, exit_code=0, summary="fine"))
-    return folder / found.slug
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def kind(request):
-    return request.param
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory, kind):
-    return made(tmp_path_factory.mktemp(kind), kind)
-
-
-def files(project):
-    return sorted(
-        path.relative_to(project).as_posix()
-        for path in project.rglob("*")
-        if path.is_file() and not {".agentctl", ".ruff_cache"} & set(path.relative_to(project).parts)
-    )
 
 
 def locked(path):
@@ -96,20 +65,31 @@ def test_free_text_stays_what_it_is(tmp_path, kind, text):
 
 
 def test_plain_cookiecutter_renders_the_same(project, kind, tmp_path):
+    """The layers, merged, are an ordinary template: nobody is bound to us."""
+    values = answers.complete(KINDS[kind], names.checked("my-agent"), {})
+    layers = KINDS[kind].chosen(values)
+    rendering.merge(layers, tmp_path / "merged")
+    context = {**values, "_jinja2_env_vars": layers[0].private["_jinja2_env_vars"]}
+    (tmp_path / "merged" / "cookiecutter.json").write_text(json.dumps(context))
     environment = os.environ | {"HOME": str(tmp_path / "home"), "XDG_CONFIG_HOME": str(tmp_path / "home")}
-    for layer in ("base", kind):
-        options = ["--no-input", "--overwrite-if-exists", "--output-dir", str(tmp_path)]
-        command = [sys.executable, "-m", "cookiecutter", str(TEMPLATES / layer), *options]
-        subprocess.run(command, check=True, capture_output=True, env=environment)
+    command = [
+        sys.executable,
+        "-m",
+        "cookiecutter",
+        str(tmp_path / "merged"),
+        "--no-input",
+        "--output-dir",
+        str(tmp_path),
+    ]
+    subprocess.run(command, check=True, capture_output=True, env=environment)
     plain = tmp_path / "my-agent"
     assert files(plain) == files(project)
-    same = [path for path in files(project) if path.startswith("my_agent/")]
-    assert [path for path in same if (plain / path).read_bytes() != (project / path).read_bytes()] == []
+    assert [path for path in files(project) if (plain / path).read_bytes() != (project / path).read_bytes()] == []
 
 
 def test_the_layers_ask_the_same_questions(kind):
     base, upper = (json.loads((TEMPLATES / layer / "cookiecutter.json").read_text()) for layer in ("base", kind))
-    own = {"_description": "", "description": "", "_default": True}
+    own = {"_description": "", "description": "", "_default": True, "_layers": []}
     assert base | own == upper | own
 
 

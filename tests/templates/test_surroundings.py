@@ -5,16 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import pytest
 import yaml
 
-from agentctl.results import Report, Verdict
-from agentctl.scaffold import kinds, names, run
-
-TEMPLATES = Path(__file__).parents[2] / "templates"
-KINDS = [kind.name for kind in kinds.known(TEMPLATES)]
+from tests.templates.projects import CHOICES, made
 
 ANSWERS: dict[str, dict[str, str]] = {
     "OB04": {
@@ -50,19 +45,6 @@ ANSWERS: dict[str, dict[str, str]] = {
 """Catalogue item → files that answer it, each with what has to be in it."""
 
 
-def made(folder, kind, name):
-    """Make a project of the shipped templates and return where it stands."""
-    found = names.checked(name)
-    order = run.Order(names=found, kind=kinds.find(kind, TEMPLATES), answers={}, place=folder / found.slug, git=False)
-    run.create(order, check=lambda _: Report(command="validate", verdict=Verdict.PASS, exit_code=0, summary="fine"))
-    return folder / found.slug
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def project(request, tmp_path_factory):
-    return made(tmp_path_factory.mktemp(request.param), request.param, "my-agent")
-
-
 @pytest.mark.parametrize("item", ANSWERS)
 def test_every_item_of_the_catalogue_is_answered_by_a_file(project, item):
     missing = {
@@ -82,7 +64,7 @@ def test_nothing_is_left_to_fill_in(project):
 
 @pytest.mark.parametrize("name", ["ai", "a-name-for-an-agent-of-forty-characters1"])
 def test_names_in_the_cluster_fit_kubernetes(tmp_path, name):
-    folder = made(tmp_path, KINDS[0], name) / "deploy" / "kubernetes"
+    folder = made(tmp_path, CHOICES["kind"][0], name) / "deploy" / "kubernetes"
     kustomization = yaml.safe_load((folder / "kustomization.yaml").read_text())
     found = {kustomization["configMapGenerator"][0]["name"]}
     for path in folder.glob("*.yaml"):
