@@ -18,19 +18,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from agentctl.scaffold import kinds
+from agentctl.scaffold import answers, kinds, names, rendering
 
 NAME = "my-agent"
 
 
 def merged(folder: Path) -> Path:
-    """Lay the layers of the default kind over each other in one cookiecutter template."""
+    """Lay the layers of the default kind and options over each other in one cookiecutter template."""
     kind = kinds.find(None)
-    template = folder / "template"
-    for layer in kind.layers:
-        caches = shutil.ignore_patterns("__pycache__", ".*_cache")
-        shutil.copytree(layer.path, template, dirs_exist_ok=True, ignore=caches)
-    return template
+    values = answers.complete(kind, names.checked(NAME), {})
+    layers = kind.chosen(values)
+    rendering.merge(layers, folder / "template")
+    context = {**values, "_jinja2_env_vars": layers[0].private["_jinja2_env_vars"]}
+    (folder / "template" / kinds.CONTEXT).write_text(json.dumps(context))
+    return folder / "template"
 
 
 def cpu(command: list[str], home: Path) -> tuple[float, str]:
