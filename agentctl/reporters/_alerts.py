@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from agentctl.reporters._values import BROKEN
 from agentctl.results import Finding, Location, Report, Severity, Verdict
@@ -27,11 +28,25 @@ def worst_first(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def parts(report: Report) -> Iterator[Report]:
-    """Yield the reports that hold findings of their own: the parts of a merged report, else the report itself."""
-    if not report.projects:
-        yield report
+    """Yield the reports that hold findings of their own; a whole beside its parts keeps only what none of them says."""
+    own = _own(report) if report.projects else report.results
+    if own or not report.projects:
+        yield replace(report, results=own, projects=())
     for part in report.projects:
         yield from parts(part)
+
+
+def _own(report: Report) -> tuple[Finding, ...]:
+    """What a whole says of a step or an item, that step's or item's part says with its places."""
+    told = {name for part in report.projects for name in _told(part)}
+    return tuple(one for one in report.results if one.id not in told and one.verdict in OPEN | {Verdict.WAIVED})
+
+
+def _told(report: Report) -> Iterator[str]:
+    yield report.command
+    yield from (finding.id for finding in report.results)
+    for part in report.projects:
+        yield from _told(part)
 
 
 def open_findings(report: Report) -> list[Finding]:

@@ -19,13 +19,14 @@ def render(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
 
-def _suites(report: Report) -> Iterator[ET.Element]:
+def _suites(report: Report, within: str = "") -> Iterator[ET.Element]:
+    """Yield the suites; a part of the same command as its whole is a project of a monorepo and named in its suites."""
     for group, findings in by_group(report.results).items():
-        yield _suite(report, group, findings)
+        yield _suite((report.command, within, group), findings)
     if not report.results and not report.projects:
-        yield _suite(report, "", [_whole(report)])
+        yield _suite((report.command, within), [_whole(report)])
     for part in report.projects:
-        yield from _suites(part)
+        yield from _suites(part, part.subject if part.command == report.command else "")
 
 
 def _whole(report: Report) -> Finding:
@@ -33,8 +34,8 @@ def _whole(report: Report) -> Finding:
     return Finding(id=report.command, verdict=report.verdict, message=report.summary)
 
 
-def _suite(report: Report, group: str, findings: Iterable[Finding]) -> ET.Element:
-    name = ".".join(part for part in (report.command, one_line(group)) if part) or "agentctl"
+def _suite(names: Iterable[str], findings: Iterable[Finding]) -> ET.Element:
+    name = ".".join(filter(None, map(one_line, names))) or "agentctl"
     cases = [_case(name, finding) for finding in findings]
     counts = Counter(outcome.tag for case in cases for outcome in case)
     seconds = sum(float(case.get("time", 0)) for case in cases)

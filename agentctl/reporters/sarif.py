@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from agentctl import __version__
-from agentctl.reporters._alerts import OPEN, fingerprints, severity, worst_first
+from agentctl.reporters._alerts import OPEN, fingerprints, parts, severity, worst_first
 from agentctl.reporters._values import one_line, statement, visible
 from agentctl.results import Finding, Location, Report, Severity, Verdict
 
@@ -24,19 +24,12 @@ _LONGEST = 10_000  # characters of a message; it is shown in a page
 
 def render(report: Report) -> str:
     """Return one SARIF log with a run for the report and for each of its parts that has results."""
-    parts = list(_parts(report))
-    if len(parts) > MOST_RUNS:
-        parts.sort(key=lambda part: part.verdict is Verdict.PASS)
-    runs = [_run(part, len(parts) - MOST_RUNS) for part in parts[:MOST_RUNS]]
+    found = list(parts(report))
+    if len(found) > MOST_RUNS:
+        found.sort(key=lambda part: part.verdict is Verdict.PASS)
+    runs = [_run(part, len(found) - MOST_RUNS) for part in found[:MOST_RUNS]]
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
-
-
-def _parts(report: Report) -> Iterator[Report]:
-    if report.results or not report.projects:
-        yield report
-    for part in report.projects:
-        yield from _parts(part)
 
 
 def _run(report: Report, runs_left_out: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A badge: which command, its answer, and the one figure that tells most; it fetches nothing and needs no font."""
+"""A badge: which command, its answer, and the figures that tell most; it fetches nothing and needs no font."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from agentctl.reporters._page.overview import ANSWERS
 from agentctl.reporters._values import figure, label, one_line
 from agentctl.results import Figure, Report, Verdict
 
-FIGURES = {"checklist": "verified", "test": "coverage", "loadtest": "p95"}
+FIGURES = {"checklist": ("verified", "tier"), "test": ("coverage",), "loadtest": ("p95",)}
 _COLOURS = {Verdict.PASS: "#1a7f37", Verdict.FAIL: "#c62828"}  # white on them reads at 4.5 to 1 and better
 _GREY, _DARK = "#616161", "#3d3d3d"
 _HEIGHT, _PAD = 20, 6
@@ -48,16 +48,18 @@ _FONT = {"fill": "#fff", "text_anchor": "middle", "font_family": "Verdana,DejaVu
 
 
 def _answer(report: Report) -> str:
-    """The answer and, where it was measured, the figure."""
-    wanted = FIGURES.get(report.command)
-    told = [_told(one) for one in report.figures if one.name == wanted and one.value is not None]
-    return ", ".join([ANSWERS.get(report.verdict, report.verdict.value), *told[:1]])
+    """The answer and, where they were measured, the figures."""
+    wanted = FIGURES.get(report.command, ())
+    told = [_told(one) for one in report.figures if one.name in wanted and one.value not in {None, "none"}]
+    return ", ".join([ANSWERS.get(report.verdict, report.verdict.value), *told])
 
 
 def _told(one: Figure) -> str:
     """Whole percents, cut off: 99.9 % are not 100 %."""
     if one.unit == "%" and isinstance(one.value, float) and math.isfinite(one.value):
         return f"{math.floor(one.value)} % {label(one)}"
+    if isinstance(one.value, str):
+        return f"{one_line(one.name)} {one_line(one.value)}"
     return f"{figure(one)} {label(one)}"
 
 

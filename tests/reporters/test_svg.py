@@ -31,6 +31,15 @@ def test_a_share_is_cut_not_rounded_up():
     assert _words(almost)[1] == "fail, 99 % verified"
 
 
+@pytest.mark.parametrize(
+    ("tier", "words"), [("staging", "fail, 41 % verified, tier staging"), ("none", "fail, 41 % verified")]
+)
+def test_the_tier_that_was_reached_is_told(tier, words):
+    reached = replace(CHECKLIST, figures=(*CHECKLIST.figures, Figure(name="tier", value=tier, label="tier reached")))
+
+    assert _words(reached)[1] == words
+
+
 def test_what_was_not_measured_is_left_out():
     unknown = replace(CHECKLIST, figures=(Figure(name="verified", value=None, unit="%"),))
 

@@ -18,7 +18,7 @@ HEADLINES = {
     "validate": ("errors", "warnings"),
     "test": ("passed", "failed", "coverage"),
     "loadtest": ("success_rate", "rate", "p95"),
-    "checklist": ("verified", "decided"),
+    "checklist": ("verified", "decided", "tier"),
 }
 _STEPS = 7
 _ENOUGH = 3
