@@ -7,6 +7,7 @@ import re
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.facts import roles
+from agentctl.checklist.facts.expressions import DELIMITED
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
@@ -20,6 +21,7 @@ _OWN_CAP = re.compile(
 _GUARD = re.compile(
     r"guard_?rail|safe_?guard|prompt_?injection|jailbreak|moderat(e|ion)|injection_(check|filter|guard)", re.IGNORECASE
 )
+_PROMPTS = re.compile(r"prompt[^/]*(/.*)?\.(toml|ya?ml|txt|md|j2|jinja2?|prompt|mustache)$", re.IGNORECASE)
 _EVALUATIONS = re.compile(r"(^|/)(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
 _DATASET = re.compile(
     r"(^|/)(evals?|evaluations?|datasets?)/.*\.(jsonl?|csv|ya?ml|parquet)$|promptfooconfig\.ya?ml$", re.IGNORECASE
@@ -57,7 +59,8 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 1 "Security", guide 4 "sanitization".
     Counts: a framework's guardrail or approval that the shipped code wires; a guard of its own that is called, beside
     tests of injection.
-    Does not count: a sentence in a prompt. A guard of its own that no test attacks, or an interrupt alone, warns.
+    Does not count: a sentence in a prompt. A guard of its own that no test attacks, an interrupt or tags around what is
+    put into a prompt warn.
     Closed: never; n/a where no agent framework and no model is used.
     Mend: wire a guardrail before the model, ask for approval of tools that change something, and test injections.
     """
@@ -79,6 +82,10 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
         return weak(what, "test injected text against it", [*places(used), *asked])
     if not facts.imported(*frameworks.AGENTS):
         return not_applicable("no agent framework and no model is used, so no text can steer one")
+    fenced = [*(place(m) for module in facts.shipped for m in module.delimited), *_fenced_files(facts)]
+    if fenced:
+        return weak("prompts fence what is put into them, which a text can talk its way out of",
+                    "wire a guardrail, and test it with injections", fenced)  # fmt: skip
     return unknown("no guard against injected text was found", "wire a guardrail, and test it with injections")
 
 
@@ -105,3 +112,12 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
     if not facts.imported(*frameworks.AGENTS):
         return not_applicable("no agent framework and no model is used, so there are no answers to score")
     return unknown("no evaluation of answers was found", "keep a dataset under evals/ and score it in CI")
+
+
+def _fenced_files(facts: Facts) -> list[Location]:
+    """Return the prompt files that fence what is put into them."""
+    return [
+        Location(path=path, line=text.count("\n", 0, match.start()) + 1)
+        for path, text in facts.beside.items()
+        if _PROMPTS.search(path) and "{" in text and (match := DELIMITED.search(text))
+    ]

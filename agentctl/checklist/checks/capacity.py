@@ -10,6 +10,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import is_log
+from agentctl.checklist.facts.model import Call, Mention
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -18,6 +19,12 @@ _OWN_BOUND = re.compile(
     r"(^|[._?])max_\w*(concurren\w*|parallel\w*|workers|units|calls|in_flight|tasks)|(concurrency|parallelism)_limit$",
     re.IGNORECASE,
 )
+_OWN_SIZE = re.compile(
+    r"(^|[._?])max_?\w*(size|bytes|length|len|chars|content|tokens|words|uploads?|queue|files|pages|messages)\w*$"
+    r"|(size|length|token|upload|file)_limit$",
+    re.IGNORECASE,
+)
+_TERRAFORM = re.compile(r"^\s*(memory|cpu|memory_size|memory_limit|mem_limit)\s*=\s*\S", re.MULTILINE)
 _SIZE = {"max_length", "max_size", "maxsize", "max_bytes", "max_content_length", "client_max_size", "max_items",
          "max_upload_size", "limit_max_requests", "limit_concurrency", "maxmemory"}  # fmt: skip
 
@@ -54,8 +61,8 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
     """Are resources bounded: memory, CPU, queue, message and payload sizes?
 
     Why: guide 0 "Resource usage", guides 1 and 2.
-    Counts: limits of every container in Kubernetes or of the built services in compose; sizes of messages, payloads and
-    queues that the shipped code sets.
+    Counts: limits of every container in Kubernetes or of the built services in compose, memory of tasks in Terraform;
+    sizes of messages, payloads and queues that the shipped code sets or compares with.
     Does not count: requests without limits; a client's defaults.
     Closed: where Kubernetes workloads stand in the tree and not one container has a limit.
     Mend: set resources.limits, a maximum size of a body, and bound each queue.
@@ -64,15 +71,17 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
     limited = [path for path, c in containers if _has_limits(c)]
     built = [(path, service) for path, _name, service in facts.services if "build" in service]
     held = [path for path, service in built if _is_held(service)]
-    sizes = [
+    sizes: list[Call | Mention] = [
         c
         for c in facts.given(*_SIZE)
         if not is_log(c.raw) and any(_is_size(word, value) for word, value in c.keywords.items())
     ]
+    sizes += [m for module in facts.shipped for m in module.compared if _OWN_SIZE.search(m.name)]
+    tasks = [path for path, text in facts.beside.items() if path.endswith(".tf") and _TERRAFORM.search(text)]
     if containers and not limited:
         return failed(f"none of {counted(containers, 'container')} has a limit", "set resources.limits",
                       [Location(path=path) for path, _c in containers])  # fmt: skip
-    manifests = [Location(path=path) for path in dict.fromkeys([*limited, *held])]
+    manifests = [Location(path=path) for path in dict.fromkeys([*limited, *held, *tasks])]
     whole = len(limited) == len(containers) and (not built or len(held) == len(built) or bool(containers))
     if manifests and whole and sizes:
         return passed("containers and what they take in are bounded", [*manifests, *places(sizes)])

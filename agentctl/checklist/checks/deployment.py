@@ -54,6 +54,10 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         )
         hint = "document them in .env.example" if settings or central else "read it in one typed settings object"
         return weak(f"configuration comes from the environment, but {what}", hint, places([*settings, *reads]))
+    made = facts.called_as(*frameworks.CLIENTS)
+    if ships.kind == LIBRARY and made:
+        return weak("clients take their keys from the environment by themselves, which is documented nowhere",
+                    "say which variables it needs", places(made))  # fmt: skip
     if ships.kind == LIBRARY:
         return unknown(
             "the library reads no configuration that could be found", "take settings as arguments", ships.evidence

@@ -75,7 +75,7 @@ def ar02(facts: Facts, ships: Ships) -> Answer:
     return unknown("no explicit state type was found", "give the agent's state a type of its own")
 
 
-def ar03(facts: Facts, _ships: Ships) -> Answer:
+def ar03(facts: Facts, ships: Ships) -> Answer:
     """Does memory have a bound, a store that survives a restart and a key per user or session?
 
     Why: guide 1 "Memory Architecture".
@@ -93,6 +93,9 @@ def ar03(facts: Facts, _ships: Ships) -> Answer:
     held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
     if durable and bounded and keyed:
         return passed("memory is durable, bounded and keyed", [*durable[:2], *bounded[:2], *keyed[:1]])
+    if ships.kind == HOSTED and facts.imported("langgraph", "langchain") and not (durable and bounded):
+        return weak("the platform keeps each thread; nothing shows what bounds it", "trim what goes to the model",
+                    [*ships.evidence, *durable, *bounded])  # fmt: skip
     if durable or ((bounded or held) and keyed):
         have = [word for word, found in (("durable", durable), ("bounded", bounded), ("keyed", keyed)) if found]
         return weak(f"memory is {' and '.join(have)} only", "a store, a bound and a key per session",

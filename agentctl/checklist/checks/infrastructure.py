@@ -17,6 +17,10 @@ _WAY_BACK = re.compile(
     r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
     r"alembic downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|docker service rollback"
 )
+_CHOSEN = re.compile(
+    r"workflow_dispatch:\s*\n\s+inputs:\s*\n(?=(?:[ \t].*\n|\n)*?\s+(?:image_?tag|tag|version|sha|revision):)"
+    r"(?=(?:.*\n)*?.*(?:terraform|kubectl|helm |gcloud run|ecs|az webapp|fly deploy))"
+)
 _WORKERS = re.compile(
     r"--workers[ =\"',]+(\$\{?\w+|[2-9]|\d\d)|\s-w[ =]+(\$\{?\w+|[2-9])|WEB_CONCURRENCY|GUNICORN_WORKERS"
 )
@@ -63,8 +67,8 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "rollback", guides 2, 3 and 4.
     Counts: a command that rolls back in CI, a script or a document of operations; a Rollout with steps.
-    Does not count: that an older version could be deployed; migrations whose downgrade is empty. Reversible
-    migrations alone warn.
+    Does not count: migrations whose downgrade is empty. Reversible migrations alone warn, and so does a workflow that
+    deploys the version that somebody names.
     Closed: never. n/a for a library.
     Mend: write down and try the command that brings the version before back.
     """
@@ -75,6 +79,10 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
                 if body["kind"] in {"Rollout", "Canary"}]  # fmt: skip
     if steps or rollouts:
         return passed("there is a way back", [*rollouts, *steps], confidence=Confidence.MEDIUM)
+    older = commands(facts, _CHOSEN, (".yml", ".yaml"))
+    if older:
+        return weak("an older version can be deployed by hand; no command that goes back was found",
+                    "keep the command that rolls back", older)  # fmt: skip
     good, _empty = migrations(facts)
     if good:
         return weak("migrations can be taken back, a deployment cannot", "keep the command that rolls back", good)
@@ -103,7 +111,8 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
     workers += [
         Location(path=path, symbol="workers")
         for path in facts.tree.python
-        if re.search(r"gunicorn[\w.]*\.py$", path) and re.search(r"^workers\s*=", facts.tree.texts[path], re.MULTILINE)
+        if re.search(r"gunicorn[\w.]*\.py$", path)
+        and re.search(r"^\s*workers\s*=", facts.tree.texts[path], re.MULTILINE)
     ]
     held = facts.used(_IN_PROCESS)
     if (scaled or workers) and held:

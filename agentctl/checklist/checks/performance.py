@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 from agentctl.checklist import frameworks
@@ -12,7 +13,7 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
 _NETWORK = {"socket", "http", "urllib", "smtplib", "ftplib", "imaplib", "poplib", "telnetlib", "xmlrpc", "ssl"}
-_BOUND_WORDS = {"ttl", "maxsize", "expire", "ex", "timeout", "max_size", "expiration"}
+_OWN_CACHE = re.compile(r"(^|[._?])_*(\w+_)?cached?(_\w+)?(\[\]|\(\))?$", re.IGNORECASE)
 
 
 def pf01(facts: Facts, _ships: Ships) -> Answer:
@@ -20,7 +21,7 @@ def pf01(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Caching Strategies", guides 1, 2, 3 and 4.
     Counts: a cache with an expiry that is used (cachetools TTLCache, cashews, aiocache, diskcache, Redis with expiry).
-    Does not count: ``lru_cache`` for settings and clients; a dictionary without a bound.
+    Does not count: ``lru_cache`` for settings and clients. A cache of its own that is looked into warns.
     Closed: never.
     Mend: keep expensive results in a TTLCache or Redis with an expiry and a key per question.
     """
@@ -29,6 +30,10 @@ def pf01(facts: Facts, _ships: Ships) -> Answer:
              (c.name.endswith(".setex") or c.has("ex", "px", "exat"))]  # fmt: skip
     if found or redis:
         return passed("results are cached with a bound or an expiry", places([*found, *redis]))
+    own = [m for module in facts.shipped for m in module.compared if _OWN_CACHE.search(m.name)]
+    if own:
+        return weak("results are kept in a cache of its own, without a bound or an expiry that is known",
+                    "use a cache with both, for example a TTLCache", places(own))  # fmt: skip
     return unknown(
         "no cache with a bound and an expiry was found", "cache expensive results, for example in a TTLCache"
     )

@@ -72,6 +72,10 @@ def se08(facts: Facts, _ships: Ships) -> Answer:
                           confidence=Confidence.MEDIUM)  # fmt: skip
         return weak("tenants are carried on, but no quota holds them", "hold each tenant to a quota",
                     places([*kept, *carried]))  # fmt: skip
+    owned = [c for c in facts.calls if c.name.startswith("langgraph_sdk.Auth().on")]
+    if owned:
+        return weak("the platform keeps what each user owns apart; no quota holds them", "hold each tenant to a quota",
+                    places(owned))  # fmt: skip
     refused = any(s.code in {401, 403} for m in facts.shipped for s in m.statuses)
     if not kept and not carried and not refused and not facts.used(frameworks.AUTHENTICATION):
         return not_applicable("nothing bears a tenant, and nobody is told apart")

@@ -28,6 +28,8 @@ _ANNOTATED = 90.0  # per cent
 _ANNOTATED_WARN = 0.60
 _DOCUMENTED = 50.0  # per cent
 _SILENT_PER_1000 = 2.0
+_CORRELATING = ("request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id")
+_SEVERAL = 3
 _BLIND = {"Exception", "BaseException"}
 _READY_MADE = (
     "asgi_correlation_id.CorrelationIdMiddleware",
@@ -183,11 +185,15 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     Counts: an id bound to the context in a middleware or a request hook and merged into every record (structlog
     contextvars with merge_contextvars, asgi-correlation-id with its filter, loguru contextualize, a logging filter
     that reads a context variable).
-    Does not count: an id that is passed by hand to single log calls.
+    Does not count: an id that is passed by hand to single log calls (three and more warn).
     Closed: never.
     Mend: bind the id in one middleware and merge the context in the log processors.
     """
     bound = [*facts.called(*frameworks.CORRELATION), *_context_filters(facts)]
+    by_hand = [call for call in facts.logs if call.has(*_CORRELATING)]
+    if not bound and len(by_hand) >= _SEVERAL:
+        return weak(f"an id is handed to {counted(by_hand, 'log call')} one by one, and bound nowhere",
+                    "bind it in a middleware and merge the context", places(by_hand))  # fmt: skip
     if not bound:
         return unknown("no correlation id that is bound to the log context was found",
                        "bind a request id in a middleware and merge it into every record")  # fmt: skip

@@ -13,6 +13,12 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
 _OTHER_WAY = re.compile(r"fallback|degraded|default_answer|backup_model|secondary", re.IGNORECASE)
+_ASKS = {
+    "invoke", "ainvoke", "run", "arun", "run_sync", "create", "acreate", "parse", "complete", "acomplete", "completion",
+    "acompletion", "generate", "agenerate", "generate_content", "request", "post", "send", "chat", "achat", "stream",
+    "astream", "kickoff", "kickoff_async", "predict", "apredict", "query", "aquery", "search", "asearch", "wait_for",
+    "fetch", "embed", "aembed_query", "embed_query", "run_stream", "forward", "aforward",
+}  # fmt: skip
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
 
 
@@ -79,7 +85,8 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
     Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it.
-    Does not count: a handler that only logs.
+    Does not count: a handler that only logs, or that returns what went wrong. One that goes on with what it had before
+    an outgoing call failed warns.
     Closed: never.
     Mend: answer from a second model, then with a plain answer, and count both.
     """
@@ -97,6 +104,10 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     ]
     if handled:
         return passed("a fallback of its own is called", places(handled), confidence=Confidence.MEDIUM)
+    kept = _kept_going(facts)
+    if kept:
+        return weak("handlers go on with what there was when a call fails; no second way was found",
+                    "answer from a second model or a plain answer when the first fails", kept)  # fmt: skip
     return unknown("no fallback was found", "answer from a second model or a plain answer when the first fails")
 
 
@@ -113,6 +124,18 @@ def _degrading(facts: Facts) -> list[Location]:
                              if isinstance(part, str))  # fmt: skip
             if handler.answers and not handler.raises and _OTHER_WAY.search(words):
                 found.append(place(handler))
+    return found
+
+
+def _kept_going(facts: Facts) -> list[Location]:
+    """Return the handlers around an outgoing call that return a value that was there before."""
+    found = []
+    for module in facts.shipped:
+        for handler in module.handlers:
+            if handler.substitutes and not handler.raises:
+                tried = (c for c in facts.calls_in.get(handler.function, ()) if handler.start < c.line < handler.line)
+                if any(c.name.rpartition(".")[2] in _ASKS for c in tried):
+                    found.append(Location(path=handler.path, line=handler.line, symbol=handler.function))
     return found
 
 

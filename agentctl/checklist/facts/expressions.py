@@ -18,7 +18,7 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*:
 _STATUS_NAME = re.compile(r"HTTP_(\d{3})(?:_|$)")
 # unittest, pytest, and the fluent ones: ``expect(page).to_have_title()``, ``result.expect.next_event().judge()``
 _ASSERTION = re.compile(r"(^|[.?])(assert\w+|raises|fail)$|(^|[.?])expect(\(\))?\.")
-_LIMIT = re.compile(r"(^|[._?])(max|limit)|(_limit|_budget|remaining_steps)$", re.IGNORECASE)
+_LIMIT = re.compile(r"(^|[._?])(max|limit)|(_limit|_budget|remaining_steps)$|cache", re.IGNORECASE)
 _TELLING = {"print", "eval", "exec", "hash", "open", "compile", "__import__", "input", "map", "filter", "sorted"}
 _DULL = frozenset(dir(builtins)) - _TELLING  # calls that no check asks for
 _DULL_METHODS = (
@@ -26,6 +26,14 @@ _DULL_METHODS = (
     ".join", ".keys", ".lower", ".lstrip", ".partition", ".pop", ".replace", ".rpartition", ".rstrip", ".setdefault",
     ".sort", ".split", ".splitlines", ".startswith", ".strip", ".title", ".upper", ".values",
 )  # fmt: skip
+# A prompt that fences what is put into it: <document>{text}</document>, or between rows of signs; no markup for pages.
+DELIMITED = re.compile(
+    r"<(?!(?:a|b|blockquote|body|br|button|code|del|details|div|em|footer|h\d|head|header|html|i|img|input|ins|kbd|label"
+    r"|li|main|nav|option|p|pre|s|script|section|select|small|span|strong|style|sub|summary|sup|svg|table|tbody|td|text"
+    r"|textarea|th|thead|title|tr|tt|u|ul)[ >])([a-z][\w-]*)>\s*\{\{?[^{}\n]+\}?\}\s*</\1>"
+    r"|^(={4,}|\"{3})\n\{\{?[^{}\n]+\}?\}\n\2",
+    re.MULTILINE,
+)
 _KEPT = 300  # letters of a text
 _SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
 _OPERATORS = (ast.Mod, ast.Add)
@@ -113,6 +121,8 @@ class Expressions(Scope):
         if value.__class__ is str:
             if _SHORT < len(value) < _LONG and ("." in value or "://" in value) and _DOTTED.match(value):
                 self.out["strings"].append((value, node.lineno, self.here))
+            if "{" in value and DELIMITED.search(value):
+                self.out["delimited"].append(("", node.lineno, self.here))
             return value[:_KEPT].encode("utf-8", "surrogatepass")
         return value if isinstance(value, (int, float, type(None))) else OPAQUE
 
@@ -121,6 +131,9 @@ class Expressions(Scope):
         for part in node.values:
             if part.__class__ is not ast.Constant:
                 visitors[part.__class__](self, part)
+        constant = [str(part.value) if isinstance(part, ast.Constant) else "{x}" for part in node.values]
+        if len(constant) > 2 and DELIMITED.search("".join(constant)):  # noqa: PLR2004 - before, between and after
+            self.out["delimited"].append(("", node.lineno, self.here))
         return F_STRING
 
     def _visit_binop(self, node: ast.BinOp) -> Value:
@@ -249,7 +262,9 @@ class Expressions(Scope):
             if side.__class__ in _NUMBERS:
                 self.status(side, "compare")
             value = self.visit(side)
-            if value.__class__ is str and _LIMIT.search(value):
+            if isinstance(side, ast.Subscript) and isinstance(side.slice, ast.Constant):
+                value = f"?{side.slice.value!s}"  # ``state["remaining_steps"] < 2``
+            if isinstance(value, str) and _LIMIT.search(value):
                 self.out["compared"].append((value, node.lineno, self.here))
         return OPAQUE
 

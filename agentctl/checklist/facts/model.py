@@ -107,6 +107,8 @@ class Handler(NamedTuple):
     Attributes:
         silent: Nothing is called, raised or kept of the exception.
         answers: It returns something that is no bare constant.
+        start: Line of the ``try``.
+        substitutes: It returns a value that was there before.
     """
 
     line: int
@@ -118,6 +120,8 @@ class Handler(NamedTuple):
     raises: bool
     loop: bool
     answers: bool
+    start: int
+    substitutes: bool
     path: str
 
 
@@ -149,14 +153,15 @@ class Module:
         aliases: Own dotted name to what it was imported from.
         values: Own dotted name to what was assigned to it; ``made_at`` has the line.
         strings: Texts that look like dotted names or URLs.
+        delimited: Prompts that fence what is put into them.
         secrets: Credentials in the text: kind, path, line, and whether the form alone tells; never the value.
         annotated_aliases: For ``X = Annotated[T, Depends(f)]``: what X depends on.
     """
 
     __slots__ = (
-        "aliases", "annotated_aliases", "calls", "classes", "compared", "documented", "functions", "handlers",
-        "imports", "lines", "loaded", "made_at", "main_guard", "mentions", "name", "path", "raises", "secrets",
-        "statuses", "strings", "values",
+        "aliases", "annotated_aliases", "calls", "classes", "compared", "delimited", "documented", "functions",
+        "handlers", "imports", "lines", "loaded", "made_at", "main_guard", "mentions", "name", "path", "raises",
+        "secrets", "statuses", "strings", "values",
     )  # fmt: skip
 
     def __init__(self, raw: Raw) -> None:
@@ -181,6 +186,7 @@ class Module:
         self.statuses = [Status._make((*row, path)) for row in raw["statuses"]]
         self.compared = [Mention._make((*row, path)) for row in raw["compared"]]
         self.mentions = [Mention._make((*row, path)) for row in raw["mentions"]]
+        self.delimited = [Mention._make((*row, path)) for row in raw["delimited"]]
         self.strings = [Mention._make((*row, path)) for row in raw["strings"]]
         self.secrets: list[tuple[str, str, int, bool]] = raw["secrets"]
 

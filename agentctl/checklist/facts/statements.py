@@ -21,6 +21,7 @@ class Statements(Expressions):
     def module(self, tree: ast.Module) -> None:
         """Visit a whole file."""
         self.yields: list[int] = []
+        self.tried = 0  # line of the try whose handlers we are in
         self.out["documented"] = is_documented(tree)
         self.out["loaded"] = tuple(dict.fromkeys(self.loaded(tree.body)))
         self.bind_below(tree.body)
@@ -203,6 +204,16 @@ class Statements(Expressions):
 
     _visit_asyncwith = _visit_with
 
+    def _visit_try(self, node: ast.Try) -> None:
+        self.visit_all(node.body)
+        outer, self.tried = self.tried, node.lineno
+        self.visit_all(node.handlers)
+        self.tried = outer
+        self.visit_all(node.orelse)
+        self.visit_all(node.finalbody)
+
+    _visit_trystar = _visit_try
+
     def _visit_excepthandler(self, node: ast.ExceptHandler) -> None:
         types = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type] if node.type else []
         self.visit_all(types)
@@ -217,7 +228,8 @@ class Statements(Expressions):
             node.lineno, node.end_lineno or node.lineno, self.here, tuple([self.dotted(kind) for kind in types]),
             self.called == called and not keeps and not raises,
             any(is_log(row[0]) for row in self.out["calls"][first:]),
-            raises, self.loops > 0, any(_answers(inner) for inner in inside),
+            raises, self.loops > 0, any(_answers(inner) for inner in inside), self.tried,
+            any(_substitutes(inner, node.name) for inner in inside),
         ))  # fmt: skip
 
     def _visit_raise(self, node: ast.Raise) -> None:
@@ -243,7 +255,7 @@ class Statements(Expressions):
 
     def _visit_yield(self, node: ast.Yield) -> str:
         self.yields.append(node.lineno)
-        self.children(node)
+        self._gives(node.value)
         return OPAQUE
 
     def _visit_assert(self, node: ast.Assert) -> None:
@@ -258,11 +270,17 @@ class Statements(Expressions):
         self.visit_all(node.body)
         self.visit_all(node.orelse)
 
-    def _visit_expr(self, node: ast.Expr | ast.Return) -> None:
-        if node.value is not None:
-            self.visitors[node.value.__class__](self, node.value)
+    def _visit_expr(self, node: ast.Expr) -> None:
+        self.visitors[node.value.__class__](self, node.value)
 
-    _visit_return = _visit_expr
+    def _visit_return(self, node: ast.Return) -> None:
+        self._gives(node.value)
+
+    def _gives(self, node: ast.expr | None) -> None:
+        """Note what a function that says nothing of its result gives: a factory leads to what it makes."""
+        value = self._named(node) if node is not None else OPAQUE
+        if value and value[0] != "?" and "." in value:
+            self.out["values"].setdefault(f"{self.here}()", value)
 
 
 def is_documented(node: _Definition) -> bool:
@@ -287,3 +305,9 @@ def _fully_annotated(node: ast.FunctionDef | ast.AsyncFunctionDef, *, method: bo
 def _answers(node: ast.AST) -> bool:
     """Return whether a node returns something that is no bare constant."""
     return isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant)
+
+
+def _substitutes(node: ast.AST, error: str | None) -> bool:
+    """Return whether a node returns a value that was there before, rather than an account of the error."""
+    value = node.value if isinstance(node, ast.Return) else None
+    return isinstance(value, (ast.Name, ast.Attribute)) and last(value) != error

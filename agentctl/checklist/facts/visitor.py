@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import warnings
 
 from agentctl.checklist import secrets
-from agentctl.checklist.facts import roles, symbols
+from agentctl.checklist.facts import newer, roles, symbols
 from agentctl.checklist.facts.model import Raw
 from agentctl.checklist.facts.statements import Statements
 
@@ -19,14 +18,15 @@ def parse(text: str, path: str) -> Raw:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        tree = ast.parse(text)
+        tree = newer.parse(text)
     name, package = symbols.module_name(path)
     out: Raw = {
-        "path": path, "name": name, "lines": text.count("\n") + 1 if text.strip() else 0, "documented": False, "main_guard": False,
+        "path": path, "name": name, "lines": text.count("\n") + 1 if text.strip() else 0, "documented": False,
+        "main_guard": False,
         "imports": {}, "loaded": (), "aliases": {}, "values": {}, "made_at": {}, "annotated_aliases": {},
         "secrets": [(hit.kind, hit.path, hit.line, hit.strong) for hit in secrets.scan(path, text)],
         **{kind: [] for kind in ("calls", "functions", "classes", "handlers", "raises", "statuses", "compared",
-                                 "mentions", "strings")},
+                                 "delimited", "mentions", "strings")},
     }  # fmt: skip
     Statements(out, package=package, tested=roles.role(path) == roles.TEST).module(tree)
     return out
