@@ -39,6 +39,18 @@ def validated(project):
     return Report(command="validate", verdict=Verdict.PASS, exit_code=0, summary="fine")
 new._validated = validated
 resources.templates = lambda: Path(os.environ.get("TEMPLATES") or {str(TEMPLATES)!r})
+if "COUNTED" in os.environ:  # the run's steps on the file system: told at the end, or the one at which a signal comes
+    import sys
+    steps, at, inside = 0, int(os.environ.get("AT", "0")), os.getcwd()
+    def counted(name, values):
+        global steps
+        if name in {{"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod"}} and inside in str(values[:2]):
+            steps += 1
+            if steps == at:
+                os.kill(os.getpid(), int(os.environ["SIGNAL"]))
+    sys.addaudithook(counted)
+    import atexit
+    atexit.register(lambda: print(steps, file=open(os.environ["COUNTED"], "w")))
 from agentctl.__main__ import main
 main()
 """
@@ -282,6 +294,191 @@ def test_an_unknown_answer_in_the_file_is_refused(new, work):
     assert "did you mean 'description'?" in done.stderr
 
 
+@pytest.fixture
+def options(tmp_path):
+    """The mini templates with an option of two values; the environment to use them."""
+    templates = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    syntax = json.loads((templates / "base" / "cookiecutter.json").read_text())["_jinja2_env_vars"]
+    for value, more in (("github", {"_default": True}), ("none", {"_removes": ["data/*"]})):
+        folder = templates / "options" / "ci" / value
+        (folder / "@{cookiecutter.slug}@").mkdir(parents=True)
+        (folder / "cookiecutter.json").write_text(
+            json.dumps({"_description": f"By {value}", **more, "_jinja2_env_vars": syntax})
+        )
+        (folder / "@{cookiecutter.slug}@" / "ci.txt").write_text(f"{value} of @{{ cookiecutter.slug }}@\n")
+    return {"TEMPLATES": str(templates)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value"),
+    [
+        ([], "github"),
+        (["--ci", "none"], "none"),
+        (["--ci", "NONE"], "none"),
+        (["--answer", "ci=none"], "none"),
+        (["--answers", "answers.json"], "none"),
+        (["--answers", "answers.json", "--ci", "github"], "github"),
+    ],
+)
+def test_an_option_is_chosen_by_flag_answer_or_file(arguments, value, new, work, options):
+    (work / "answers.json").write_text('{"ci": "none"}')
+    done = new("my-agent", "--no-git", *arguments, **options)
+    assert done.returncode == 0, done.stderr
+    project = work / "my-agent"
+    assert (project / "ci.txt").read_text() == f"{value} of my-agent\n"
+    assert (project / "data").exists() == (value == "github")
+    about = json.loads((project / ".agentctl" / "template.json").read_text())
+    assert about["answers"]["ci"] == value
+    assert about["layers"] == ["base", "service", f"ci/{value}"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--ci", "gihtub"], "did you mean 'github'? choose one of github, none"),
+        (["--store", "postgres"], "unknown answer 'store'"),
+        (["--answer", "ci"], "not KEY=VALUE"),
+        (["--answer", "auhtor=none"], "did you mean 'author'?"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused(arguments, words, new, work, options):
+    done = new("my-agent", *arguments, **options)
+    assert_refused(done)
+    assert words in done.stderr
+    assert list(work.iterdir()) == []
+
+
+def test_the_list_shows_the_values_of_each_option(new, options):
+    report = json.loads(new("--list", "--format", "json", **options).stdout)
+    assert report["tables"][1]["rows"] == [["ci", "github", "By github", "yes"], ["ci", "none", "By none", "no"]]
+    assert "By none" in new("--list", **options).stdout
+
+
+def test_every_option_of_the_shipped_templates_has_a_flag(work, environment):
+    from agentctl.scaffold import answers, kinds
+
+    command = [sys.executable, "-m", "agentctl", "new", "--help"]
+    shown = subprocess.run(
+        command, cwd=work, env={**environment, "COLUMNS": "200"}, capture_output=True, text=True, check=True
+    ).stdout
+    for kind in kinds.known():
+        for option in answers.options(kind):
+            assert option.key in answers.FLAGS
+            assert option.flag in shown
+
+
+def test_a_diff_is_what_git_applies(new, work, options, environment):
+    assert new("my-agent", "--no-git", **options).returncode == 0
+    project = work / "my-agent"
+    (project / "README.md").write_text("mine\n")
+    shutil.rmtree(project / "data")
+    done = new("my-agent", "--ci", "none", "--diff", **options)
+    assert done.returncode == 0
+    assert "-github of my-agent\n+none of my-agent\n" in done.stdout
+    assert "-mine\n" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "Nothing was written: 4 of its files" in done.stderr
+    assert (project / "README.md").read_text() == "mine\n"
+    if GIT:
+        texts = "".join(part for part in re.split(r"(?m)^(?=--- )", done.stdout) if not part.startswith("Binary"))
+        subprocess.run([GIT, "apply", "-"], cwd=project, input=texts, text=True, check=True, env=environment)
+        assert (project / "ci.txt").read_text() == "none of my-agent\n"
+
+
+def test_a_diff_for_machines_and_in_colour(new, work, options):
+    assert new("my-agent", "--no-git", **options).returncode == 0
+    arguments = ["my-agent", "--ci", "none", "--diff"]
+    report = json.loads(new(*arguments, "--format", "json", **options).stdout)
+    assert report["tables"][0]["rows"] == [
+        [name, "changed"] for name in (".agentctl/base.zip", ".agentctl/template.json", "ci.txt")
+    ]
+    assert [part["title"] for part in report["sections"]] == [row[0] for row in report["tables"][0]["rows"]]
+    assert "\x1b[32m+none of my-agent\x1b[0m" in new(*arguments, FORCE_COLOR="1", **options).stdout
+    assert "\x1b" not in new(*arguments, FORCE_COLOR="1", NO_COLOR="1", **options).stdout
+
+
+def test_a_diff_against_nothing_shows_every_file(new, work):
+    done = new("my-agent", "--diff")
+    assert done.returncode == 0
+    assert "--- /dev/null\n+++ b/my_agent/api.py" in done.stdout
+    assert list(work.iterdir()) == []
+
+
+@pytest.fixture
+def plain(tmp_path):
+    """An ordinary cookiecutter template with a hook."""
+    folder = tmp_path / "plain"
+    project = folder / "{{cookiecutter.project_slug}}"
+    project.mkdir(parents=True)
+    (folder / "cookiecutter.json").write_text(
+        json.dumps(
+            {"project_name": "x", "project_slug": "{{ cookiecutter.project_name|lower }}_made", "db": ["a", "b"]}
+        )
+    )
+    (project / "about.txt").write_text("{{ cookiecutter.project_name }} {{ cookiecutter.db }}\n")
+    return folder
+
+
+def test_an_ordinary_template_is_rendered(new, work, plain):
+    done = new("Thing", "--template", plain, "--answer", "db=b", "--no-git", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert (work / "thing_made" / "about.txt").read_text() == "Thing b\n"
+    about = json.loads((work / "thing_made" / ".agentctl" / "template.json").read_text())
+    assert about["template"] == {"source": str(plain)}
+    assert json.loads(done.stdout)["next_steps"] == ["cd thing_made", "agentctl checklist"]
+
+
+def test_an_ordinary_template_goes_into_the_folder_itself(new, work, plain):
+    folder = work / "here"
+    folder.mkdir()
+    assert new(".", "--template", plain, "--no-git", cwd=folder).returncode == 0
+    assert (folder / "about.txt").read_text() == "here a\n"
+
+
+def test_a_template_with_hooks_needs_trust(new, work, plain):
+    (plain / "hooks").mkdir()
+    (plain / "hooks" / "post_gen_project.sh").write_text("#!/bin/sh\necho ran\ntouch made\n")
+    (plain / "hooks" / "post_gen_project.sh").chmod(0o755)
+    done = new("thing", "--template", plain, "--no-git")
+    assert_refused(done)
+    assert "hooks/post_gen_project.sh" in done.stderr
+    assert "--trust" in done.stderr
+    assert list(work.iterdir()) == []
+    done = new("thing", "--template", plain, "--no-git", "--trust", "--format", "json")
+    assert json.loads(done.stdout)["verdict"] == "pass"
+    assert "ran" in done.stderr
+    assert (work / "thing_made" / "made").is_file()
+
+
+def test_a_hook_that_fails_leaves_nothing(new, work, plain):
+    (plain / "hooks").mkdir()
+    (plain / "hooks" / "post_gen_project.py").write_text("raise SystemExit('no')")
+    done = new("thing", "--template", plain, "--no-git", "--trust")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert list(work.iterdir()) == []
+
+
+@pytest.mark.skipif(GIT is None, reason="git is not installed")
+def test_a_template_from_a_repository_is_pinned(new, work, plain, environment):
+    def git(*arguments):
+        command = [GIT, "-c", "user.name=t", "-c", "user.email=t@localhost", *arguments]
+        return subprocess.run(command, cwd=plain, check=True, capture_output=True, text=True, env=environment).stdout
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-q", "-m", "one")
+    commit = git("rev-parse", "HEAD").strip()
+    done = new("thing", "--template", f"file://{plain}@{commit}", "--no-git")
+    assert done.returncode == 0, done.stderr
+    about = json.loads((work / "thing_made" / ".agentctl" / "template.json").read_text())
+    assert about["template"] == {"source": f"file://{plain}", "commit": commit}
+    assert_refused(new("other", "--template", f"file://{plain}@main"))
+    missing = new("other", "--template", f"file://{plain}@{'0' * 40}")
+    assert_refused(missing, 3)
+    assert [path.name for path in work.iterdir()] == ["thing_made"]
+
+
 def test_a_full_folder_is_refused(new, work):
     (work / "my-agent").mkdir()
     (work / "my-agent" / "main.py").write_text("mine")
@@ -375,15 +572,15 @@ def test_a_closed_pipe_ends_it_quietly(work, environment):
     assert is_whole(work / "my-agent")
 
 
-@pytest.fixture
-def disk(tmp_path):
-    """A disk of 32 KiB."""
+@pytest.fixture(params=["8k", "32k"])
+def disk(request, tmp_path):
+    """A disk that is full before the first files are written, or while they are."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount, unmount = shutil.which("mount"), shutil.which("umount")
     if mount is None or unmount is None:
         pytest.skip("no disk can be mounted: mount is not installed")
-    command = [mount, "-t", "tmpfs", "-o", "size=32k", "tmpfs", folder]
+    command = [mount, "-t", "tmpfs", "-o", f"size={request.param}", "tmpfs", folder]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"no disk can be mounted: {done.stderr.strip()}")
@@ -467,19 +664,24 @@ def test_two_runs_of_one_name_do_not_disturb_each_other(started, new, work, tmp_
     assert [path.name for path in work.iterdir()] == ["my-agent"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_at_any_moment_it_is_all_or_nothing(number, started, new, work):
+def random_signals(number, started, new, work):
     """Stop runs at random moments after the staging folder appeared; a fixed seed, but the machine's own timing."""
     moments = random.Random(int(number))  # noqa: S311 - no secret
-    for _attempt in range(4):
+    for _attempt in range(3):
         with started("my-agent", "--git", pause="0.02", reached=False) as child:
             while child.poll() is None and not list(work.iterdir()):
                 time.sleep(0.001)
             time.sleep(moments.uniform(0, 0.25))
             child.send_signal(number)
             said = child.communicate(timeout=60)
+        yield child, "".join(said)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_at_any_moment_it_is_all_or_nothing(number, started, new, work):
+    for child, said in random_signals(number, started, new, work):
         left = [path.name for path in work.iterdir()]
-        assert "Traceback" not in "".join(said)
+        assert "Traceback" not in said
         # a signal that meets the interpreter's own end, with the work done, ends it as a shell's 128 + number does
         ended = {-number} if "my-agent" in left else set()
         assert child.returncode in {0, 130, 143, -signal.SIGKILL} | ended
@@ -492,6 +694,46 @@ def test_at_any_moment_it_is_all_or_nothing(number, started, new, work):
         assert done.returncode == 0, done.stderr
         assert [path.name for path in work.iterdir()] == ["my-agent"]
         shutil.rmtree(work / "my-agent")
+
+
+POINTS = 10
+
+
+@pytest.mark.parametrize(
+    ("number", "inside"),
+    [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGKILL, False), (signal.SIGKILL, True)],
+)
+def test_at_ten_points_of_its_work_it_is_all_or_nothing(number, inside, new, tmp_path):
+    """The points are steps on the file system, spread over the whole run, from the first folder to the last rename."""
+    counted = tmp_path / "counted"
+
+    def run(place, **variables):
+        place.mkdir()
+        return new("." if inside else "my-agent", "--no-git", cwd=place, COUNTED=str(counted), **variables)
+
+    assert run(tmp_path / "whole-agent").returncode == 0
+    steps = int(counted.read_text())
+    assert steps > 10 * POINTS
+    codes = []
+    for point in (1, *(steps * part // POINTS for part in range(1, POINTS + 1))):
+        place = tmp_path / f"agent-{point}"
+        done = run(place, AT=str(point), SIGNAL=str(int(number)))
+        codes.append(done.returncode)
+        assert "Traceback" not in done.stderr
+        project = place if inside else place / "my-agent"
+        done_already = (project / ".agentctl").exists()  # it is what moves last
+        assert not done_already or is_whole(project)
+        if number == signal.SIGINT:
+            left = {".agentctl"} if done_already else set()
+            assert {path.name for path in place.rglob(".*agentctl*")} == left
+            assert done_already or list(place.iterdir()) == []
+            continue
+        assert inside or done_already or not project.exists()
+        again = new("." if inside else "my-agent", "--no-git", cwd=place)
+        assert again.returncode == (2 if done_already else 0), again.stderr
+        assert is_whole(project)
+        assert [path for path in place.iterdir() if ".agentctl-" in path.name] == []
+    assert set(codes[:5]) == {130 if number == signal.SIGINT else -signal.SIGKILL}
 
 
 def on_a_terminal(arguments, typed, work, environment):
@@ -543,6 +785,15 @@ def test_a_terminal_is_asked_and_each_answer_is_checked(work, environment):
     text = (work / "my-agent" / "pyproject.toml").read_text()
     assert "Tells the time" in text
     assert ">=3.13" in text
+
+
+def test_a_choice_is_checked_as_it_is_typed(work, environment, options):
+    given = ["my-agent", "--no-git", "--description", "x", "--author", "Jane", "--python-version", "3.12"]
+    shown, _stdout, code = on_a_terminal(given, ["gihtub\n", "None\n"], work, {**environment, **options})
+    assert code == 0, shown
+    assert "CI (github, none) [github]" in shown
+    assert "did you mean 'github'?" in shown
+    assert (work / "my-agent" / "ci.txt").read_text() == "none of my-agent\n"
 
 
 def test_what_was_given_is_not_asked_for(work, environment):
