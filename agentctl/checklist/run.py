@@ -16,8 +16,6 @@ from agentctl.checklist.policy import baseline, done, entries, gates, guides, pa
 from agentctl.checklist.policy import reading as policies
 from agentctl.checklist.policy.baseline import Prints
 from agentctl.checklist.policy.comparing import NOT_COMPARED
-from agentctl.checklist.policy.evidence import benchmarks
-from agentctl.checklist.policy.evidence import reading as evidence
 from agentctl.checklist.policy.gates import Gate
 from agentctl.checklist.policy.model import Policy
 from agentctl.checklist.reporting import Comparison, Outcome
@@ -97,15 +95,15 @@ def check(
     found = tree.read(case.root, _strings(case.settings.get("exclude")))
     if not found.texts:
         raise NoAnswerError(f"{path}: there is no file to look at", hint="name the folder of a project")
-    recorded, told = evidence.add(case.options.evidence, case.root, found.texts, index.recorded(case.root))
+    recorded, told = _recorded(case, found)
     raw, notes = asking.ask(_question(case, case.root, found, validation, recorded))
-    settled = benchmarks.held(raw, recorded, found.texts)
-    whole = entries.judged(done.strictly(settled, guides.deeds(case.profile), recorded), case.policy, case.today)
+    raw = _settled(case, raw, recorded, found)
+    whole = entries.judged(done.strictly(raw, guides.deeds(case.profile), recorded), case.policy, case.today)
+    written, case = _write_baseline(case, whole.results, found)
     parts = [_of_part(part, case, found) for part in projects.parts(found)]
     used = whole.used.union(*(part.used for part in parts))
     issues = entries.problems(case.policy, whole.results, used, case.today)
     compared = _compared(case, whole.results, found)
-    written = _write_baseline(case, whole.results, found)
     return reporting.report(
         Outcome(
             name=case.root.name,
@@ -136,7 +134,9 @@ def _case(root: Path, options: Options, validate: Validate) -> _Case:
         raise UsageError("--write-baseline: there is no file to write", hint="add --baseline FILE")
     told = str(options.baseline or policy.baseline)
     known = baseline.read(named, told) if named and (named.exists() or not options.write_baseline) else None
-    by_default = "new" if known is not None and options.tier is None else None
+    if options.against is not None:
+        past.find(root, options.against)
+    by_default = "new" if named is not None and options.tier is None else None
     gate = gates.gate(
         options.fail_on or by_default,
         options.tier,
@@ -181,6 +181,24 @@ def _settings(root: Path, policy: Policy) -> Mapping[str, object]:
 
 def _strings(value: object) -> tuple[str, ...]:
     return tuple(part for part in value if isinstance(part, str)) if isinstance(value, (list, tuple)) else ()
+
+
+def _recorded(case: _Case, found: Tree) -> tuple[Recorded, tuple[str, ...]]:
+    """Return the records of the tree with what was handed over, and what came of each file of that."""
+    own = index.recorded(case.root)
+    if not case.options.evidence:
+        return own, ()
+    from agentctl.checklist.policy.evidence import reading
+
+    return reading.add(case.options.evidence, case.root, found.texts, own)
+
+
+def _settled(case: _Case, raw: tuple[Finding, ...], recorded: Recorded, found: Tree) -> tuple[Finding, ...]:
+    if not case.options.evidence:
+        return raw
+    from agentctl.checklist.policy.evidence import benchmarks
+
+    return benchmarks.held(raw, recorded, found.texts)
 
 
 def _policy_notes(case: _Case, used: Iterable[Location]) -> tuple[str, ...]:
@@ -257,13 +275,18 @@ def _before(case: _Case) -> reporting.Before:
     return reporting.Before(name=then.name, when=then.when, results=judged.results, prints=prints)
 
 
-def _write_baseline(case: _Case, results: Sequence[Finding], found: Tree) -> tuple[str, ...]:
+def _write_baseline(case: _Case, results: Sequence[Finding], found: Tree) -> tuple[tuple[str, ...], _Case]:
+    """Write the baseline where that was asked for; a new one is what the findings are judged by from then on."""
     if not case.options.write_baseline or case.baseline is None:
-        return ()
-    now = baseline.prints(results, found.texts)
-    kept = now if case.known is None else baseline.compare(results, case.known, found.texts, "").kept
-    baseline.write(case.baseline, kept)
-    count = sum(kept.values())
+        return (), case
     if case.known is None:
-        return (f"Written: {case.baseline}, with {count} that are known from now on.",)
-    return (f"Written: {case.baseline}, with {count} of {sum(case.known.values())}; it never grows by itself.",)
+        now = baseline.prints(results, found.texts)
+        baseline.write(case.baseline, now)
+        told = f"Written: {case.baseline}, with {sum(now.values())} that are known from now on."
+        return (told,), replace(case, known=now)
+    kept = baseline.compare(results, case.known, found.texts, "").kept
+    baseline.write(case.baseline, kept)
+    told = (
+        f"Written: {case.baseline}, with {sum(kept.values())} of {sum(case.known.values())}; it never grows by itself."
+    )
+    return (told,), case

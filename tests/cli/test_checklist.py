@@ -88,3 +88,106 @@ def test_the_items_shown_are_counted(agent) -> None:
     manual = sum(result["verdict"] == "manual" for result in report["results"])
     shown = len(report["results"])
     assert told.startswith(f"{shown} items of 76 shown: {shown - manual} looked up, {manual} for a person to answer")
+
+
+# ---------------------------------------------------------------- policy, baseline, evidence, comparison
+
+
+def git(root: Path, *arguments: str) -> None:
+    quiet = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run([shutil.which("git"), *quiet, *arguments], cwd=root, check=True, capture_output=True)
+
+
+def verdicts(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
+    return {result["id"]: result["verdict"] for result in json.loads(done.stdout)["results"]}
+
+
+def test_a_waiver_is_written_told_and_counted(agent) -> None:
+    shutil.rmtree(agent / "tests")
+    words = ("--waive", "ts01", "--reason", "a demo", "--owner", "Ann", "--expires", "2999-01-01", "--ticket", "OPS-1")
+    done = checklist(*words, "--format", "json", cwd=agent)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["subject"]) == (0, "TS01")
+    assert report["summary"].endswith("in .agentctl/checklist.yaml:3")
+    result = next(
+        r for r in json.loads(checklist("--format", "json", cwd=agent).stdout)["results"] if r["id"] == "TS01"
+    )
+    assert (result["verdict"], result["beneath"]) == ("waived", "fail")
+    assert verdicts(checklist("--policy", "none", "--format", "json", cwd=agent))["TS01"] == "fail"
+
+
+def test_an_attestation_is_seen_today_unless_it_is_said(agent) -> None:
+    words = (
+        "--attest",
+        "DV06",
+        "--who",
+        "Ann",
+        "--until",
+        "2999-01-01",
+        "--link",
+        "docs/go-live.md",
+        "--note",
+        "all of it",
+    )
+    assert checklist(*words, cwd=agent).returncode == 0
+    assert verdicts(checklist("--format", "json", cwd=agent))["DV06"] == "attested"
+    done = subprocess.run(
+        [sys.executable, "-m", "agentctl", "validate"], cwd=agent, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--waive", "OB05"], "--reason and --owner and --expires must be given"),
+        (["--waive", "OB05", "--attest", "OB05"], "one of them names the item"),
+        (["--reason", "so"], "one of them names the item"),
+        (["--waive", "OB05", "--reason", "because", "--owner", "a", "--expires", "2999-01-01", "--who", "b"], "--who does not go with it"),
+        (["--attest", "DV06", "--who", "Ann", "--until", "2999-01-01", "--expires", "2999-01-01"], "--expires does not go with it"),
+        (["gone", "--waive", "OB05", "--reason", "because", "--owner", "a", "--expires", "2999-01-01"], "no such folder"),
+        (["--waive", "OB5", "--reason", "because", "--owner", "a", "--expires", "2999-01-01"], "did you mean OB0"),
+        (["--profile", "guide-7"], "--profile guide-7: unknown"),
+        (["--tier", "gold"], "--tier gold: unknown"),
+        (["--fail-on", "new"], "nothing to compare with"),
+        (["--evidence", "gone"], "no such file or folder"),
+        (["--policy", "gone.yaml"], "gone.yaml: cannot be read"),
+        (["--baseline", "gone.json"], "gone.json: cannot be read"),
+        (["--against", "HEAD"], "in no git repository"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_and_changes_nothing(agent, arguments: list[str], words: str) -> None:
+    done = checklist(*arguments, cwd=agent)
+    assert (done.returncode, words in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+    assert not (agent / ".agentctl").exists()
+
+
+def test_a_baseline_is_written_and_read(agent) -> None:
+    shutil.rmtree(agent / "tests")
+    assert checklist("--baseline", "known.json", "--write-baseline", "-q", cwd=agent).returncode == 0
+    assert checklist("--baseline", "known.json", cwd=agent).returncode == 0
+    (agent / "requirements.lock").unlink()
+    done = checklist("--baseline", "known.json", cwd=agent)
+    assert (done.returncode, "new since known.json" in " ".join(done.stdout.split())) == (1, True)
+
+
+def test_the_difference_to_a_revision_is_shown(agent) -> None:
+    git(agent, "init", "-q")
+    git(agent, "add", ".")
+    git(agent, "commit", "-q", "-m", "first")
+    shutil.rmtree(agent / "tests")
+    done = checklist("--against", "HEAD", cwd=agent)
+    assert (done.returncode, "Since HEAD" in done.stdout, "worse" in done.stdout) == (1, True, True)
+    report = json.loads(checklist("--against", "HEAD", "--format", "json", cwd=agent).stdout)
+    assert [series["name"] for series in report["series"]] == ["verified", "decided"]
+
+
+def test_a_guide_is_told_line_by_line(agent) -> None:
+    done = checklist("--profile", "guide-0", "--report-only", cwd=agent)
+    assert (done.returncode, "Guide 0: " in done.stdout, "Container images built" in done.stdout) == (0, True, True)
+
+
+def test_a_tier_is_a_gate(agent) -> None:
+    assert checklist("--tier", "development", "-q", cwd=agent).returncode == 0
+    done = checklist("--tier", "staging", "-q", cwd=agent)
+    assert (done.returncode, "staging is 1 item away" in " ".join(done.stdout.split())) == (1, True)

@@ -36,9 +36,9 @@ def checked_out(root: Path, name: str) -> Iterator[Past]:
 
     Raises:
         UsageError: There is no such revision, or no repository.
-        NoAnswerError: The clone lacks its content.
+        NoAnswerError: The clone lacks its content, or the folder cannot be written.
     """
-    commit, when = _commit(root, name)
+    commit, when = find(root, name)
     with tempfile.TemporaryDirectory(prefix="agentctl-past-") as folder:
         top = Path(folder) / root.name
         top.mkdir()
@@ -48,7 +48,12 @@ def checked_out(root: Path, name: str) -> Iterator[Past]:
         yield Past(name=name, root=top, when=when)
 
 
-def _commit(root: Path, name: str) -> tuple[str, int]:
+def find(root: Path, name: str) -> tuple[str, int]:
+    """Return the commit that a name stands for, and when it was made, in seconds.
+
+    Raises:
+        UsageError: There is no such revision, or no repository.
+    """
     if not files.has_git(root):
         raise UsageError(f"--against {name}: {root} is in no git repository", hint="leave --against out")
     found = files.git(root, "rev-parse", "--verify", "-q", "--end-of-options", f"{name}^{{commit}}")
