@@ -17,6 +17,7 @@ from agentctl.scaffold import answers, names, rendering
 from tests.templates.projects import KINDS, TEMPLATES, files, made
 
 LONG = "a-name-for-an-agent-of-forty-characters1"  # names end at 40
+EVERY_SUITE = {"unit", "integration", "e2e", "property", "performance", "security", "chaos", "load"}
 SUITES = {"service": set(), "llm": {"evals"}}
 """The folders of tests that a kind has beside those that all have."""
 ROOT = "@{cookiecutter.slug}@/"
@@ -43,7 +44,7 @@ def test_it_has_the_standard_layout(project, kind):
     package = project / "my_agent"
     assert [part for part in STANDARD_PARTS if not (package / part / "__init__.py").is_file()] == []
     folders = {path.name for path in (package / "tests").iterdir() if path.is_dir()}
-    assert folders == {"unit", "integration", "fixtures"} | SUITES[kind]
+    assert folders == EVERY_SUITE | {"fixtures"} | SUITES[kind]
 
 
 @pytest.mark.parametrize("name", ["ai", "my-agent", "Rechnungs Helfer 2", LONG])

@@ -20,6 +20,10 @@ class PayloadTooLargeError(InvalidInputError):
     """The request's body is over the limit."""
 
 
+class HeadersTooLargeError(InvalidInputError):
+    """The request's headers are over the limit."""
+
+
 class AuthenticationError(AgentError):
     """The caller did not prove who it is."""
 

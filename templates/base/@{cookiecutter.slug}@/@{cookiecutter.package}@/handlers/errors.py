@@ -31,6 +31,7 @@ INVALID = ProblemType("invalid-input", HTTPStatus.UNPROCESSABLE_ENTITY)
 PROBLEM_TYPES: dict[type[BaseException], ProblemType] = {
     exceptions.InvalidInputError: INVALID,
     exceptions.PayloadTooLargeError: ProblemType("payload-too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    exceptions.HeadersTooLargeError: ProblemType("headers-too-large", HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE),
     exceptions.AuthenticationError: ProblemType("unauthenticated", HTTPStatus.UNAUTHORIZED),
     exceptions.PermissionDeniedError: ProblemType("permission-denied", HTTPStatus.FORBIDDEN),
     exceptions.RateLimitedError: ProblemType("rate-limited", HTTPStatus.TOO_MANY_REQUESTS, retryable=True),

@@ -7,7 +7,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..exceptions import AgentError, PayloadTooLargeError
+from ..exceptions import AgentError, HeadersTooLargeError, PayloadTooLargeError
 from ..services.lifecycle import Lifecycle
 from ..utils.correlation import HEADER, correlation_id
 from ..utils.metrics import Metrics
@@ -17,6 +17,9 @@ logger = structlog.get_logger(__name__)
 
 ALWAYS_ADMITTED = ("/health/", "/metrics")
 """What an orchestrator must reach while the service drains or is full."""
+
+MAX_HEADER_BYTES = 16_384
+"""All headers together; the server itself would take any number of them."""
 
 ABORTED = "aborted"
 """The status of a request whose client went away before the answer began."""
@@ -108,7 +111,7 @@ class AdmissionMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Refuses bodies over the limit, whatever their headers claim.
+    """Refuses headers and bodies over their limits, whatever the headers claim.
 
     FastAPI's own ``max_body_size`` would answer outside of everything here: no correlation id, record or problem.
     """
@@ -122,6 +125,9 @@ class BodyLimitMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
+            message = f"The headers are larger than {MAX_HEADER_BYTES} bytes."
+            raise HeadersTooLargeError(message)
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self._limit:
             raise self._error()

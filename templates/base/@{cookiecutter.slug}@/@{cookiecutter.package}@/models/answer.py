@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-
 SESSION_ID = r"^[A-Za-z0-9._-]{1,64}$"
 
 
