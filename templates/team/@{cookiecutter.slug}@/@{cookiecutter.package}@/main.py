@@ -1,0 +1,13 @@
+"""The application that the server runs: ``uvicorn …main:app``."""
+
+from .config.settings import load_settings
+from .exceptions import ConfigurationError
+from .handlers import project_events, projects, streaming
+from .handlers.app import create_app
+from .services.team import build_team
+
+try:
+    app = create_app(load_settings(), build_team, routers=(streaming.router, projects.router, project_events.router))
+except ConfigurationError as error:
+    message = f"configuration error: {error}"
+    raise SystemExit(message) from error

@@ -1,0 +1,43 @@
+"""Who calls, and what the caller may do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a token can say about its subject."""
+
+    CLIENT = "client"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+
+class Permission(StrEnum):
+    """What an endpoint can ask for."""
+
+    ASK = "answers:ask"
+    INSPECT = "health:inspect"
+    START = "projects:start"
+    FOLLOW = "projects:follow"
+    """Look at projects, cancel and resume them: one's own."""
+    MANAGE = "projects:manage"
+    """The same with everybody's."""
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CLIENT: frozenset({Permission.ASK, Permission.START, Permission.FOLLOW}),
+    Role.OPERATOR: frozenset({Permission.INSPECT, Permission.FOLLOW, Permission.MANAGE}),
+    Role.ADMIN: frozenset(Permission),
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A caller that proved who it is."""
+
+    subject: str
+    roles: frozenset[Role] = frozenset()
+
+    def may(self, permission: Permission) -> bool:
+        """Return whether one of the roles grants the permission; without a role nothing is granted."""
+        return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)

@@ -1,0 +1,113 @@
+"""Where a member works: takes tasks from its box, works on several at once, and replies."""
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from opentelemetry import propagate, trace
+
+from ..exceptions import AgentError
+from ..interfaces.mailbox import Mailbox
+from ..interfaces.member import TeamMember
+from ..models.messages import Message, StepResult, TaskAssigned, TaskCancelled, TaskCompleted, TaskFailed, address_of
+from ..models.spending import Purse
+from ..utils.team_metrics import TeamMetrics
+
+logger = structlog.get_logger(__name__)
+tracer = trace.get_tracer(__name__)
+
+UNEXPECTED = "An unexpected error occurred."
+
+
+class Desk:
+    """The place of one member.
+
+    Args:
+        member: Who works here.
+        mailbox: Brings tasks and takes replies.
+        metrics: Counts them.
+    """
+
+    def __init__(self, member: TeamMember, mailbox: Mailbox, metrics: TeamMetrics) -> None:
+        self._member = member
+        self._mailbox = mailbox
+        self._metrics = metrics
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        """Work until cancelled; what is being worked on then is given up."""
+        with self._mailbox.open(address_of(self._member.role)) as box:
+            try:
+                while True:
+                    self._take(await box.receive())
+            finally:
+                for task in self._tasks.values():
+                    task.cancel()
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case TaskAssigned():
+                self._begin(message)
+            case TaskCancelled():
+                self._give_up(message)
+            case _:
+                logger.warning("message_ignored", kind=message.kind, sender=message.sender)
+
+    def _begin(self, assignment: TaskAssigned) -> None:
+        key = (assignment.project_id, assignment.step_id)
+        task = self._tasks[key] = asyncio.create_task(self._work(assignment))
+        task.add_done_callback(lambda _: self._forget(key, task))
+
+    def _give_up(self, message: TaskCancelled) -> None:
+        task = self._tasks.get((message.project_id, message.step_id))
+        if task is not None:
+            task.cancel()
+
+    def _forget(self, key: tuple[str, str], task: "asyncio.Task[None]") -> None:
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
+
+    async def _work(self, assignment: TaskAssigned) -> None:
+        role, started = self._member.role, time.perf_counter()
+        about = {"project_id": assignment.project_id, "step_id": assignment.step_id, "agent": str(role)}
+        parent = propagate.extract({"traceparent": assignment.traceparent or ""})
+        structlog.contextvars.bind_contextvars(
+            correlation_id=assignment.correlation_id, subject=assignment.owner, **about
+        )  # the task has a context of its own
+        with tracer.start_as_current_span("team.step", parent, attributes=about):
+            reply = await self._reply(assignment)
+        self._metrics.step_duration.labels(role).observe(time.perf_counter() - started)
+        self._metrics.messages.labels(reply.kind).inc()
+        await self._mailbox.send(reply)
+
+    async def _reply(self, assignment: TaskAssigned) -> TaskCompleted | TaskFailed:
+        purse = Purse(assignment.allotment)
+        try:
+            result = await self._member.work(assignment, purse)
+        except AgentError as error:
+            logger.warning("step_failed", error_type=type(error).__name__, detail=str(error))
+            return _failed(assignment, purse, type(error).__name__, str(error))
+        except Exception as error:  # a defect in one member must not end the project
+            logger.exception("step_crashed", error_type=type(error).__name__)
+            return _failed(assignment, purse, type(error).__name__, UNEXPECTED)
+        return _completed(assignment, purse, result)
+
+
+def _completed(assignment: TaskAssigned, purse: Purse, result: StepResult) -> TaskCompleted:
+    return TaskCompleted(**_replying(assignment), result=result, spent=purse.spent)
+
+
+def _failed(assignment: TaskAssigned, purse: Purse, error_type: str, detail: str) -> TaskFailed:
+    return TaskFailed(**_replying(assignment), error_type=error_type, detail=detail, spent=purse.spent)
+
+
+def _replying(assignment: TaskAssigned) -> dict[str, Any]:
+    return {
+        "project_id": assignment.project_id,
+        "step_id": assignment.step_id,
+        "sender": assignment.receiver,
+        "receiver": assignment.sender,
+        "correlation_id": assignment.correlation_id,
+        "causation_id": assignment.message_id,
+    }

@@ -1,0 +1,214 @@
+"""Projects: begun, looked at, cancelled, resumed; each is worked on by a task of its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+from opentelemetry import trace
+
+from ..exceptions import AgentError, OverloadedError, ShuttingDownError, StoreError
+from ..exceptions.projects import LeaseLostError, ProjectConflictError, ProjectNotFoundError
+from ..interfaces.project_store import IdempotencyKey
+from ..models.messages import ProjectCancelled, new_id, project_address
+from ..models.project import ENDED, Project, ProjectRequest, ProjectStatus
+from ..models.project_events import NumberedEvent
+from ..utils.correlation import current_correlation_id
+from .coordinator import Coordinator, Office
+from .desk import Desk
+from .signals import set_within
+
+logger = structlog.get_logger(__name__)
+tracer = trace.get_tracer(__name__)
+
+POLL_SECONDS = 1.0
+"""How often those who wait look for what another process did."""
+RENEWALS_PER_LEASE = 3
+
+
+class Projects:
+    """Everything that can be done with projects.
+
+    Args:
+        office: What all runs share.
+        desks: Where the members work.
+        check_goal: Raises ``SuspiciousInputError`` at a goal that reads like an attack.
+    """
+
+    def __init__(self, office: Office, desks: Iterable[Desk], check_goal: Callable[[str], object]) -> None:
+        self._office = office
+        self._store = office.store
+        self._desks = tuple(desks)
+        self._check_goal = check_goal
+        self._serving: list[asyncio.Task[None]] = []
+        self._runs: dict[str, asyncio.Task[None]] = {}
+        self._closing = False
+
+    async def open(self) -> None:
+        """Let the members take their places."""
+        self._serving = [asyncio.create_task(desk.serve()) for desk in self._desks]
+
+    async def close(self) -> None:
+        """Interrupt what runs; it can be resumed at once, here or elsewhere."""
+        self._closing = True
+        for tasks in (list(self._runs.values()), self._serving):
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def start(self, request: ProjectRequest, owner: str, key: IdempotencyKey | None = None) -> Project:
+        """Begin a project; with a key that was used before, return the project that it began then.
+
+        Raises:
+            SuspiciousInputError: The goal reads like an attack.
+            IdempotencyError: The key was used before, for another request.
+            OverloadedError: This process works on as many projects as it may.
+            StoreError: It cannot be kept.
+        """
+        self._check_goal(request.goal)
+        self._require_room()
+        project = Project(owner=owner, goal=request.goal, correlation_id=current_correlation_id())
+        token = new_id()
+        kept = await self._store.create(project, token, self._office.limits.project_lease, key)
+        if kept.id == project.id:
+            self._begin(kept, token)
+        return kept
+
+    async def get(self, project_id: str, owner: str | None) -> Project:
+        """Return a project.
+
+        Args:
+            project_id: Which one.
+            owner: Whose it has to be; ``None`` for anybody's.
+
+        Raises:
+            ProjectNotFoundError: There is none, or it is somebody else's.
+        """
+        project = await self._store.get(project_id)
+        if project is None or owner not in {None, project.owner}:
+            raise ProjectNotFoundError
+        return project
+
+    async def newest(self, owner: str, limit: int) -> Sequence[Project]:
+        """Return the newest projects of an owner."""
+        return await self._store.owned_by(owner, limit)
+
+    async def resume(self, project_id: str, owner: str | None) -> Project:
+        """Go on with a project that was interrupted or cancelled, or try again what failed; what is done stays done.
+
+        Raises:
+            ProjectNotFoundError: There is none, or it is somebody else's.
+            ProjectConflictError: It is being worked on, or completed.
+            OverloadedError: This process works on as many projects as it may.
+        """
+        await self.get(project_id, owner)
+        self._require_room()
+        token = new_id()
+        taken = await self._store.take_over(project_id, token, self._office.limits.project_lease)
+        project = taken.again()
+        self._begin(project, token)
+        return project
+
+    async def cancel(self, project_id: str, owner: str | None) -> Project:
+        """Stop working on a project, wherever it runs; it may take a moment until it has ended.
+
+        Raises:
+            ProjectNotFoundError: There is none, or it is somebody else's.
+            ProjectConflictError: It is over already.
+        """
+        project = await self.get(project_id, owner)
+        if project.status in ENDED:
+            message = f"The project is {project.status} already."
+            raise ProjectConflictError(message)
+        if project.status is ProjectStatus.INTERRUPTED:
+            token = new_id()
+            taken = await self._store.take_over(project_id, token, self._office.limits.project_lease)
+            await Coordinator(taken.again(), token, self._office).cancel()
+        else:
+            await self._store.request_cancel(project_id)
+            await self._tell_cancelled(project)
+            await self.wait(project_id, POLL_SECONDS)
+        return await self.get(project_id, owner)
+
+    async def wait(self, project_id: str, seconds: float) -> None:
+        """Wait until nobody in this process works on a project, so many seconds at most."""
+        task = self._runs.get(project_id)
+        if task is not None:
+            await asyncio.wait([task], timeout=seconds)
+
+    async def events(self, project_id: str, after: int = 0) -> AsyncGenerator[NumberedEvent | None, None]:
+        """Return the events after that number until nobody works on the project; nothing while nothing happens."""
+        while True:
+            changed = self._office.signals.of(project_id)
+            project = await self._store.get(project_id)  # asked first, so that no event comes after the last look
+            for event in await self._store.events(project_id, after):
+                yield event
+                after = event.number
+            if project is None or project.status is not ProjectStatus.RUNNING:
+                return
+            if not await set_within(changed, POLL_SECONDS):
+                yield None
+
+    def _require_room(self) -> None:
+        if self._closing:
+            message = "The service is shutting down."
+            raise ShuttingDownError(message)
+        if len(self._runs) >= self._office.limits.max_projects:
+            message = "As many projects as allowed are being worked on."
+            raise OverloadedError(message)
+
+    def _begin(self, project: Project, token: str) -> None:
+        task = self._runs[project.id] = asyncio.create_task(self._run(project, token))
+        task.add_done_callback(lambda _: self._runs.pop(project.id, None))
+
+    async def _run(self, project: Project, token: str) -> None:
+        structlog.contextvars.bind_contextvars(
+            correlation_id=project.correlation_id, subject=project.owner, project_id=project.id
+        )  # the task has a context of its own
+        metrics, about = self._office.metrics, {"project_id": project.id}
+        async with self._leased(project, token):
+            try:
+                with (
+                    metrics.projects_running.track_inprogress(),
+                    tracer.start_as_current_span("project.run", attributes=about),
+                ):
+                    await Coordinator(project, token, self._office).run()
+            except Exception as error:  # noqa: BLE001  # it can be resumed; the other projects go on
+                metrics.errors.labels(type(error).__name__).inc()
+                write = logger.warning if isinstance(error, AgentError) else logger.exception
+                write("project_interrupted", error_type=type(error).__name__, detail=str(error))
+
+    @asynccontextmanager
+    async def _leased(self, project: Project, token: str) -> AsyncIterator[None]:
+        """Keep the lease while the context lasts, and give it back."""
+        renewing = asyncio.create_task(self._renew(project, token, asyncio.current_task()))
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            with suppress(StoreError):
+                await self._store.release(project.id, token)
+            self._office.signals.notify(project.id)
+
+    async def _renew(self, project: Project, token: str, run: "asyncio.Task[None] | None") -> None:
+        """Keep the lease while the run goes on, and hear of what other processes were told."""
+        lease = self._office.limits.project_lease
+        while True:
+            await asyncio.sleep(lease / RENEWALS_PER_LEASE)
+            try:
+                if await self._store.renew(project.id, token, lease):
+                    await self._tell_cancelled(project)
+            except LeaseLostError:
+                if run is not None:
+                    run.cancel()
+                return
+            except StoreError:
+                continue  # it may be back before the lease is over
+
+    async def _tell_cancelled(self, project: Project) -> None:
+        address = project_address(project.id)
+        await self._office.mailbox.send(
+            ProjectCancelled(
+                project_id=project.id, sender=address, receiver=address, correlation_id=project.correlation_id
+            )
+        )

@@ -1,0 +1,94 @@
+"""Builds the team: every part is made here, once, and handed what it needs."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from ..config.member_config import load_members
+from ..config.secrets import encryption_keys
+from ..interfaces.member import TeamMember
+from ..interfaces.streaming import StreamingAgent
+from ..models.answer import Answer, Question
+from ..models.streaming import StreamEvent
+from ..models.team import TeamRole
+from ..utils.encryption import Cipher
+from .agent import build_agent, build_shared
+from .coordinator import Office
+from .desk import Desk
+from .factory import Kit
+from .guard import Guard
+from .members import standard_factory
+from .memory_mailbox import MemoryMailbox
+from .project_rows import ProjectRows
+from .project_store import SqlProjectStore
+from .projects import Projects
+from .resources import Resources
+from .signals import Signals
+from .team_models import member_models
+from .team_tools import build_team_tools
+
+
+@dataclass(frozen=True)
+class Team(StreamingAgent):
+    """The team: one agent answers plain questions, all of them together work on projects.
+
+    Args:
+        answering: Answers questions.
+        projects: What they do together.
+        members: Those who do it.
+    """
+
+    answering: StreamingAgent
+    projects: Projects
+    members: tuple[TeamMember, ...]
+
+    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+        """Return the answering agent's answer."""
+        return await self.answering.answer(question, fresh=fresh)
+
+    def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:
+        """Return the events of the answering agent's answer."""
+        return self.answering.stream(question)
+
+    async def open(self) -> None:
+        """Let the members take their places."""
+        await self.answering.open()
+        await self.projects.open()
+
+    async def close(self) -> None:
+        """Interrupt the projects and close every member."""
+        await self.projects.close()
+        for member in self.members:
+            await member.close()
+        await self.answering.close()
+
+
+def build_team(resources: Resources) -> Team:
+    """Return the team that the configurations describe, with the limits of the environment.
+
+    Raises:
+        ConfigurationError: A configuration asks for what cannot be had.
+    """
+    settings, limits = resources.settings, resources.settings.limits
+    configs = load_members(settings.config_dir)
+    shared = build_shared(resources)
+    kit = Kit(
+        limits=limits,
+        observers=shared.observers,
+        tools=build_team_tools(shared.documents, shared.searches, configs),
+        models=lambda config: member_models(config, limits, shared.observers),
+    )
+    factory, mailbox = standard_factory(), MemoryMailbox()
+    members = tuple(factory.create(config, kit) for config in configs.values())
+    office = Office(
+        store=SqlProjectStore(resources.store, ProjectRows(Cipher(encryption_keys(settings)))),
+        mailbox=mailbox,
+        audit=resources.audit,
+        metrics=resources.metrics,
+        signals=Signals(),
+        limits=limits,
+        weights={role: config.metadata.budget_share for role, config in configs.items()},
+    )
+    coordination = configs[TeamRole.COORDINATION].prompt_config.system_prompt
+    guard = Guard(coordination, shared.observers, max_chars=limits.max_tool_chars, refuse=limits.refuse_suspicious)
+    desks = [Desk(member, mailbox, resources.metrics) for member in members]
+    return Team(build_agent(resources, shared), Projects(office, desks, guard.question), members)

@@ -1,0 +1,86 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from opentelemetry import trace
+
+from ...interfaces.mailbox import Box
+from ...models.messages import ProjectCancelled, StepResult, TaskAssigned, TaskCancelled, TaskCompleted, TaskFailed
+from ...models.team import TeamRole
+from ...services.desk import Desk
+from ...services.memory_mailbox import MemoryMailbox
+from ...utils.metrics import Metrics
+from ..fixtures.team import Behaviour, FakeMember
+from .test_mailbox import assigned
+
+
+@asynccontextmanager
+async def at_work(behave: Behaviour) -> AsyncIterator[tuple[MemoryMailbox, Box, FakeMember]]:
+    mailbox, member = MemoryMailbox(), FakeMember(TeamRole.RESEARCH, behave)
+    serving = asyncio.create_task(Desk(member, mailbox, Metrics("development", "team", "1.0.0")).serve())
+    await asyncio.sleep(0)
+    with mailbox.open("project:p1") as box:
+        yield mailbox, box, member
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
+async def test_a_reply_follows_from_its_task_and_tells_what_was_spent() -> None:
+    async def done(_: TaskAssigned) -> StepResult:
+        return StepResult(text="done")
+
+    task = assigned()
+    async with at_work(done) as (mailbox, box, _):
+        await mailbox.send(task)
+        reply = await box.receive()
+    assert isinstance(reply, TaskCompleted)
+    assert (reply.causation_id, reply.correlation_id) == (task.message_id, task.correlation_id)
+    assert (reply.sender, reply.receiver, reply.spent.steps) == ("agent:research", "project:p1", 1)
+
+
+async def test_a_failure_tells_what_was_spent_too() -> None:
+    async def broken(_: TaskAssigned) -> StepResult:
+        raise RuntimeError("secret detail")
+
+    async with at_work(broken) as (mailbox, box, _):
+        await mailbox.send(assigned())
+        reply = await box.receive()
+    assert isinstance(reply, TaskFailed)
+    assert (reply.error_type, reply.detail, reply.spent.steps) == ("RuntimeError", "An unexpected error occurred.", 1)
+
+
+async def test_a_task_is_done_in_the_name_of_its_owner_and_in_its_trace() -> None:
+    seen: dict[str, object] = {}
+
+    async def looking(_: TaskAssigned) -> StepResult:
+        seen.update(structlog.contextvars.get_contextvars())
+        seen["trace"] = trace.format_trace_id(trace.get_current_span().get_span_context().trace_id)
+        return StepResult(text="done")
+
+    trace_id = "0af7651916cd43dd8448eb211c80319c"
+    task = assigned().model_copy(update={"traceparent": f"00-{trace_id}-b7ad6b7169203331-01"})
+    async with at_work(looking) as (mailbox, box, _):
+        await mailbox.send(task)
+        await box.receive()
+    assert (seen["subject"], seen["correlation_id"], seen["step_id"]) == ("ann", "c1", "a")
+    assert seen["trace"] == trace_id
+
+
+async def test_a_cancelled_task_is_given_up_without_a_reply() -> None:
+    async def waiting(assignment: TaskAssigned) -> StepResult:
+        if assignment.step_id == "a":
+            await asyncio.Event().wait()
+        return StepResult(text="done")
+
+    async with at_work(waiting) as (mailbox, box, member):
+        await mailbox.send(assigned("a"))
+        about = assigned("a").model_dump(include={"project_id", "step_id", "sender", "receiver", "correlation_id"})
+        await mailbox.send(TaskCancelled(**about))
+        await mailbox.send(TaskCancelled(**about | {"step_id": "unknown"}))
+        await mailbox.send(ProjectCancelled(**{name: about[name] for name in about if name != "step_id"}))
+        await mailbox.send(assigned("b"))
+        reply = await box.receive()
+    assert isinstance(reply, TaskCompleted)
+    assert reply.step_id == "b"
+    assert member.at_work == 0

@@ -1,0 +1,30 @@
+"""What Prometheus may know about the team."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
+
+
+class TeamMetrics:
+    """The team's metrics, in the service's registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.steps = Counter(
+            "agent_team_steps", "Steps of projects, by agent and outcome.", ["agent", "outcome"], registry=registry
+        )
+        self.step_duration = Histogram(
+            "agent_team_step_duration_seconds", "Time of a step.", ["agent"], buckets=SECONDS, registry=registry
+        )
+        self.messages = Counter("agent_team_messages", "Messages between agents.", ["kind"], registry=registry)
+        self.projects = Counter("agent_projects", "Projects that ended, by outcome.", ["outcome"], registry=registry)
+        self.project_duration = Histogram(
+            "agent_project_duration_seconds",
+            "Time of a run of a project.",
+            ["outcome"],
+            buckets=SECONDS,
+            registry=registry,
+        )
+        self.projects_running = Gauge("agent_projects_running", "Projects being worked on.", registry=registry)
+        self.budget_used_up = Counter(
+            "agent_project_budget_used_up", "Steps that the budget had nothing left for.", ["limit"], registry=registry
+        )
