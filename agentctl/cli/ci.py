@@ -33,9 +33,13 @@ def ci(
         Path | None, typer.Option("--python", metavar="PATH", help="The interpreter that tests and serves the project.")
     ] = None,
     fail_on: Annotated[
-        str,
-        typer.Option("--fail-on", metavar="fail|warn|unknown", help="The mildest checklist verdict that fails."),
-    ] = "fail",
+        str | None,
+        typer.Option(
+            "--fail-on",
+            metavar="fail|warn|unknown|new|tier",
+            help="The mildest checklist verdict that fails: fail, or new where the policy has a baseline.",
+        ),
+    ] = None,
     format: FormatOption = "text",  # noqa: A002 - the option's name
     output: OutputOption = None,
     quiet: QuietOption = False,
@@ -58,7 +62,7 @@ def ci(
     from agentctl.checklist.policy.gates import FAIL_ON
 
     left_out = _checked(skip or ())
-    if fail_on not in FAIL_ON:
+    if fail_on is not None and fail_on not in FAIL_ON:
         raise UsageError(f"--fail-on {fail_on}: unknown", hint=f"choose one of {', '.join(FAIL_ON)}")
     found = projects.load(project)
     reports: dict[str, Report] = {}
@@ -80,7 +84,7 @@ def _checked(skipped: list[str] | tuple[str, ...]) -> dict[str, str]:
 
 
 def _run(
-    name: str, project: Project, python: Path | None, fail_on: str, before: dict[str, Report], tell: Tell
+    name: str, project: Project, python: Path | None, fail_on: str | None, before: dict[str, Report], tell: Tell
 ) -> Report:
     """Call one capability with plain arguments; what needs two of them is composed here."""
     if name == "validate":
