@@ -15,11 +15,12 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from .. import AGENT, ENV_PREFIX, SERVICE
 from ..exceptions import ConfigurationError
 from .agent_limits import AgentLimits
+from .cache import CacheSettings
 from .files import read_mapping
 from .store import StoreSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
-SECTIONS = ("store",)
+SECTIONS = ("store", "cache")
 """Settings that have a file of their own in ``config/``, with a part for each environment."""
 ENVIRONMENTS = ("development", "staging", "production", "load")
 LOCAL_ENVIRONMENTS = ("development", "load")
@@ -65,6 +66,7 @@ class Settings(BaseSettings):
     config_dir: Path = Field(default=PROJECT / "config", description="Where the configuration files lie.")
     state_dir: Path = Field(default=PROJECT / "var", description="Where the audit trail and the SQLite store lie.")
     store: StoreSettings = Field(default=StoreSettings(), description="Where data is kept; ``config/store.yaml``.")
+    cache: CacheSettings = Field(default=CacheSettings(), description="What is shared; ``config/cache.yaml``.")
     agent_config: str = Field(
         default=f"{SERVICE}-standard-v1",
         pattern=r"^[a-z0-9][a-z0-9-]*$",

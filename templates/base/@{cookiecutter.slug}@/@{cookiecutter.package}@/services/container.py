@@ -15,10 +15,10 @@ from .authentication import TokenService
 from .health import Check, HealthService, resource_usage
 from .lifecycle import Lifecycle
 from .limiting import ClientLimiter
-from .periodic import Job, Periodic
 from .resources import Resources, build_resources
 from .sessions import Sessions
 from .store import Store
+from .store_cache import delete_expired
 
 AgentBuilder = Callable[[Resources], Agent]
 """Builds this kind of agent."""
@@ -36,8 +36,7 @@ class Container:
     lifecycle: Lifecycle
     limiter: ClientLimiter
     metrics: Metrics
-    periodic: Periodic
-    retention: Job
+    resources: Resources
     sessions: Sessions
     store: Store
     tokens: TokenService
@@ -45,14 +44,17 @@ class Container:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Open what is shared and the agent; at the end close the agent, then what it used."""
-        async with self.store.opened():
+        async with self.resources.opened():
             try:
                 await self.agent.open()
-                self.periodic.start("retention", self.retention, personal_data.SWEEP_SECONDS)
+                self.resources.periodic.start("retention", self._delete_old, personal_data.SWEEP_SECONDS)
                 yield
             finally:
-                await self.periodic.stop()
                 await self.agent.close()
+
+    async def _delete_old(self) -> None:
+        await personal_data.sweep(self.resources)
+        await delete_expired(self.store)
 
 
 def token_service(settings: Settings) -> TokenService:
@@ -76,21 +78,19 @@ def build_container(settings: Settings, build_agent: AgentBuilder) -> Container:
         audit=resources.audit,
         health=HealthService(agent, lifecycle, _checks(resources), lambda: resource_usage(settings.state_dir)),
         lifecycle=lifecycle,
-        limiter=ClientLimiter(settings.limits.rate_limit),
+        limiter=_limiter(resources),
         metrics=resources.metrics,
-        periodic=resources.periodic,
-        retention=_retention(resources),
+        resources=resources,
         sessions=resources.sessions,
         store=resources.store,
         tokens=token_service(settings),
     )
 
 
-def _retention(resources: Resources) -> Job:
-    async def sweep() -> None:
-        await personal_data.sweep(resources)
-
-    return sweep
+def _limiter(resources: Resources) -> ClientLimiter:
+    settings = resources.settings
+    server = resources.redis if settings.cache.limits == "redis" else None
+    return ClientLimiter(settings.limits.rate_limit, resources.metrics, server)
 
 
 def _checks(resources: Resources) -> dict[str, Check]:

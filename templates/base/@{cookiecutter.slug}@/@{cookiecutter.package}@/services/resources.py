@@ -1,5 +1,7 @@
 """What a service has before it has an agent; every agent is built from it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ..config.agent_config import AgentConfig, load_agent_config
@@ -9,7 +11,9 @@ from ..interfaces.audit import AuditTrail
 from ..utils.encryption import Cipher
 from ..utils.metrics import Metrics
 from .audit import FileAuditTrail
+from .caches import Caches
 from .periodic import Periodic
+from .redis_server import RedisServer
 from .sessions import Sessions
 from .store import Store
 
@@ -21,10 +25,23 @@ class Resources:
     settings: Settings
     agent_config: AgentConfig
     audit: AuditTrail
+    caches: Caches
     metrics: Metrics
     periodic: Periodic
+    redis: RedisServer | None
     sessions: Sessions
     store: Store
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Open what is shared; at the end stop what runs beside, and close every connection."""
+        async with self.store.opened():
+            try:
+                yield
+            finally:
+                await self.periodic.stop()
+                if self.redis is not None:
+                    await self.redis.close()
 
 
 def build_resources(settings: Settings) -> Resources:
@@ -36,12 +53,16 @@ def build_resources(settings: Settings) -> Resources:
     config = load_agent_config(settings.config_dir, settings.agent_config)
     metrics = Metrics(settings.environment, config.agent_id, config.version)
     store = Store(settings.store, settings.state_dir)
+    cipher = Cipher(encryption_keys(settings))
+    redis = RedisServer(settings.cache) if settings.cache.needs_server else None
     return Resources(
         settings=settings,
         agent_config=config,
         audit=FileAuditTrail(settings.state_dir / "audit.jsonl"),
+        caches=Caches(settings.cache, redis, store, cipher, metrics),
         metrics=metrics,
         periodic=Periodic(metrics),
-        sessions=Sessions(store, Cipher(encryption_keys(settings)), settings.session_retention_days),
+        redis=redis,
+        sessions=Sessions(store, cipher, settings.session_retention_days),
         store=store,
     )

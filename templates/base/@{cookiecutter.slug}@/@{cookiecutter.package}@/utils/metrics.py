@@ -28,6 +28,21 @@ class Metrics(KindMetrics):
         self.active = Gauge("agent_active_requests", "Requests being answered.", registry=self.registry)
         self.errors = Counter("agent_errors", "Errors by type.", ["error_type"], registry=self.registry)
         self.cache = Counter("agent_cache_lookups", "Cache look-ups by result.", ["result"], registry=self.registry)
+        self.cache_levels = Counter(
+            "agent_cache_level_lookups",
+            "Look-ups in one level of a cache.",
+            ["level", "result"],
+            registry=self.registry,
+        )
+        self.cache_failures = Counter(
+            "agent_cache_failures", "Calls of a level of a cache that failed.", ["level"], registry=self.registry
+        )
+        self.cache_entries = Gauge(
+            "agent_cache_entries", "Items that a cache keeps in memory.", ["cache"], registry=self.registry
+        )
+        self.limiter_failures = Counter(
+            "agent_limiter_failures", "Requests counted by this process alone.", registry=self.registry
+        )
         self.fallbacks = Counter(
             "agent_fallback_answers", "Answers given without the model.", ["error_type"], registry=self.registry
         )

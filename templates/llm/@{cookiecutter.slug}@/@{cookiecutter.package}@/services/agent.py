@@ -8,6 +8,7 @@ from ..config.llm_config import LlmConfig, ModelConfig
 from ..interfaces.documents import DocumentCollection
 from ..interfaces.model import LanguageModel
 from ..interfaces.streaming import StreamingAgent
+from ..models.answer import Answer
 from ..models.documents import Passage, Search
 from .answering import AnsweringAgent, Parts
 from .batching import Batcher
@@ -74,8 +75,18 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
         build_strategy(limits, observers),
         limits,
     )
+    cache = resources.caches.make("answers", Answer, size=limits.cache_size, ttl=limits.cache_ttl)
     return AnsweringAgent(
-        config, limits, Parts(guard=guard, models=models, runner=runner, observers=observers, metrics=metrics)
+        config,
+        limits,
+        Parts(
+            guard=guard,
+            models=models,
+            runner=runner,
+            observers=observers,
+            metrics=metrics,
+            cache=cache if limits.cache_enabled else None,
+        ),
     )
 
 

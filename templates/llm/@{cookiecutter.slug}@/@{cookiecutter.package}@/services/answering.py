@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import structlog
-from cachetools import TTLCache
 from pydantic import JsonValue
 
 from ..config.agent_config import AgentConfig
@@ -22,12 +21,12 @@ from ..models.events import LimitReached, RunEnded, RunOutcome
 from ..models.streaming import Answered, Restarted, StreamEvent, TextAdded, ToolUsed
 from ..utils.metrics import Metrics
 from .budget import Budget
+from .caching import Cache
 from .guard import Guard
 from .model_chain import ModelChain, TextSink
 from .observers import Observers
 from .output import OutputSchema
 from .runner import Runner, Watcher
-from .single_flight import SingleFlight
 
 logger = structlog.get_logger(__name__)
 
@@ -46,6 +45,7 @@ class Parts:
     runner: Runner
     observers: Observers
     metrics: Metrics
+    cache: Cache[Answer] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ class AnsweringAgent(StreamingAgent):
         self._config = config
         self._limits = limits
         self._parts = parts
-        self._flights: SingleFlight[Answer] = SingleFlight()
-        self._cache: TTLCache[str, Answer] = TTLCache(maxsize=limits.cache_size, ttl=limits.cache_ttl)
+        self._cache = parts.cache
         self._schema = OutputSchema(config.schema_config)
         if unknown := self._schema.required - PRODUCED:
             message = f"{config.agent_id}: nobody fills the required fields {', '.join(sorted(unknown))}"
@@ -82,19 +81,19 @@ class AnsweringAgent(StreamingAgent):
     async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
         """Return an answer; equal questions at the same time are answered once."""
         prompt = self._prompt(question)
-        if fresh or not self._limits.cache_enabled:
+        if fresh or self._cache is None:
             return await self._produce(question, prompt)
-        key = _digest(question.question)
-        if (kept := self._kept(key)) is not None:
-            return kept
-        return await self._flights.do(key, self._produce(question, prompt))
+        answer, kept = await self._cache.get_or_make(
+            self._key(question), lambda: self._produce(question, prompt), keep=_worth_keeping
+        )
+        return _as_cached(answer) if kept else answer
 
     async def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:
         """Return the events of an answer."""
         prompt = self._prompt(question)
-        kept = self._kept(_digest(question.question)) if self._limits.cache_enabled else None
+        kept = None if self._cache is None else await self._cache.get(self._key(question))
         if kept is not None:
-            yield Answered(answer=kept)
+            yield Answered(answer=_as_cached(kept))
             return
         events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
         task = asyncio.create_task(self._produce(question, prompt, _watcher(events)))
@@ -102,7 +101,10 @@ class AnsweringAgent(StreamingAgent):
         try:
             while (event := await events.get()) is not None:
                 yield event
-            yield Answered(answer=await task)
+            answer = await task
+            if self._cache is not None and _worth_keeping(answer):
+                await self._cache.put(self._key(question), answer)
+            yield Answered(answer=answer)
         finally:
             task.cancel()
 
@@ -115,10 +117,10 @@ class AnsweringAgent(StreamingAgent):
             system=self._config.prompt_config.system_prompt, user=self._parts.guard.question(question.question)
         )
 
-    def _kept(self, key: str) -> Answer | None:
-        kept = self._cache.get(key)
-        self._parts.metrics.cache.labels("miss" if kept is None else "hit").inc()
-        return None if kept is None else kept.model_copy(update={"cached": True})
+    def _key(self, question: Question) -> str:
+        """Return what makes an answer the same: who answers, in which version, and what was asked."""
+        same = f"{self._config.agent_id} {self._config.version} {question.question}"
+        return hashlib.sha256(same.encode()).hexdigest()
 
     async def _produce(self, question: Question, prompt: Prompt, watcher: Watcher | None = None) -> Answer:
         started = time.perf_counter()
@@ -134,15 +136,12 @@ class AnsweringAgent(StreamingAgent):
                 seconds=time.perf_counter() - started,
             )
         )
-        answer = Answer(
+        return Answer(
             agent_id=self._config.agent_id,
             agent_version=self._config.version,
             output=self._schema.public(_fields(draft, budget)),
             degraded=draft.source == "fallback",
         )
-        if self._limits.cache_enabled and not answer.degraded:
-            self._cache[_digest(question.question)] = answer
-        return answer
 
     async def _draft(self, question: Question, prompt: Prompt, budget: Budget, watcher: Watcher | None) -> _Draft:
         try:
@@ -190,5 +189,9 @@ def _sources(draft: _Draft) -> list[str]:
     return [source for source in dict.fromkeys(CITATION.findall(draft.text)) if source in shown]
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+def _worth_keeping(answer: Answer) -> bool:
+    return not answer.degraded
+
+
+def _as_cached(answer: Answer) -> Answer:
+    return answer.model_copy(update={"cached": True})

@@ -1,7 +1,5 @@
 """Builds the agent from its configuration."""
 
-from cachetools import TTLCache
-
 from ..config.agent_limits import AgentLimits
 from ..config.llm_config import LlmConfig
 from ..config.secrets import named_secret
@@ -23,15 +21,13 @@ def build_agent(resources: Resources) -> Agent:
         ConfigurationError: The configuration asks for what cannot be had.
     """
     limits = resources.settings.limits
-    cache: TTLCache[str, Answer] | None = None
-    if limits.cache_enabled:
-        cache = TTLCache(maxsize=limits.cache_size, ttl=limits.cache_ttl)
+    cache = resources.caches.make("answers", Answer, size=limits.cache_size, ttl=limits.cache_ttl)
     return AnsweringAgent(
         resources.agent_config,
         build_model(resources.agent_config.llm_config, limits),
         Resilience("the model", _policy(limits)),
         resources.metrics,
-        cache,
+        cache if limits.cache_enabled else None,
     )
 
 

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 
 import structlog
-from cachetools import TTLCache
 from opentelemetry import trace
 from pydantic import JsonValue
 
@@ -16,6 +15,7 @@ from ..models.answer import Answer, Question
 from ..models.completion import Completion, Prompt
 from ..utils.metrics import Metrics
 from ..utils.text import sanitize
+from .caching import Cache
 from .output import OutputSchema
 from .resilience import Resilience
 
@@ -52,7 +52,7 @@ class AnsweringAgent(Agent):
         model: LanguageModel,
         resilience: Resilience,
         metrics: Metrics,
-        cache: TTLCache[str, Answer] | None = None,
+        cache: Cache[Answer] | None = None,
     ) -> None:
         self._config = config
         self._model = model
@@ -66,30 +66,30 @@ class AnsweringAgent(Agent):
 
     async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
         """Return an answer; a failing model leads to the fallback, marked as degraded."""
-        key = _digest(question.question)
-        if not fresh and (kept := self._kept(key)) is not None:
-            return kept.model_copy(update={"cached": True})
-        reply = await self._reply(question.question)
-        answer = Answer(
-            agent_id=self._config.agent_id,
-            agent_version=self._config.version,
-            output=self._schema.public(self._fields(reply)),
-            degraded=reply.degraded,
+        if fresh or self._cache is None:
+            return await self._produce(question)
+        answer, kept = await self._cache.get_or_make(
+            self._key(question), lambda: self._produce(question), keep=lambda made: not made.degraded
         )
-        if self._cache is not None and not reply.degraded:
-            self._cache[key] = answer
-        return answer
+        return answer.model_copy(update={"cached": True}) if kept else answer
 
     async def close(self) -> None:
         """Close the model's connections."""
         await self._model.close()
 
-    def _kept(self, key: str) -> Answer | None:
-        if self._cache is None:
-            return None
-        kept = self._cache.get(key)
-        self._metrics.cache.labels("miss" if kept is None else "hit").inc()
-        return kept
+    def _key(self, question: Question) -> str:
+        """Return what makes an answer the same: who answers, in which version, and what was asked."""
+        same = f"{self._config.agent_id} {self._config.version} {question.question}"
+        return hashlib.sha256(same.encode()).hexdigest()
+
+    async def _produce(self, question: Question) -> Answer:
+        reply = await self._reply(question.question)
+        return Answer(
+            agent_id=self._config.agent_id,
+            agent_version=self._config.version,
+            output=self._schema.public(self._fields(reply)),
+            degraded=reply.degraded,
+        )
 
     async def _reply(self, question: str) -> _Reply:
         prompt = Prompt(system=self._config.prompt_config.system_prompt, question=question)
@@ -115,7 +115,3 @@ class AnsweringAgent(Agent):
             "answer_source": "fallback" if reply.degraded else "model",
             "model_name": self._model.name,
         }
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

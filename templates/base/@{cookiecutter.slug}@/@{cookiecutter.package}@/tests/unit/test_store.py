@@ -95,7 +95,7 @@ async def test_missing_tables_are_found_where_nobody_makes_them(tmp_path: Path) 
     async with Store(store_settings(migrate_at_start=False), tmp_path).opened() as store:
         with structlog.testing.capture_logs() as logs, pytest.raises(StoreError, match="out of date"):
             await store.check()
-        assert logs[0]["missing"] == ["base_0001"]
+        assert "base_0001" in logs[0]["missing"]
         async with Store(store_settings(), tmp_path).opened():
             await store.check()
 

@@ -1,13 +1,14 @@
 import pytest
-from cachetools import TTLCache
 
 from ...config.agent_config import AgentConfig, load_agent_config
 from ...config.settings import Settings
 from ...exceptions import ConfigurationError, DependencyRefusedError, DependencyUnavailableError, OutputError
 from ...models.answer import Answer, Question
 from ...services.answering import AnsweringAgent
+from ...services.caching import Cache
 from ...services.resilience import Policy, Resilience
 from ...utils.metrics import Metrics
+from ..fixtures.caches import make_cache
 from ..fixtures.models import ScriptedModel
 
 POLICY = Policy(timeout=5, retries=1, threshold=2, cooldown=60)
@@ -24,7 +25,7 @@ def metrics() -> Metrics:
 
 
 def make(
-    config: AgentConfig, model: ScriptedModel, metrics: Metrics, cache: TTLCache[str, Answer] | None = None
+    config: AgentConfig, model: ScriptedModel, metrics: Metrics, cache: Cache[Answer] | None = None
 ) -> AnsweringAgent:
     return AnsweringAgent(config, model, Resilience("the model", POLICY), metrics, cache)
 
@@ -78,7 +79,7 @@ async def test_a_model_that_keeps_failing_is_left_alone(config: AgentConfig, met
 
 async def test_answers_are_kept(config: AgentConfig, metrics: Metrics) -> None:
     model = ScriptedModel("one", "two", "three")
-    agent = make(config, model, metrics, TTLCache(maxsize=10, ttl=60))
+    agent = make(config, model, metrics, make_cache(Answer, metrics))
     first, second = await agent.answer(ask()), await agent.answer(ask())
     assert (first.cached, second.cached) == (False, True)
     assert first.output == second.output
@@ -88,20 +89,9 @@ async def test_answers_are_kept(config: AgentConfig, metrics: Metrics) -> None:
     assert metrics.cache.labels("miss")._value.get() == 2
 
 
-async def test_answers_are_kept_up_to_a_bound_and_for_a_time(config: AgentConfig, metrics: Metrics) -> None:
-    now = 0.0
-    cache: TTLCache[str, Answer] = TTLCache(maxsize=2, ttl=60, timer=lambda: now)
-    agent = make(config, ScriptedModel("text"), metrics, cache)
-    for number in range(5):
-        await agent.answer(ask(str(number)))
-    assert len(cache) == 2
-    now = 61.0
-    assert not (await agent.answer(ask("4"))).cached
-
-
 async def test_a_fallback_is_not_kept(config: AgentConfig, metrics: Metrics) -> None:
     model = ScriptedModel(DependencyRefusedError("no"), "Because.")
-    agent = make(config, model, metrics, TTLCache(maxsize=10, ttl=60))
+    agent = make(config, model, metrics, make_cache(Answer, metrics))
     assert (await agent.answer(ask())).degraded
     assert not (await agent.answer(ask())).degraded
 
