@@ -136,7 +136,9 @@ def _summary(
         left = gates.below(results, one.gate.tier)
         far = f"{counted(left, 'item')} away" if left else "reached"
         words += f"; {one.gate.tier} is {far}"
-    return f"{words}; {len(projects)} projects" if projects else words
+    failed = [part.subject for part in projects if part.exit_code == EXIT_NO]
+    told = f", {len(failed)} of them not fit: {', '.join(failed[:3])}" if failed else ""
+    return f"{words}; {counted(projects, 'project')}{told}" if projects else words
 
 
 def _percent(figure: Figure) -> str:

@@ -129,7 +129,7 @@ def listing(profile: str = "production") -> Report:
 def _case(root: Path, options: Options, validate: Validate) -> _Case:
     policy = policies.load(root, options.policy)
     profile = profiles.chosen(options.profile, policy)
-    named = options.baseline or (root / policy.baseline if policy.baseline else None)
+    named = options.baseline or _baseline_of(policy, root, options.policy)
     if options.write_baseline and named is None:
         raise UsageError("--write-baseline: there is no file to write", hint="add --baseline FILE")
     told = str(options.baseline or policy.baseline)
@@ -156,6 +156,18 @@ def _case(root: Path, options: Options, validate: Validate) -> _Case:
         validate=validate,
         today=datetime.now(UTC).date(),
     )
+
+
+def _baseline_of(policy: Policy, root: Path, given: Path | None) -> Path | None:
+    """Return the baseline that a policy names: beside the policy that was handed over, else inside the tree."""
+    if policy.baseline is None:
+        return None
+    if given is not None:
+        return given.parent / policy.baseline
+    path = root / policy.baseline
+    if not path.resolve().is_relative_to(root):
+        raise UsageError(f"{policy.path}: baseline {policy.baseline} lies outside of the tree", hint="--baseline FILE")
+    return path
 
 
 def _question(case: _Case, root: Path, found: Tree, validation: Report | None, recorded: Recorded) -> Question:

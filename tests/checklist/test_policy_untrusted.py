@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from agentctl import reporters
 from agentctl.checklist import run
+from agentctl.checklist.policy import writing
 from agentctl.cli.checklist import examined
 from agentctl.errors import UsageError
 
@@ -244,3 +246,32 @@ def test_a_state_folder_that_is_a_link_is_refused(agent, tmp_path) -> None:
     with pytest.raises(UsageError, match="a link out of the tree"):
         agent.report()
     assert agent.report(policy=Path("none")).results
+
+
+@pytest.mark.parametrize("name", ["../known.json", "{outside}"])
+def test_a_policy_of_theirs_writes_no_file_outside_of_the_tree(agent, tmp_path, name: str) -> None:
+    outside = tmp_path / "known.json"
+    outside.write_text("mine")
+    agent.write(".agentctl/checklist.yaml", f"baseline: {name.format(outside=outside)}\n")
+    for wanted in (True, False):
+        with pytest.raises(UsageError, match="lies outside of the tree"):
+            agent.report(write_baseline=wanted)
+    assert outside.read_text() == "mine"
+
+
+def test_a_baseline_lies_beside_the_policy_that_was_handed_over(agent, tmp_path) -> None:
+    agent.remove("tests")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("baseline: known.json\n")
+    agent.write("known.json", "{}")
+    assert agent.report(policy=mine, write_baseline=True).exit_code == 0
+    assert json.loads((tmp_path / "known.json").read_text())["known"]
+
+
+def test_nothing_is_written_through_a_state_folder_that_is_a_link(agent, tmp_path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (agent.root / ".agentctl").symlink_to(tmp_path / "theirs")
+    entry = {"id": "OB05", "reason": "because", "owner": "Ann", "expires": "2999-01-01"}
+    with pytest.raises(UsageError, match="a link out of the tree"):
+        writing.add(agent.root, "waivers", entry, file=None, today=datetime.now(UTC).date())
+    assert list((tmp_path / "theirs").iterdir()) == []

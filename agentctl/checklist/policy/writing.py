@@ -47,7 +47,7 @@ def add(root: Path, kind: str, entry: Mapping[str, Any], *, file: Path | None, t
     """
     kept = {name: value for name, value in entry.items() if value is not None}
     _check(kind, kept, today)
-    path = file or policies.own(root) or root / STATE_FOLDER / policies.NAMES[0]
+    path = file or policies.own(root) or _new(root)
     told = str(path) if file else path.relative_to(root).as_posix()
     before = _text(path, told)
     document = policies.checked(before.encode(), told) if before.strip() else None
@@ -58,6 +58,13 @@ def add(root: Path, kind: str, entry: Mapping[str, Any], *, file: Path | None, t
         _make_folder(path.parent)
     replace_text(path, after)
     return _report(kind, kept, f"{told}:{line}")
+
+
+def _new(root: Path) -> Path:
+    path = root / STATE_FOLDER / policies.NAMES[0]
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{STATE_FOLDER}: is a link out of the tree", hint="name another file: --policy FILE")
+    return path
 
 
 def _text(path: Path, told: str) -> str:
