@@ -329,6 +329,16 @@ def test_the_filter_holds_on_paper(show):
     assert 3 <= _pages(page.paper()) <= 60
 
 
+def test_what_does_not_go_on_paper_is_told(show):
+    page = show(MANY)
+    page.js("dispatchEvent(new Event('beforeprint'))")
+
+    assert page.js("document.querySelectorAll('.findings > li:not([hidden])').length") == 500
+    assert page.js("document.querySelector('.more-rows').textContent") == "9500 more are not on paper: filter first"
+    page.js("dispatchEvent(new Event('afterprint'))")
+    assert page.js(STATUS) == "200 shown of 10000 findings"
+
+
 # ---------------------------------------------------------------- many, hostile, and without scripts
 
 

@@ -152,6 +152,12 @@ def test_a_merged_report_names_the_parts_of_its_steps_and_does_not_advise_what_i
     assert not any(step.startswith("agentctl checklist") for step in steps)
 
 
+def test_the_whole_of_a_monorepo_advises_for_its_projects():
+    monorepo = replace(CHECKLIST, projects=(replace(CHECKLIST, subject="services/a", next_steps=("another step",)),))
+
+    assert _steps(monorepo) == _steps(CHECKLIST)[:2]
+
+
 def test_a_merged_report_has_a_card_and_a_section_for_each_part():
     page = _check(html.render(CI))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from xml.etree import ElementTree as ET
 
-from agentctl.reporters._alerts import open_findings, parts
+from agentctl.reporters._alerts import open_findings
 from agentctl.reporters._page.elements import Child, bar, tag
 from agentctl.reporters._page.verdicts import badge, shares, tone
 from agentctl.reporters._values import figure, label, one_line
@@ -120,9 +120,14 @@ def _steps(report: Report) -> Iterator[tuple[str, str]]:
         yield from (("", step) for step in _advice(report))
         return
     yield from (("", step) for step in report.next_steps)
-    merged = sorted(parts(report), key=lambda one: one.verdict is Verdict.PASS)
+    told = {report.command} if report.next_steps else set()  # the whole of a monorepo has advised for its projects
+    merged = sorted((part for part in report.projects if part.command not in told), key=_passed)
     done = {f"agentctl {part.command}" for part in merged}
     yield from ((part.command, step) for part in merged for step in _advice(part) if step not in done)
+
+
+def _passed(part: Report) -> bool:
+    return part.verdict is Verdict.PASS
 
 
 def _advice(report: Report) -> Iterator[str]:

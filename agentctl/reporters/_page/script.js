@@ -1,6 +1,7 @@
 "use strict";
 (() => {
   const STEP = 200; // rows at a time: more would make the page slow to lay out, and nobody reads more at once
+  const PAPER = 500;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const one = (selector, within = document) => within.querySelector(selector);
   const filters = one("#filters");
@@ -66,11 +67,11 @@
         here += fit;
       }
       for (const group of list.groups) group.hidden = !one(".findings > li:not([hidden])", group);
-      const left = Math.max(0, here - list.most);
-      list.more.hidden = !left;
-      list.more.textContent = `Show ${Math.min(STEP, left)} more (${left} are left)`;
+      list.left = Math.max(0, here - list.most);
+      list.more.hidden = !list.left;
+      list.more.textContent = `Show ${Math.min(STEP, list.left)} more (${list.left} are left)`;
       found += here;
-      shown += here - left;
+      shown += here - list.left;
     }
     if (!filters) return;
     const narrowed = found < rows.length ? ` that fit, of ${rows.length}` : "";
@@ -164,14 +165,15 @@
     }
   });
 
-  // ---- paper shows everything that fits, opened
+  // ---- paper shows what fits the filters, opened, up to what a browser lays out in seconds
 
   let closed = [];
   let most = [];
   addEventListener("beforeprint", () => {
     most = lists.map((list) => list.most);
-    for (const list of lists) list.most = Infinity;
+    for (const list of lists) list.most = Math.max(list.most, PAPER);
     draw();
+    for (const list of lists) list.more.textContent = `${list.left} more are not on paper: filter first`;
     closed = all(".findings > li:not([hidden]) > details:not([open])");
     for (const details of closed) details.open = true;
   });
