@@ -82,6 +82,7 @@ def _body(report: Report) -> ET.Element:
             overview.cards(named) if named else None,
             overview.next_steps(report, ids.given),
             overview.figures(report, overview.others(report)),
+            _charts(report, ids),
             findings.toolbar(every) if len(every) > 1 else None,
             content,
             merged,
@@ -108,6 +109,7 @@ def _part(part: Report, anchor: str, ids: Ids, level: int) -> ET.Element:
         tag(_heading(level), answer, " ", tag("span", overview.name(part), class_="name"), id=anchor),
         tag("p", one_line(part.summary), class_="summary"),
         overview.figures(part, part.figures),
+        _charts(part, ids),
         list(_content(part, ids, level + 1)),
         [_part(one, at, ids, level + 1) for one, at in inner],
         class_="part",
@@ -120,17 +122,19 @@ def _heading(level: int) -> str:
 
 
 def _content(report: Report, ids: Ids, level: int) -> Iterator[ET.Element]:
-    """Yield findings, charts, tables, sections and remarks, each if there are any."""
+    """Yield findings, tables, sections and remarks, each if there are any."""
     named = {part.command for part in report.projects}
     found = [finding for finding in report.results if finding.id not in named]  # the cards tell those already
     if found:
         yield from findings.listed(found, ids, _heading(level))
-    if report.series:
-        yield tag("div", [chart(series, ids) for series in report.series], class_="charts")
     yield from (_table(table, _heading(level)) for table in report.tables)
     yield from (_section(section, _heading(level)) for section in report.sections)
     if report.notes:
         yield tag("ul", [tag("li", one_line(note)) for note in report.notes], class_="notes", aria_label="Notes")
+
+
+def _charts(report: Report, ids: Ids) -> ET.Element | None:
+    return tag("div", [chart(series, ids) for series in report.series], class_="charts") if report.series else None
 
 
 def _table(table: Table, heading: str) -> ET.Element:

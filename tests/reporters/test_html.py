@@ -14,7 +14,7 @@ from reporters.strategies import reports
 from agentctl.reporters import html
 from agentctl.reporters._page.charts import Scale, chart
 from agentctl.reporters._page.elements import Ids
-from agentctl.results import Finding, Report, Series, Table, Verdict
+from agentctl.results import Figure, Finding, Report, Series, Table, Verdict
 
 _ALLOWED = frozenset(
     word
@@ -177,6 +177,12 @@ def test_a_figure_shows_the_gate_that_is_named_like_it():
     assert "p95 41 ms" not in re.search(r"<dt>requests per second</dt>.*?</div>", text)[0]
 
 
+def test_a_share_is_drawn_and_a_change_of_one_is_not():
+    shares = (Figure(name="verified", value=40.0, unit="%"), Figure(name="verified_change", value=1.5, unit="%"))
+
+    assert html.render(replace(CHECKLIST, figures=shares)).count('class="share"') == 1
+
+
 def test_a_finding_keeps_its_words_places_and_mend():
     page = _check(html.render(CHECKLIST))
     words = " ".join(" ".join(page.words).split())
@@ -286,3 +292,28 @@ def test_an_axis_has_a_few_round_steps(low, high):
     assert 3 <= len(ticks) <= 7
     assert ticks[0] <= min(low, 0)
     assert ticks[-1] >= high - 1e-9
+
+
+# ---------------------------------------------------------------- from the command line
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("explain", "TS02"), 0),
+        (("validate", "--allow-ungoverned"), 0),
+        (("checklist", "--list"), 0),
+        (("schema", "list"), 0),
+        (("new", "orders", "--yes", "--dry-run"), 0),
+        (("loadtest",), 2),
+        (("validate", "no-such-file.yaml"), 2),
+        (("checklist", "."), 3),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_every_command_has_it_and_keeps_its_exit_code(agentctl, words, code):
+    done = agentctl(*words, "--format", "html", "--quiet")
+
+    assert done.returncode == code, done.stderr
+    _check(done.stdout)
+    assert f"exit code {code}" in done.stdout

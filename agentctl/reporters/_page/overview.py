@@ -96,7 +96,7 @@ def _figure(one: Figure, gate: Finding | None) -> ET.Element:
 
 
 def _share(one: Figure) -> float | None:
-    if one.unit != "%" or isinstance(one.value, str) or one.value is None:
+    if one.unit != "%" or isinstance(one.value, str) or one.value is None or one.name.endswith("_change"):
         return None
     return float(one.value) if 0 <= one.value <= _FULL else None
 
