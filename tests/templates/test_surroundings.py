@@ -24,7 +24,10 @@ ANSWERS: dict[str, dict[str, str]] = {
     "OP05": {"docs/go-live.md": "Security review"},
     "OP06": {"docs/go-live.md": "Review of costs and performance"},
     "OP07": {"docs/operations/costs.md": r"(?m)^## Review"},
-    "OP08": {"docs/operations/personal-data.md": r"(?m)^## Erase", "scripts/audit.py": "def erase"},
+    "OP08": {
+        "docs/operations/personal-data.md": r"(?m)^## Erase",
+        "my_agent/handlers/commands/personal_data.py": '"erase"',
+    },
     "DP04": {"deploy/kubernetes/statefulset.yaml": "kind: StatefulSet", "compose.yaml": r"(?m)^services:"},
     "DP05": {
         "docs/operations/rollback.md": "kubectl rollout undo",
