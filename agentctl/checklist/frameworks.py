@@ -19,9 +19,10 @@ APPS = (
 ROUTERS = (
     "fastapi.APIRouter", "fastapi.routing.APIRouter", "starlette.routing.Router", "flask.Blueprint",
     "quart.Blueprint", "sanic.Blueprint", "aiohttp.web.RouteTableDef", "litestar.Router",
+    "fastmcp.FastMCP", "fastmcp.server.FastMCP", "mcp.server.fastmcp.FastMCP",
 )  # fmt: skip
 ROUTE_METHODS = (
-    "get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "head", "options",
+    "get", "post", "put", "patch", "delete", "route", "api_route", "custom_route", "websocket", "head", "options",
 )  # fmt: skip
 ROUTE_CALLS = (
     "add_api_route", "add_route", "add_url_rule", "add_get", "add_post", "add_put", "add_patch", "add_delete",
@@ -34,6 +35,9 @@ ROUTE_OBJECTS = (
     "litestar.handlers.post",
 )  # fmt: skip
 # Interactive surfaces that a process of its own serves, without routes in the code.
+TOOL_SERVERS = (
+    "fastmcp.FastMCP", "fastmcp.server.FastMCP", "fastmcp.server.server.FastMCP", "mcp.server.fastmcp.FastMCP",
+)  # fmt: skip
 SURFACES = (
     "streamlit", "gradio", "chainlit", "mcp.server", "fastmcp", "livekit.agents",
 )  # fmt: skip
@@ -62,6 +66,15 @@ CLIENTS = (
     "psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool", "sqlalchemy.create_engine",
     "sqlalchemy.ext.asyncio.create_async_engine", "sqlmodel.create_engine", "pymongo.MongoClient",
     "motor.motor_asyncio.AsyncIOMotorClient", "boto3.client", "smtplib.SMTP",
+)  # fmt: skip
+# Libraries that leave the process in ways of their own, beside the clients above.
+NETWORKED = (
+    "google.genai", "google.generativeai", "google.cloud", "google.adk", "vertexai", "boto3", "qdrant_client",
+    "pinecone", "chromadb", "weaviate", "elasticsearch", "opensearchpy", "supabase", "oracledb", "azure",
+    "llama_index", "crewai", "dspy", "autogen_ext", "smolagents", "pydantic_ai", "litellm", "langchain_community",
+    "paramiko", "grpc", "psycopg2",
+    "pymysql", "mysql", "websockets", "twilio", "slack_sdk", "kafka", "aiokafka", "pika", "nats", "github", "gitlab",
+    "atlassian", "jira", "serpapi", "semantic_kernel", "ollama", "cassandra", "neo4j", "firecrawl", "exa_py",
 )  # fmt: skip
 # Calls that leave the process on their own, without a client that is kept.
 BARE_CALLS = (

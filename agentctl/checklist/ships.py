@@ -66,7 +66,8 @@ def _without_server(facts: Facts) -> Ships:
     guarded = [module for module in facts.shipped if module.main_guard]
     if commands and guarded and not facts.manifest.packaged:
         return Ships(CLI, f"{commands[0].name} is used at {place(commands[0])}", (place(commands[0]),))
-    deployed = [*(image.path for image in facts.images), *facts.composes, *facts.kubernetes]
+    deploying = [path for path in facts.ci_files if "deploy" in path.rpartition("/")[2]]
+    deployed = [*(image.path for image in facts.images), *facts.composes, *facts.kubernetes, *deploying]
     if deployed and facts.shipped:
         return Ships(
             APP, f"it is deployed by {deployed[0]} and makes no server of its own", (Location(path=deployed[0]),)

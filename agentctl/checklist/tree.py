@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 import tokenize
@@ -124,6 +125,8 @@ def _content(path: Path | str) -> tuple[bytes | None, str]:
         return None, f"cannot be read: {error.strerror}"
     if len(raw) > MAX_BYTES:
         return None, f"larger than {MAX_BYTES // 1_000_000} MB"
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some editors on Windows save
+        raw = raw.decode("utf-16", "replace").encode()
     return (None, "holds NUL bytes") if b"\0" in raw else (raw, "")
 
 

@@ -153,7 +153,7 @@ CASES = {
         ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pip install -e .\n      - run: pytest\n",
         ".pre-commit-config.yaml": "ci:\n  autofix_prs: true\nrepos: []\n",
     }),
-    "steps of a limit that nothing compares do not count": ("AG01", "unknown", {"a.py": "MAX_STEPS = 3\n\n\ndef go():\n    while True:\n        ...\n"}),
+    "steps of a limit that nothing compares do not count": ("AG01", "unknown", {"a.py": "import openai\nMAX_STEPS = 3\n\n\ndef go():\n    while True:\n        ...\n"}),
     "a token cap alone is partial": ("AG01", "warn", {"a.py": "def go(client):\n    return client.create(max_tokens=5)\n"}),
     "a shutdown hook and a grace time drain and close": ("DP02", "pass", {
         "app.py": "import uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\n\n\n@app.on_event('shutdown')\nasync def stop(): ...\n\n\nuvicorn.run(app, timeout_graceful_shutdown=9)\n",

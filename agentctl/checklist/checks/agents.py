@@ -6,15 +6,17 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist.checks import design
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.expressions import DELIMITED
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Module
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _OWN_CAP = re.compile(
-    r"(^|[._?])(max_\w*(iterations?|steps?|turns?|rounds?|tool_calls|revisions|calls|retries_total|depth|breadth)|remaining_steps"
-    r"|\w*(iteration|step|turn|token|cost)_(limit|budget|cap))$",
+    r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|tool_calls|revisions|calls|retries_total|depth|breadth)"
+    r"|remaining_steps|(\w+_)?(iteration|step|turn|token|cost)s?_(limit|budget|cap))$",
     re.IGNORECASE,
 )
 
@@ -35,13 +37,13 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     Why: beyond the guides; an agent that loops spends without end.
     Counts: a step, turn or usage limit handed to the framework; a limit of its own that a comparison enforces.
     A token cap together with a time limit around the calls. A token cap alone is a warning.
-    Does not count: a framework's default; a limit that nothing compares.
-    Closed: never.
+    Does not count: a framework's default; a limit that nothing compares, or of something else than a run.
+    Closed: never; n/a where no agent framework and no model is used.
     Mend: give the run usage limits or a maximum of steps from the settings.
     """
     given = facts.given(*frameworks.STEP_CAPS)
     types = facts.called_as(*frameworks.STEP_CAP_TYPES)
-    own = [place(m) for module in facts.shipped for m in module.compared if _OWN_CAP.search(m.name)]
+    own = [place(m) for module in _of_agents(facts) for m in module.compared if _OWN_CAP.search(m.name)]
     if given or types or own:
         return passed("the steps of a run are capped", [*places([*given, *types]), *own])
     tokens = facts.given(*frameworks.TOKEN_CAPS)
@@ -50,6 +52,8 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
         return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
     if tokens:
         return weak("tokens are capped, steps are not", "cap the steps of a run too", places(tokens))
+    if not design.has_agent(facts):
+        return not_applicable("no agent framework and no model is used, so no run can go on without end")
     return unknown("no cap on steps, tokens, time or cost was found", "give each run a maximum of steps and tokens")
 
 
@@ -80,7 +84,7 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
     if used or asked:
         what = "a guard of its own is called, but no test attacks it" if used else "only an interrupt asks a person"
         return weak(what, "test injected text against it", [*places(used), *asked])
-    if not facts.imported(*frameworks.AGENTS):
+    if not design.has_agent(facts, "mcp", "fastmcp"):
         return not_applicable("no agent framework and no model is used, so no text can steer one")
     fenced = [*(place(m) for module in facts.shipped for m in module.delimited), *_fenced_files(facts)]
     if fenced:
@@ -109,7 +113,7 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
         words = "run by CI, without a dataset in the tree" if gates else "that CI does not run"
         return weak(f"there are evaluations ({counted({p.path for p in (*used, *own)}, 'file')}) {words}",
                     "score a dataset in CI and fail below a floor", [*used, *own, *data])  # fmt: skip
-    if not facts.imported(*frameworks.AGENTS):
+    if not design.has_agent(facts):
         return not_applicable("no agent framework and no model is used, so there are no answers to score")
     return unknown("no evaluation of answers was found", "keep a dataset under evals/ and score it in CI")
 
@@ -121,3 +125,9 @@ def _fenced_files(facts: Facts) -> list[Location]:
         for path, text in facts.beside.items()
         if _PROMPTS.search(path) and "{" in text and (match := DELIMITED.search(text))
     ]
+
+
+def _of_agents(facts: Facts) -> list[Module]:
+    """Return the modules that have to do with a run: by what they import, or by the name of their file or folder."""
+    using = {spot.path for spot in facts.imported(*frameworks.AGENTS)}
+    return [m for m in facts.shipped if m.path in using or re.search(r"agent|llm|graph|loop|research|chain", m.path)]

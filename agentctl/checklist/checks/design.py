@@ -8,10 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Class, Module
+from agentctl.checklist.facts.model import Class, Module, literal
 from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence, Location
 
+_MODEL_VARIABLES = re.compile(r"OPENAI|ANTHROPIC|GEMINI|MISTRAL|OLLAMA|BEDROCK|WATSONX|GROQ|(^|_)LLM(_|$)")
+_MODEL_WORDS = re.compile(r"(^|_)(llm|prompt|chat_?bot|completions?)(s?_|s?$)|LLM|Prompt|ChatBot|Completion")
 _FEW = 4  # modules; fewer are no parts
 _LONG = 800  # lines of a module that does too much
 _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
@@ -70,7 +72,7 @@ def ar02(facts: Facts, ships: Ships) -> Answer:
     if typed or own:
         return weak("the state has a type, but nothing shows that it changes in one way",
                     "change it by reducers or events, or make it immutable", places([*typed, *own]))  # fmt: skip
-    if not _has_agent(facts):
+    if not has_agent(facts):
         return not_applicable("no agent framework and no model is used, so there is no agent state")
     return unknown("no explicit state type was found", "give the agent's state a type of its own")
 
@@ -100,7 +102,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
         have = [word for word, found in (("durable", durable), ("bounded", bounded), ("keyed", keyed)) if found]
         return weak(f"memory is {' and '.join(have)} only", "a store, a bound and a key per session",
                     [*durable, *held, *bounded, *keyed])  # fmt: skip
-    if not _has_agent(facts):
+    if not has_agent(facts):
         return not_applicable("no agent framework and no model is used, so there is nothing to remember")
     return unknown("no memory with a bound, a store and a key was found", "say what the agent remembers and where")
 
@@ -117,19 +119,24 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
     made = [c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name]
+    added = [c for c in facts.ending("tool", "add_tool") if c.name.partition("().")[0] in frameworks.TOOL_SERVERS
+             and c.role == "call" and c.args]  # fmt: skip
+    made += added
     handed = [*facts.ending("bind_tools", "ToolNode"), *facts.given(*_REGISTERED)]
+    registered = [f for f in declared if any(facts.symbols.name(d).endswith("().tool") for d in f.decorators)]
+    registered += added
     loose = [f for f in declared if not (f.documented and all(p.annotated for p in f.parameters if p.name != "self"))]
-    if (declared or classes or made) and handed and not loose:
+    if (declared or classes or made) and (handed or registered) and not loose:
         count = len(declared) + len(classes) + len(made)
         return passed(f"{counted(count, 'tool')} declared with types and handed on as a list",
                       places([*declared, *classes, *made, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
     if loose:
         return weak(f"{counted(loose, 'tool')} of {len(declared)} without types or a description",
                     f"type and describe the parameters of {loose[0].short}", places(loose))  # fmt: skip
-    if declared or classes or made or (handed and _has_agent(facts)):
+    if declared or classes or made or (handed and has_agent(facts)):
         return weak("tools are there, but not declared in one typed list", "declare each with the framework",
                     places([*declared, *classes, *made, *handed]))  # fmt: skip
-    if not _has_agent(facts):
+    if not has_agent(facts, "mcp", "fastmcp"):
         return not_applicable("no agent framework and no model is used, so there are no tools")
     return unknown("no tool was found", "declare tools with the framework's decorator")
 
@@ -192,8 +199,20 @@ def _is_tool(facts: Facts, decorator: str) -> bool:
     return frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
 
 
-def _has_agent(facts: Facts) -> bool:
-    return bool(facts.imported(*frameworks.AGENTS))
+def has_agent(facts: Facts, *also: str) -> bool:
+    """Return whether anything looks like an agent: a framework or a model's client, or own names that speak of one.
+
+    A server of tools (MCP) alone runs no model.
+    """
+    return bool(facts.imported(*(set(frameworks.AGENTS) - {"mcp"}), *also)) or facts.once(_speaks_of_models)
+
+
+def _speaks_of_models(facts: Facts) -> bool:
+    read = {literal(value) or "" for call in facts.called_as(*frameworks.ENV_READS) for value in call.args[:1]}
+    if any(_MODEL_VARIABLES.search(name) for name in read):
+        return True
+    names = (name.rpartition(".")[2] for name in (*facts.function, *(kind.name for kind in facts.classes)))
+    return sum(bool(_MODEL_WORDS.search(name)) for name in names) >= _FEW
 
 
 def _finished(edges: Mapping[str, set[str]]) -> Iterator[str]:

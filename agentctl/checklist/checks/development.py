@@ -15,6 +15,7 @@ from agentctl.results import Confidence, Location
 
 _CONTRACT = re.compile(r"(^|/)(openapi|swagger|asyncapi)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
 _MAP = r"^(system |software |service )?(dependenc\w*( map)?|architecture|context|design)( overview)?$"
+_BOUNDARY = re.compile(r"\b(must|does|do|will|is|are) not\b|out of scope|non-goals?|boundar", re.IGNORECASE)
 _PROTECTED = re.compile(
     r"(^|/)(\.github/(settings\.ya?ml|rulesets?/.*|branch[-_]protection\.(json|ya?ml))|\.asf\.yaml)$"
 )
@@ -32,7 +33,7 @@ def dv01(facts: Facts, _ships: Ships) -> Answer:
     found = documents(facts, r"requirements?|scope|boundar|specification|\bprd\b")
     found = [path for path in found if path.endswith((".md", ".rst", ".adoc"))]
     bounded = [
-        path for path in found if re.search(r"\bnot\b|out of scope|boundar", facts.tree.plain[path], re.IGNORECASE)
+        path for path in found if _BOUNDARY.search(facts.tree.plain[path])
     ]
     if bounded:
         return passed(f"scope and boundaries: {bounded[0]}", [Location(path=path) for path in bounded],

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from agentctl.checklist.answer import Answer, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
@@ -138,7 +139,8 @@ def dp07(facts: Facts, ships: Ships) -> Answer:
     scripts = [path for path in (*facts.beside, *facts.roles) if path.endswith((".py", ".sh"))]
     backup = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])backups?[._-]", p)] + commands(facts, _BACKUP)
     restore = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])restore[._-]", p)] + commands(facts, _RESTORE)
-    tried = [s for m in facts.tests for s in m.functions if "restore" in s.short and s.short.startswith("test")]
+    calling = {c.function for m in facts.tests for c in m.calls if _restores(c)}
+    tried = [s for m in facts.tests for s in m.functions if "restore" in s.short and s.name in calling]
     if backup and restore and tried:
         return passed("backups are scripted and a test restores one", [*backup[:2], *restore[:2], *places(tried)])
     if backup or restore:
@@ -174,6 +176,13 @@ def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _CO
             if match:
                 found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))
     return found
+
+
+def _restores(call: Call) -> bool:
+    """Return whether a call runs something that bears the name of a restore script."""
+    said = [part for value in call.args for part in (value if isinstance(value, tuple) else (value,))]
+    texts = (part for part in said if isinstance(part, bytes))
+    return any(re.search(rb"restore[\w-]*\.(sh|py)|pg_restore|restore-", text) for text in texts)
 
 
 def _replicas(value: object) -> int:

@@ -61,8 +61,9 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
         return not_applicable(f"it has no server of its own to probe ({ships.kind})", ships.evidence)
     health = [r for r in facts.routes if r.path and _HEALTH.search(r.path)]
     if not health:
-        if not facts.routes:
-            return unknown("no route could be resolved", "declare routes on the application")
+        if not facts.routes or any(route.path is None for route in facts.routes):
+            return unknown("not every route could be resolved, and none that could is for health",
+                           "declare health routes by their path", places(facts.apps))  # fmt: skip
         return failed("no route of the service answers whether it is healthy", "add /health/live and /health/ready",
                       places(facts.apps))  # fmt: skip
     ready = [r for r in health if _looks(facts, r)]

@@ -16,6 +16,16 @@ _PROSE = (".md", ".rst", ".adoc", ".txt")
 _OTHER = {"readme", "changelog", "security", "contributing", "requirements dev"}
 _FOLDERS = {"docs", "doc", "documentation", "operations", "ops", "runbooks", "runbook", "deploy", "deployment", "sre",
             "handbook", ".github"}  # fmt: skip
+_OPERATED = {"operations", "ops", "runbooks", "runbook", "sre", "handbook"}
+_GENERAL = {
+    "a", "agent", "agents", "and", "app", "application", "availability", "business", "contact", "contacts", "data",
+    "design", "document", "documentation", "engineering", "for", "functional", "guide", "handbook", "handling",
+    "incident", "list", "management", "matrix", "metrics", "non", "notes", "objective", "objectives", "of", "on",
+    "operations", "our", "overview", "plan", "policy", "postmortem", "procedure", "procedures", "process",
+    "product", "production", "project", "protection", "report", "response", "review", "reviews", "rota", "rotation",
+    "runbook", "s", "scope", "security", "service", "services", "sla", "software", "spec", "system", "team",
+    "technical", "template", "the", "us", "user", "v", "version",
+}  # fmt: skip
 _DATA = re.compile(r"data|benchmark|example|sample|test|vendor|node_modules|prompt|fixture")
 _LINES = 8  # of text; fewer are a heading without a body
 _GAP = re.compile(
@@ -177,16 +187,21 @@ def documents(facts: Facts, named: str) -> list[str]:
     READMEs, changelogs and the like are about something else, and so is what serves as data.
     """
     pattern = re.compile(named, re.IGNORECASE)
-    return [path for path, text in facts.tree.plain.items() if _is_document(path, pattern, text)]
+    project = set(re.findall(r"[a-z]+", facts.manifest.name.lower()))
+    return [path for path, text in facts.tree.plain.items() if _is_document(path, pattern, text, project)]
 
 
-def _is_document(path: str, pattern: re.Pattern[str], text: str) -> bool:
+def _is_document(path: str, pattern: re.Pattern[str], text: str, project: set[str]) -> bool:
     pure = PurePosixPath(path)
     folders = {part.lower() for part in pure.parts[:-1]}
     plain = pure.suffix.lower() in _PROSE and pure.stem.lower() not in _OTHER
     placed = (not folders or bool(folders & _FOLDERS)) and not any(_DATA.search(part) for part in folders)
-    if not (plain and placed and pattern.search(re.sub(r"[-_.]", " ", pure.stem))):
+    title = re.sub(r"[-_.]", " ", pure.stem)
+    if not (plain and placed and pattern.search(title)):
         return False
+    others = set(re.findall(r"[a-z]+", pattern.sub(" ", title).lower())) - _GENERAL - project
+    if others and not folders & _OPERATED:
+        return False  # of a part of the product: backup-specification.md, incident-agent-example.md
     return sum(bool(row.strip()) for row in text.splitlines()) >= _LINES
 
 

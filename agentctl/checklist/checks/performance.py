@@ -10,7 +10,7 @@ from agentctl.checklist.answer import Answer, counted, failed, not_applicable, p
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call
 from agentctl.checklist.ships import Ships
-from agentctl.results import Confidence
+from agentctl.results import Confidence, Location
 
 _NETWORK = {"socket", "http", "urllib", "smtplib", "ftplib", "imaplib", "poplib", "telnetlib", "xmlrpc", "ssl"}
 _OWN_CACHE = re.compile(r"(^|[._?])_*(\w+_)?cached?(_\w+)?(\[\]|\(\))?$", re.IGNORECASE)
@@ -53,6 +53,11 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
         return _nothing_leaves(facts, "no client of anything outside was found")
     kept = [call for call in made if _is_kept(facts, call)]
     loose = [call for call in [*made, *bare] if call not in kept]
+    others = _other_ways(facts)
+    if kept and not loose and others:
+        return weak(f"{counted(kept, 'known client')} kept; how {others[0].symbol} connects cannot be told",
+                    "make each client once, with the application", [*others, *places(kept)],
+                    confidence=Confidence.MEDIUM)  # fmt: skip
     if kept and not loose:
         return passed(f"{counted(kept, 'known client')} made once and kept, none per call", places(kept))
     hint = "make the client once, with the application, and hand it on"
@@ -77,6 +82,11 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     timed = [call for call in [*made, *bare] if _has_timeout(facts, call)]
     untimed = [call for call in [*made, *bare] if call not in timed]
     total = len(made) + len(bare)
+    others = _other_ways(facts)
+    if not untimed and others:
+        return weak(f"the {total} known calls set a timeout; {others[0].symbol} leaves too, and nothing shows how long",
+                    f"set a timeout for {others[0].symbol}", [*others, *places(timed)],
+                    confidence=Confidence.MEDIUM)  # fmt: skip
     if not untimed:
         return passed(f"every outgoing call that is known sets a timeout ({total})", places(timed))
     if timed or around:
@@ -96,6 +106,12 @@ def _nothing_leaves(facts: Facts, words: str) -> Answer:
     if facts.shipped and not others:
         return not_applicable("nothing that is imported leaves the process")
     return unknown(words, f"say how {', '.join(others[:3]) or 'it'} reaches what is outside, and give it a timeout")
+
+
+def _other_ways(facts: Facts) -> list[Location]:
+    """Return what leaves the process through libraries whose clients are not known one by one, and sets no timeout."""
+    used = [call for call in facts.called(*frameworks.NETWORKED) if "()." not in call.name]
+    return places([call for call in used if not _has_timeout(facts, call)])
 
 
 def _is_kept(facts: Facts, call: Call) -> bool:

@@ -8,17 +8,17 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.checks.performance import _nothing_leaves
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call
+from agentctl.checklist.facts.model import Call, Handler
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
 _OTHER_WAY = re.compile(r"fallback|degraded|default_answer|backup_model|secondary", re.IGNORECASE)
-_ASKS = {
-    "invoke", "ainvoke", "run", "arun", "run_sync", "create", "acreate", "parse", "complete", "acomplete", "completion",
-    "acompletion", "generate", "agenerate", "generate_content", "request", "post", "send", "chat", "achat", "stream",
-    "astream", "kickoff", "kickoff_async", "predict", "apredict", "query", "aquery", "search", "asearch", "wait_for",
-    "fetch", "embed", "aembed_query", "embed_query", "run_stream", "forward", "aforward",
-}  # fmt: skip
+_ASKING = re.compile(
+    r"(invoke|run|create|parse|complet\w*|generat\w*|request|post|send|chat|stream|kickoff\w*|predict|query|search|fetch"
+    r"|embed\w*|forward|execute|connect|wait_for|call|ask|answer|summari[sz]e)(_sync|_async|_stream|_content|_query)?$"
+)
+# A constant, a setting or what a parameter says stays what it is.
+_FIXED = re.compile(r"(^|[.?])_*[A-Z][A-Z0-9_]*$|settings|config|\(\)\.\w+$|interval|seconds$|period", re.IGNORECASE)
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
 
 
@@ -35,14 +35,15 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     used = facts.called(*frameworks.RETRIES)
     used = [call for call in used if call.name in frameworks.RETRIES or call.role == "decorator"]
     chained = facts.ending("with_retry")
-    loops = _retry_loops(facts)
+    loops = _retry_loops(facts, growing=True)
     good = [call for call in used if _is_bounded(call)] + chained
     if good or loops:
         return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
     set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy")
-    if used or set_:
+    even = _retry_loops(facts, growing=False)
+    if used or set_ or even:
         return weak("retries are there without a bound or a growing delay of their own",
-                    "bound the attempts and let the delay grow", places([*used, *set_]))  # fmt: skip
+                    "bound the attempts and let the delay grow", [*places([*used, *set_]), *even])  # fmt: skip
     clients = facts.called_as(*frameworks.CLIENTS)
     clients += facts.called_as(*frameworks.BARE_CALLS)
     if clients and not _in_loop_handlers(facts):
@@ -97,13 +98,15 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     degraded = _degrading(facts)
     if degraded:
         return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
-    handled = [
-        c
-        for c in facts.calls
-        if "fallback" in c.name.rpartition(".")[2].lower() and facts.own_function(c.name) in facts.function
-    ]
+    words = [c for c in facts.calls if "fallback" in c.name.rpartition(".")[2].lower()]
+    named = [c for c in words if facts.own_function(c.name) in facts.function]
+    handled = [c for c in named if _after_asking(facts, c) or _tries_others(facts, c)]
     if handled:
-        return passed("a fallback of its own is called", places(handled), confidence=Confidence.MEDIUM)
+        return passed("a fallback of its own is called where an outgoing call failed", places(handled),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if named:
+        return weak("functions are named for a fallback, but nothing shows that a failed call leads to them",
+                    "call them where the outgoing call fails", places(named))  # fmt: skip
     kept = _kept_going(facts)
     if kept:
         return weak("handlers go on with what there was when a call fails; no second way was found",
@@ -127,6 +130,23 @@ def _degrading(facts: Facts) -> list[Location]:
     return found
 
 
+def _after_asking(facts: Facts, call: Call) -> bool:
+    """Return whether a call stands in a handler around an outgoing call."""
+    handlers = (h for h in facts.handlers_in.get(call.function, ()) if h.line <= call.line <= h.end)
+    return any(_asks(facts, handler) for handler in handlers)
+
+
+def _tries_others(facts: Facts, call: Call) -> bool:
+    """Return whether what a call runs goes through several ways in a loop, the next one when one fails."""
+    return any(h.loop for h in facts.handlers_in.get(facts.own_function(call.name), ()))
+
+
+def _asks(facts: Facts, handler: Handler) -> bool:
+    """Return whether what a handler stands around calls something that leaves the process, or own code."""
+    tried = (c for c in facts.calls_in.get(handler.function, ()) if handler.start < c.line < handler.line)
+    return any(_ASKING.search(c.name) or facts.own_function(c.name) in facts.function for c in tried)
+
+
 def _kept_going(facts: Facts) -> list[Location]:
     """Return the handlers around an outgoing call that return a value that was there before."""
     found = []
@@ -134,7 +154,7 @@ def _kept_going(facts: Facts) -> list[Location]:
         for handler in module.handlers:
             if handler.substitutes and not handler.raises:
                 tried = (c for c in facts.calls_in.get(handler.function, ()) if handler.start < c.line < handler.line)
-                if any(c.name.rpartition(".")[2] in _ASKS for c in tried):
+                if any(_ASKING.search(c.name) for c in tried):
                     found.append(Location(path=handler.path, line=handler.line, symbol=handler.function))
     return found
 
@@ -148,18 +168,23 @@ def _is_bounded(call: Call) -> bool:
     return call.keywords.get("attempts", 1) is not None
 
 
-def _retry_loops(facts: Facts) -> list[Location]:
-    """Return the handlers in loops of functions that sleep for a time that is no constant."""
+def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
+    """Return the handlers in loops around a call that sleep in the loop, for a time that can grow or not."""
     found = []
     for module in facts.shipped:
         for handler in module.handlers:
             sleeps = [c for c in facts.calls_in.get(handler.function, ()) if c.loop and c.name in _SLEEPS]
-            growing = [
-                c for c in sleeps if c.args and not isinstance(c.args[0], (int, float))
-            ]
-            if handler.loop and growing:
+            wanted = [c for c in sleeps if c.args and _grows(c.args[0]) is growing]
+            if handler.loop and wanted and (growing or _asks(facts, handler)):
                 found.append(place(handler))
     return found
+
+
+def _grows(value: object) -> bool:
+    """Return whether a delay can differ from one round to the next: computed there, or a variable of the function."""
+    if not isinstance(value, str):
+        return False
+    return value in {"", "?delay", "?wait", "?backoff"} or value.endswith("()") or not _FIXED.search(value)
 
 
 def _in_loop_handlers(facts: Facts) -> bool:

@@ -115,6 +115,8 @@ def se03(facts: Facts, ships: Ships) -> Answer:
         if wired:
             return passed("the platform authenticates every request with its own handler", places(wired))
     changing = [r for r in facts.routes if r.changing and not (r.path and _OPEN_PATH.search(r.path))]
+    if ships.serves and not changing and (not facts.routes or _is_vague(facts)):
+        return _guarded_somehow(facts)
     if not ships.serves or not changing:
         return not_applicable(f"no endpoint of its own changes anything ({ships.kind})", ships.evidence)
     guards = _guards(facts)
@@ -251,6 +253,28 @@ def _guards(facts: Facts) -> set[str]:
     raising = _refusals(facts)
     denying |= {r.function for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in raising}
     return denying
+
+
+def _is_vague(facts: Facts) -> bool:
+    """Return whether routes do not tell what changes something: Django's views, and sockets."""
+    sockets = {call.function for call in facts.ending("WebSocketResponse", "accept")}
+    handlers = {facts.symbols.identity(route.handler) for route in facts.routes}
+    return bool(facts.imported("django.urls") or sockets & handlers)
+
+
+def _guarded_somehow(facts: Facts) -> Answer:
+    """Answer for endpoints that cannot be told one by one: a server of tools, or views of Django."""
+    handed = facts.given("auth", "auth_provider", "token_verifier", "auth_server_provider")
+    given = [c for c in handed if c.name in frameworks.TOOL_SERVERS and c.keywords.get("auth", "") is not None]
+    if given:
+        return passed("the server of tools is given its authentication", places(given), confidence=Confidence.MEDIUM)
+    texts = (text for module in facts.shipped for text in module.strings)
+    named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
+    found = [*facts.used(frameworks.AUTHENTICATION), *places(named)]
+    if found:
+        return weak("authentication is set up, and which endpoints it stands before cannot be followed",
+                    "test that each endpoint refuses strangers", found, confidence=Confidence.MEDIUM)  # fmt: skip
+    return unknown("no authentication was found before its endpoints", "require a token before every endpoint")
 
 
 def _refusals(facts: Facts) -> set[str]:

@@ -17,6 +17,9 @@ _JOURNEY = re.compile(r"(^|[/_])(e2e|end_?to_?end|acceptance|journeys?|smoke)([/
 _BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
 _BASELINE = re.compile(r"(^|[/_-])(baselines?|benchmarks?)([/_.-].*)?\.(json|ya?ml|csv|toml)$", re.IGNORECASE)
 _CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.IGNORECASE)
+_SKIPS = (
+    "pytest.skip", "pytest.mark.skip", "pytest.mark.skipif", "unittest.skip", "unittest.skipUnless", "unittest.skipIf",
+)  # fmt: skip
 _FAULT_TOOLS = ("toxiproxy", "chaoslib", "pumba", "chaostoolkit", "litmus", "chaos-mesh")
 
 
@@ -42,6 +45,9 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
         return unknown("no end-to-end test was found", "drive one whole journey under tests/e2e")
     run = [step for step in facts.ci if testing.runs_tests(step.text) and step.changes and step.binding]
     words = f"{counted(found, 'end-to-end test')} in {counted({test.path for test in found}, 'file')}"
+    skipped = _skipped(facts, found)
+    if skipped:
+        return weak(f"{words}, which are skipped unless asked for", "run the suite in CI", [*skipped, *places(found)])
     named = [step for step in run if _names(step.text, found)]
     if named or _collected_with_the_rest(run, found):
         return passed(f"{words}, run by CI on changes", [*places((named or run)[:1]), *places(found)])
@@ -97,6 +103,15 @@ def ts11(facts: Facts, _ships: Ships) -> Answer:
     if found or tools or driven:
         return passed("faults are injected", [*places(found), *places(tools), *driven])
     return unknown("no fault-injection test was found", "inject faults into each dependency under tests/chaos")
+
+
+def _skipped(facts: Facts, found: list[Function]) -> list[Location]:
+    """Return where the suite is skipped: in a conftest of its own, or in half of its files."""
+    files = {test.path for test in found}
+    own = [m for m in facts.tests if m.path in files or (m.path.endswith("conftest.py") and _JOURNEY.search(m.path))]
+    spots = [Location(path=c.path, line=c.line, symbol=c.name) for m in own for c in m.calls if c.name in _SKIPS]
+    whole = any(spot.path.endswith("conftest.py") for spot in spots)
+    return spots if whole or len({spot.path for spot in spots}) * 2 >= len(files) else []
 
 
 def _names(command: str, found: list[Function]) -> bool:

@@ -323,7 +323,12 @@ def _never(value: Any) -> bool:
 def is_dockerfile(path: str) -> bool:
     """Return whether a file is a Dockerfile by its name."""
     name = PurePosixPath(path).name.lower()
-    return name in {"dockerfile", "containerfile"} or name.startswith("dockerfile.") or name.endswith(".dockerfile")
+    kinds = ("dockerfile", "containerfile")
+    return (
+        name in kinds
+        or name.startswith(("dockerfile.", "containerfile."))
+        or name.endswith((".dockerfile", ".containerfile"))
+    )
 
 
 def is_compose(path: str) -> bool:

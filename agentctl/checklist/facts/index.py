@@ -15,7 +15,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.facts import deploy, manifest, parsing, roles, symbols
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import Call, Class, Function, Mention, Module
+from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, Module
 from agentctl.checklist.tree import Tree
 from agentctl.results import Location, Report
 
@@ -173,6 +173,15 @@ class Facts:
             found[call.raw[call.raw.rfind(".") + 1 :]].append(call)
         return found
 
+    @cached_property
+    def handlers_in(self) -> Mapping[str, list[Handler]]:
+        """``except`` blocks of the shipped code by the function that they stand in."""
+        found: dict[str, list[Handler]] = defaultdict(list)
+        for module in self.shipped:
+            for handler in module.handlers:
+                found[handler.function].append(handler)
+        return found
+
     def ending(self, *words: str) -> list[Call]:
         """Return the shipped calls of methods and functions of some names, whatever they belong to."""
         return [call for word in words for call in self._calls_by_word.get(word, ())]
@@ -327,7 +336,17 @@ class Facts:
     @cached_property
     def apps(self) -> list[Call]:
         """Where web applications are made in the shipped code."""
-        return [call for call in self.calls if call.name in frameworks.APPS]
+        return [call for call in self.calls if call.name in frameworks.APPS] or self._tool_servers()
+
+    def _tool_servers(self) -> list[Call]:
+        """Return where a server of tools (MCP) is offered over HTTP, as far as it is not surely standard input only."""
+        offered = self.ending("http_app", "sse_app", "streamable_http_app", "custom_route", "run_streamable_http_async")
+        started = [
+            call
+            for call in self.ending("run", "run_async")
+            if call.has("transport", "**") and call.keywords.get("transport") != b"stdio"
+        ]
+        return [call for call in (*offered, *started) if frameworks.is_one_of(call.name, frameworks.TOOL_SERVERS)]
 
     # ---------------------------------------------------------------- files beside the code
 

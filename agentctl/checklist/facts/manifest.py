@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from configparser import ConfigParser
 from configparser import Error as ConfigError
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -61,11 +61,10 @@ class Manifest:
 def gather(texts: Mapping[str, str], python: Collection[str]) -> Manifest:
     """Read the manifests of a tree, whose Python files only count by their names; a broken one counts as absent."""
     pyproject = _toml(texts.get("pyproject.toml", ""))
-    project = _table(pyproject, "project")
-    poetry = _table(_table(pyproject, "tool"), "poetry")
+    project, poetry = _tables(pyproject)
     setup = _setup_cfg(texts.get("setup.cfg", ""))
     pins = {path: tuple(_lines(path, text)) for path, text in texts.items() if _is_pins(path)}
-    dependencies = (*_project(project), *_poetry(poetry), *setup[0])
+    dependencies = (*_project(project), *_poetry(poetry), *setup[0]) or _of_parts(texts)
     return Manifest(
         name=str(project.get("name") or poetry.get("name") or ""),
         pyproject=pyproject,
@@ -76,6 +75,21 @@ def gather(texts: Mapping[str, str], python: Collection[str]) -> Manifest:
         packaged="build-system" in pyproject or "setup.py" in python or bool(setup[0]),
         hashed=frozenset(path for path in pins if "--hash=" in texts[path]),
     )
+
+
+def _of_parts(texts: Mapping[str, str]) -> tuple[Requirement, ...]:
+    """Return what the projects in folders of a tree ask for when the tree itself is none."""
+    found: dict[str, Requirement] = {}
+    for path, text in texts.items():
+        if PurePosixPath(path).name == "pyproject.toml" and roles.role(f"{path[:-14]}x.py") == roles.SHIPPED:
+            project, poetry = _tables(_toml(text))
+            needs = (*_project(project), *_poetry(poetry))
+            found.update((need.name, replace(need, path=path)) for need in needs)
+    return tuple(found.values())
+
+
+def _tables(pyproject: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    return _table(pyproject, "project"), _table(_table(pyproject, "tool"), "poetry")
 
 
 def locked(manifest: Manifest) -> dict[str, str]:

@@ -149,6 +149,7 @@ class Module:
 
     Attributes:
         imports: Dotted name to first line.
+        relative: Those of the imports that are relative (``from . import x``).
         loaded: What is imported when the module is, not within functions or for types only.
         aliases: Own dotted name to what it was imported from.
         values: Own dotted name to what was assigned to it; ``made_at`` has the line.
@@ -161,7 +162,7 @@ class Module:
     __slots__ = (
         "aliases", "annotated_aliases", "calls", "classes", "compared", "delimited", "documented", "functions",
         "handlers", "imports", "lines", "loaded", "made_at", "main_guard", "mentions", "name", "path", "raises",
-        "secrets", "statuses", "strings", "values",
+        "relative", "secrets", "statuses", "strings", "values",
     )  # fmt: skip
 
     def __init__(self, raw: Raw) -> None:
@@ -172,6 +173,7 @@ class Module:
         self.documented: bool = raw["documented"]
         self.main_guard: bool = raw["main_guard"]
         self.imports: dict[str, int] = raw["imports"]
+        self.relative: list[str] = raw["relative"]
         self.loaded: tuple[str, ...] = raw["loaded"]
         self.aliases: dict[str, str] = raw["aliases"]
         self.values: dict[str, str] = raw["values"]

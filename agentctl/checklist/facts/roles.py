@@ -14,8 +14,9 @@ _EXAMPLES = {
     "eval", "evaluation", "evaluations", "playground", "quickstart", "legacy", "templates",
 }  # fmt: skip
 _VENDORED = {"vendor", "vendored", "_vendor", "third_party", "thirdparty", "external", "extern", "node_modules"}
-_TOOLING = {"scripts", "script", "ci", "hack", "bin", "dev", "misc"}
+_TOOLING = {"scripts", "script", "ci", "hack", "bin", "dev", "misc", "infra", "deploy", "deployment", "terraform"}
 _TOOL_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "locustfile.py"}
+_EXAMPLE_FOLDER = re.compile(r"^(demo|example|sample)s?[_-]|[_-](demo|example|sample)s?$")
 _TEST_FOLDER = re.compile(r"(^|_)tests?$")
 _TEST_FILE = re.compile(r"(test_.*|.*_test|tests|conftest)\.py$")
 
@@ -28,7 +29,7 @@ def role(path: str) -> str:
         return VENDORED
     if any(part in _TESTS or _TEST_FOLDER.search(part) for part in folders) or _TEST_FILE.match(pure.name):
         return TEST
-    if any(part in _EXAMPLES for part in folders):
+    if any(part in _EXAMPLES or _EXAMPLE_FOLDER.search(part) for part in folders):
         return EXAMPLE
     hidden = bool(folders) and folders[0].startswith(".")
     migrations = "migrations" in folders or ("alembic" in folders and "versions" in folders)

@@ -121,7 +121,7 @@ def _methods(call: Call, verb: str) -> tuple[str, ...]:
     word = verb.removeprefix("add_").removesuffix("_route")
     if word.startswith("api_websocket") or "websocket" in word:
         return ("websocket",)
-    return (word,) if word in frameworks.ROUTE_METHODS and word not in {"route", "api_route"} else ("get",)
+    return (word,) if word in frameworks.ROUTE_METHODS and word not in {"route", "api_route", "custom_route"} else ("get",)
 
 
 def _prefixes(calls: list[Call], symbols: Symbols) -> dict[str, list[_Mount]]:

@@ -55,6 +55,8 @@ class Scope:
         for alias in node.names:
             target = intern(f"{base}.{alias.name}" if base else alias.name)
             self.out["imports"].setdefault(target if alias.name != "*" else base, node.lineno)
+            if node.level:
+                self.out["relative"].append(target)
             local = alias.asname or alias.name
             self.names[local] = target
             if not self.depth and not self.classes:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from agentctl.checklist.facts.model import Module
+from agentctl.checklist.facts.model import Class, Module
 
 _HOPS = 12
 
@@ -23,6 +23,7 @@ class Symbols:
         self._aliases: dict[str, str] = {}
         self._values: dict[str, str] = {}
         self._defined: set[str] = set()
+        self._classes: dict[str, Class] = {}
         self._heads = {name.partition(".")[0] for name in self.modules}
         self._roots_above: dict[str, list[str]] = defaultdict(list)
         for root in _roots(self.modules):
@@ -32,14 +33,15 @@ class Symbols:
             self._aliases.update(module.aliases)
             self._values.update(module.values)
             self._defined.update(function.name for function in module.functions)
-            self._defined.update(kind.name for kind in module.classes)
+            self._classes.update((kind.name, kind) for kind in module.classes)
+        self._defined.update(self._classes)
         self._names: dict[str, str] = {}
         self._identities: dict[str, str] = {}
 
     def name(self, raw: str) -> str:
         """Return the library's (or the defining module's) name of what ``raw`` stands for."""
         if raw not in self._names:
-            self._names[raw] = self._follow(raw, values=True)
+            self._names[raw] = self._inherited(self._follow(raw, values=True))
         return self._names[raw]
 
     def identity(self, raw: str) -> str:
@@ -68,6 +70,17 @@ class Symbols:
             name = self._own(found)
             seen.add(name)
         return name
+
+    def _inherited(self, name: str) -> str:
+        """Return the library's name of a method that an own class has from the library's class."""
+        owner, _mark, method = name.partition("().")
+        kind = self._classes.get(owner)
+        if kind is None or "." in method or not method or method in kind.methods or method in kind.fields:
+            return name
+        bases = [self.name(base) for base in kind.bases if base.partition(".")[0] not in {"typing", "abc", "object"}]
+        if not bases or bases[0] == owner:
+            return name
+        return self._inherited(f"{bases[0]}().{method}") if bases[0] in self._classes else f"{bases[0]}().{method}"
 
     def _step(self, name: str, *, values: bool) -> str | None:
         """Rewrite the longest known prefix once; a definition ends the chain."""
@@ -135,7 +148,12 @@ def _is_source(root: str, modules: dict[str, Module]) -> bool:
     In ``app/core/langgraph`` beside ``from app.core import ...`` the name ``langgraph`` is the library's.
     """
     within = {name[len(root) + 1 :].partition(".")[0] for name in modules if name.startswith(f"{root}.")}
-    imported = [name for module in modules.values() for name in module.imports if module.name != root]
+    imported = [
+        name
+        for module in modules.values()
+        if module.name != root
+        for name in module.imports.keys() - module.relative  # a relative import says nothing of the root
+    ]
     by_name = sum(name.startswith(f"{root}.") for name in imported)
     return by_name <= sum(name.partition(".")[0] in within for name in imported)
 

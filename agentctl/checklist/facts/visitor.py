@@ -26,7 +26,7 @@ def parse(text: str, path: str) -> Raw:
         "imports": {}, "loaded": (), "aliases": {}, "values": {}, "made_at": {}, "annotated_aliases": {},
         "secrets": [(hit.kind, hit.path, hit.line, hit.strong) for hit in secrets.scan(path, text)],
         **{kind: [] for kind in ("calls", "functions", "classes", "handlers", "raises", "statuses", "compared",
-                                 "delimited", "mentions", "strings")},
+                                 "delimited", "mentions", "strings", "relative")},
     }  # fmt: skip
     Statements(out, package=package, tested=roles.role(path) == roles.TEST).module(tree)
     return out
