@@ -218,6 +218,27 @@ def test_evidence_that_git_tracks_warns_at_most(repository) -> None:
     assert found(repository, repository.root / "reports")["TS02"].verdict == "warn"
 
 
+def test_evidence_that_lies_in_the_tree_is_no_content_of_it(repository, tmp_path) -> None:
+    repository.record("test", figures={"coverage": 97.0})
+    shutil.move(repository.root / ".agentctl" / "records", repository.root / "artifacts")
+    repository.write("artifacts/load_stats.csv", "Type,Name\n")
+    assert found(repository, repository.root / "artifacts")["TS02"].verdict == "pass"
+
+
+def test_a_whole_tree_without_git_may_be_named(agent) -> None:
+    agent.record("test", figures={"coverage": 97.0})
+    assert found(agent, agent.root)["TS02"].verdict == "pass"
+
+
+def test_what_git_tracks_counts_for_nothing_beside_what_it_does_not(repository, tmp_path) -> None:
+    repository.write("reports/coverage.xml", coverage(repository.root, 0.99))
+    git(repository.root, "add", ".")
+    git(repository.root, "commit", "-q", "-m", "second")
+    folder = brought(tmp_path, coverage__xml=coverage(repository.root, 0.95, when=NOW - HOUR))
+    result = found(repository, repository.root / "reports", folder)["TS02"]
+    assert (result.verdict, "95.0 %" in result.message) == ("pass", True)
+
+
 # ---------------------------------------------------------------- load, benchmarks, scans
 
 STATS = "Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time\nGET,/v1/answers,1000,{failed},90,{mean},1\n,Aggregated,1000,{failed},90,{mean},1\n"

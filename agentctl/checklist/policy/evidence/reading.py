@@ -45,18 +45,38 @@ def add(paths: Sequence[Path], root: Path, texts: Mapping[str, str], own: Record
     """
     if not paths:
         return own, ()
-    content = own.content or records.content(root)
+    content = _without(paths, root, own.content or records.content(root))
     present = Present(root, content, texts)
     brought = {path: list(_brought(path, present)) for path in paths}
     found = [one for some in brought.values() for one in some]
-    tracked = own.tracked or any(files.tracks(root, one.told) for one in found if not Path(one.told).is_absolute())
     runs = {kind: list(some) for kind, some in own.runs.items()}
     for one in _joined(found):
         runs.setdefault(one.record.kind, []).append(one.record)
-    ordered = {kind: sorted(some, key=lambda run: _rank(run, content), reverse=True) for kind, some in runs.items()}
+    weak = _tracked(root, found) | {run.path for some in own.runs.values() for run in some if own.tracked}
+    best = {kind: sorted(some, key=lambda run: _rank(run, content, weak), reverse=True) for kind, some in runs.items()}
+    tracked = any(some[0].path in weak for some in best.values() if some)
     empty = [f"evidence {path}: holds none of {_WHAT}." for path, some in brought.items() if not some]
     notes = (*empty, *(_note(one, content) for one in found))
-    return replace(own, runs=ordered, content=content, tracked=tracked), notes
+    return replace(own, runs=best, content=content, tracked=tracked), notes
+
+
+def _without(paths: Sequence[Path], root: Path, content: records.Content) -> records.Content:
+    """Return the content without the evidence itself, which no run depends on though it may lie in the tree."""
+    listed = files.git(root, "ls-files", "-z", "--cached")
+    kept = {os.fsdecode(name) for name in (listed or b"").split(b"\0")}
+    within = [path.resolve().relative_to(root) for path in paths if path.resolve().is_relative_to(root)]
+    inside = [path for path in within if path.parts or listed is not None]  # all of a tree is no evidence of its own
+    left = {
+        name: digest
+        for name, digest in content.files.items()
+        if name in kept or name.endswith(".py") or not any(Path(name).is_relative_to(folder) for folder in inside)
+    }
+    return replace(content, files=left)
+
+
+def _tracked(root: Path, found: Sequence[Brought]) -> set[str | None]:
+    """Return the evidence that came with the tree."""
+    return {one.told for one in found if not Path(one.told).is_absolute() and files.tracks(root, one.told)}
 
 
 def _brought(path: Path, present: Present) -> Iterator[Brought]:
@@ -169,8 +189,9 @@ def _when(one: Brought) -> str:
     return one.record.created
 
 
-def _rank(run: records.Record, content: records.Content) -> tuple[bool, bool, str]:
-    return not records.changed(run, content), run.kind != TESTS or "coverage" in run.figures, run.created
+def _rank(run: records.Record, content: records.Content, weak: set[str | None]) -> tuple[bool, bool, bool, str]:
+    fresh = not records.changed(run, content)
+    return fresh, run.path not in weak, run.kind != TESTS or "coverage" in run.figures, run.created
 
 
 def _note(one: Brought, content: records.Content) -> str:
