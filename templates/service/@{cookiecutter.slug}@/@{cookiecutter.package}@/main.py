@@ -3,10 +3,11 @@
 from .config.settings import load_settings
 from .exceptions import ConfigurationError
 from .handlers.app import create_app
+from .handlers.routers import ROUTERS
 from .services.agent import build_agent
 
 try:
-    app = create_app(load_settings(), build_agent)
+    app = create_app(load_settings(), build_agent, ROUTERS)
 except ConfigurationError as error:
     message = f"configuration error: {error}"
     raise SystemExit(message) from error

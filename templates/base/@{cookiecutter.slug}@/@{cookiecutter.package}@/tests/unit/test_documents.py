@@ -81,8 +81,7 @@ def test_retention_is_what_the_settings_say(settings: Settings) -> None:
 
 
 def test_the_inventory_names_every_place_with_personal_data(settings: Settings) -> None:
-    pages = OPERATIONS.glob("personal-data*.md")  # a kind of agent may have a page of its own
-    inventory = "".join(page.read_text().split("## Who decides")[0] for page in pages)
+    inventory = (OPERATIONS / "personal-data.md").read_text().split("## Who decides")[0]
     places = [holder.name for holder in holders(build_resources(settings))]
     assert "sessions" in places
     assert [place for place in places if f"(`{place}`)" not in inventory] == []

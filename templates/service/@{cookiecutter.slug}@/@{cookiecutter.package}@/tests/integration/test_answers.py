@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from ...config.settings import PROJECT, Settings
+from ...handlers.routers import ROUTERS
 from ...models.identity import Role
 from ...services.agent import build_agent
 from ...utils.openapi import contract
@@ -46,6 +47,6 @@ def test_many_clients_at_once_all_get_their_own_answers(service: Service) -> Non
 
 
 def test_the_published_contract_is_the_real_one(settings: Settings) -> None:
-    with running(settings, build_agent) as service:
+    with running(settings, build_agent, ROUTERS) as service:
         current = contract(service.client.app)  # type: ignore[arg-type]  # the test client types it as any ASGI app
     assert (PROJECT / "docs" / "openapi.json").read_text() == current, "run: make openapi"

@@ -1,0 +1,5 @@
+"""The routes that this kind has beside those that all have."""
+
+from . import exchange, gathering, registry, status_streams, tasks
+
+ROUTERS = (exchange.router, registry.router, tasks.router, gathering.router, status_streams.router)

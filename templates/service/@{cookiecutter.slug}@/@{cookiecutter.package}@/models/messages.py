@@ -1,0 +1,63 @@
+"""What travels through a queue."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveInt
+
+from ..utils.correlation import current_correlation_id
+
+
+class Message(BaseModel):
+    """Something to be worked on.
+
+    Args:
+        body: What it is about.
+        attempt: 1 for the first time.
+        headers: The context of its sender, such as ``traceparent``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(default_factory=lambda: uuid.uuid4().hex, max_length=200)
+    body: dict[str, JsonValue]
+    attempt: PositiveInt = 1
+    correlation_id: str = Field(default_factory=current_correlation_id, max_length=64)
+    headers: dict[str, str] = {}
+
+    def without_token(self) -> Self:
+        """Return the message as it may be kept: a dead letter is read by people."""
+        return self.model_copy(update={"body": {name: self.body[name] for name in self.body if name != "token"}})
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message that one worker holds for a while: nobody else gets it until its lease is over.
+
+    Args:
+        receipt: What the queue knows this delivery by.
+        message: With the attempt that this delivery is.
+    """
+
+    receipt: str
+    message: Message
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A message that was given up, and why."""
+
+    receipt: str
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class QueueDepth:
+    """How many messages there are: to be worked on, held by workers, waiting for their next attempt, given up."""
+
+    waiting: int
+    held: int
+    delayed: int
+    dead: int

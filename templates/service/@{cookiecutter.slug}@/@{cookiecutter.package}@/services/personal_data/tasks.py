@@ -1,0 +1,42 @@
+"""Tasks that somebody submitted."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+from pydantic import JsonValue
+
+from ...config.secrets import encryption_keys
+from ...interfaces.personal_data import PersonalData
+from ...utils.encryption import Cipher
+from ..resources import Resources
+from ..task_records import TaskRecords
+
+
+class TaskData(PersonalData):
+    """Questions and answers."""
+
+    name = "tasks"
+
+    def __init__(self, records: TaskRecords, keep: timedelta) -> None:
+        self._records = records
+        self._keep = keep
+
+    async def export(self, subject: str) -> AsyncIterator[dict[str, JsonValue]]:
+        """Yield the tasks, readable."""
+        async for work in self._records.works(subject):
+            yield {"question": work.question.question, **work.task.model_dump(mode="json")}
+
+    async def erase(self, subject: str) -> int:
+        """Delete the tasks."""
+        return await self._records.erase(subject)
+
+    async def sweep(self) -> int:
+        """Delete tasks that ended long ago."""
+        return await self._records.prune(datetime.now(UTC) - self._keep)
+
+
+def holder(resources: Resources) -> PersonalData:
+    """Return the place."""
+    settings = resources.settings
+    records = TaskRecords(resources.store, Cipher(encryption_keys(settings)))
+    return TaskData(records, timedelta(days=settings.limits.task_retention_days))

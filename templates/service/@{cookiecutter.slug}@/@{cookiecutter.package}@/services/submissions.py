@@ -1,0 +1,87 @@
+"""Tasks that other services submit through the queue instead of over HTTP."""
+
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+
+from ..exceptions import AuthenticationError
+from ..exceptions.exchange import ConflictError
+from ..exceptions.messaging import RefusedMessageError
+from ..interfaces.audit import AuditTrail
+from ..interfaces.work import MessageHandler
+from ..models.answer import Question
+from ..models.audit import AuditEntry
+from ..models.identity import Identity, Permission
+from ..models.messages import Message
+from ..models.tasks import IdempotencyKey, QuestionText
+from ..utils.correlation import current_correlation_id
+from .authentication import TokenService
+from .limiting import ClientLimiter
+from .tasks import TaskService
+
+
+class Submission(BaseModel):
+    """The body of a message on the queue ``submissions``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    token: SecretStr
+    idempotency_key: IdempotencyKey
+    question: QuestionText
+
+
+class SubmissionHandler(MessageHandler):
+    """Checks each message as a request over HTTP is checked, and makes a task of it."""
+
+    def __init__(self, tasks: TaskService, tokens: TokenService, limiter: ClientLimiter, audit: AuditTrail) -> None:
+        self._tasks = tasks
+        self._tokens = tokens
+        self._limiter = limiter
+        self._audit = audit
+
+    async def handle(self, message: Message) -> None:
+        """Submit the task; the key keeps a message that comes twice from making two."""
+        submission = _submission(message)
+        identity = self._identity(submission.token.get_secret_value())
+        await self._limiter.check(f"subject:{identity.subject}")
+        try:
+            _, new = await self._tasks.submit(
+                Question(question=submission.question), identity, submission.idempotency_key
+            )
+        except ConflictError as error:
+            raise RefusedMessageError(str(error)) from error
+        self._record(identity, "accepted" if new else "repeated")
+
+    async def delayed(self, message: Message, error: Exception) -> None:
+        """Nothing was begun: there is nothing to do."""
+
+    async def given_up(self, message: Message, error: Exception) -> None:
+        """Nothing was begun: the dead letter tells."""
+
+    def _identity(self, token: str) -> Identity:
+        try:
+            identity = self._tokens.authenticate(token)
+        except AuthenticationError as error:
+            raise RefusedMessageError(str(error)) from error
+        if not identity.may(Permission.SUBMIT):
+            self._record(identity, "denied")
+            message = f"This needs the permission {Permission.SUBMIT}."
+            raise RefusedMessageError(message)
+        return identity
+
+    def _record(self, identity: Identity, outcome: str) -> None:
+        self._audit.record(
+            AuditEntry(
+                action=Permission.SUBMIT,
+                subject=identity.subject,
+                outcome=outcome,
+                correlation_id=current_correlation_id(),
+            )
+        )
+
+
+def _submission(message: Message) -> Submission:
+    try:
+        return Submission.model_validate(message.body)
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
+        text = f"The message does not fit: {fields}."
+        raise RefusedMessageError(text) from error

@@ -1,0 +1,239 @@
+"""Tasks in the store."""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from ..exceptions.exchange import ConflictError, IdempotencyError, NotFoundError
+from ..models.answer import Answer, Question
+from ..models.pages import Page
+from ..models.tables.tasks import TaskRow
+from ..models.tasks import Task, TaskStatus, Work, new_task_id
+from ..utils.correlation import current_correlation_id
+from ..utils.encryption import Cipher
+from .store import Store
+
+BATCH = 100
+UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A task that nobody has looked after for too long: its message has to be sent again."""
+
+    id: str
+    attempts: int
+    correlation_id: str
+
+
+class TaskRecords:
+    """Writes and reads tasks; every change of a status is one statement, so that two workers never both make it.
+
+    Args:
+        store: Where they are.
+        cipher: Makes questions and answers unreadable for others.
+    """
+
+    def __init__(self, store: Store, cipher: Cipher) -> None:
+        self._store = store
+        self._cipher = cipher
+
+    async def add(self, question: Question, subject: str, key: str | None, due_at: datetime) -> tuple[Task, bool]:
+        """Add a task; return it, and whether it is new: a key that was used before leads to the task of that time.
+
+        Raises:
+            IdempotencyError: That was for another question.
+        """
+        now = datetime.now(UTC)
+        task_id = new_task_id()
+        row = TaskRow(
+            id=task_id,
+            status=TaskStatus.QUEUED,
+            attempts=0,
+            submitted_by=subject,
+            idempotency_key=key,
+            digest=hashlib.sha256(question.question.encode()).hexdigest(),
+            correlation_id=current_correlation_id(),
+            question=self._cipher.encrypt(question.question, _place("question", task_id)),
+            created_at=now,
+            updated_at=now,
+            due_at=due_at,
+        )
+        try:
+            async with self._store.transaction() as session:
+                session.add(row)
+        except IntegrityError:
+            return await self._with_key(subject, key, row.digest), False
+        return self._task(row), True
+
+    async def get(self, task_id: str) -> Task:
+        """Return one task.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        async with self._store.reading() as session:
+            row = await session.get(TaskRow, task_id)
+        if row is None:
+            message = f"There is no task {task_id}."
+            raise NotFoundError(message)
+        return self._task(row)
+
+    async def page(self, *, subject: str | None, status: TaskStatus | None, before: str, limit: int) -> Page[Task]:
+        """Return up to ``limit`` tasks older than the one with the id ``before``, the newest first."""
+        query = select(TaskRow).order_by(TaskRow.id.desc()).limit(limit + 1)
+        query = query.where(TaskRow.id < before) if before else query
+        query = query.where(TaskRow.submitted_by == subject) if subject is not None else query
+        query = query.where(TaskRow.status == status) if status is not None else query
+        async with self._store.reading() as session:
+            rows = (await session.scalars(query)).all()
+        items = tuple(map(self._task, rows[:limit]))
+        return Page(items=items, next_cursor=items[-1].id if len(rows) > limit else None)
+
+    async def stream(self, batch: int = BATCH) -> AsyncIterator[Sequence[Task]]:
+        """Yield all tasks in batches, each read by itself, the newest first."""
+        before = ""
+        while True:
+            page = await self.page(subject=None, status=None, before=before, limit=batch)
+            yield page.items
+            if page.next_cursor is None:
+                return
+            before = page.next_cursor
+
+    async def claim(self, task_id: str, due_at: datetime) -> Work | None:
+        """Begin an attempt until ``due_at``; nothing when the task is gone, ended, or somebody else's."""
+        abandoned = (TaskRow.status == TaskStatus.RUNNING) & (TaskRow.due_at < datetime.now(UTC))
+        free = or_(TaskRow.status == TaskStatus.QUEUED, abandoned)
+        row = await self._change(
+            task_id, free, {"status": TaskStatus.RUNNING, "attempts": TaskRow.attempts + 1, "due_at": due_at}
+        )
+        if row is None:
+            return None
+        return self._work(row)
+
+    async def succeed(self, task_id: str, answer: Answer) -> Task | None:
+        """Keep the answer; nothing when the task is not running any more."""
+        values = {
+            "status": TaskStatus.SUCCEEDED,
+            "answer": self._cipher.encrypt(answer.model_dump_json(), _place("answer", task_id)),
+            "error": None,
+        }
+        return self._optional(await self._change(task_id, TaskRow.status == TaskStatus.RUNNING, values))
+
+    async def postpone(self, task_id: str, error: str, due_at: datetime) -> Task | None:
+        """Put a running task back; nothing when it is not running any more."""
+        values = {"status": TaskStatus.QUEUED, "error": error[:500], "due_at": due_at}
+        return self._optional(await self._change(task_id, TaskRow.status == TaskStatus.RUNNING, values))
+
+    async def fail(self, task_id: str, error: str) -> Task | None:
+        """Give a task up; nothing when it has ended already."""
+        values = {"status": TaskStatus.FAILED, "error": error[:500]}
+        return self._optional(await self._change(task_id, TaskRow.status.in_(UNFINISHED), values))
+
+    async def revive(self, task_id: str, due_at: datetime) -> Task:
+        """Let a task that was given up begin again.
+
+        Raises:
+            NotFoundError: There is none.
+            ConflictError: It was not given up.
+        """
+        values = {"status": TaskStatus.QUEUED, "attempts": 0, "error": None, "due_at": due_at}
+        row = await self._change(task_id, TaskRow.status == TaskStatus.FAILED, values)
+        if row is None:
+            known = await self.get(task_id)
+            message = f"The task is {known.status}; only failed ones can be begun again."
+            raise ConflictError(message)
+        return self._task(row)
+
+    async def lost(self, due_at: datetime, *, all_queued: bool = False, limit: int = BATCH) -> Sequence[Lost]:
+        """Return unfinished tasks that are due, to one caller only: they are due again at ``due_at``.
+
+        Args:
+            due_at: When they are due next.
+            all_queued: Whether every queued one is lost, because the queue began empty.
+            limit: The most of them.
+        """
+        due: ColumnElement[bool] = TaskRow.due_at < datetime.now(UTC)
+        wanted = TaskRow.status.in_(UNFINISHED) & due
+        if all_queued:
+            wanted = (TaskRow.status == TaskStatus.QUEUED) & (TaskRow.due_at < due_at)
+        found = select(TaskRow.id).where(wanted).order_by(TaskRow.id).limit(limit)
+        async with self._store.reading() as session:
+            identifiers = (await session.scalars(found)).all()
+        if not identifiers:
+            return ()
+        change = update(TaskRow).where(TaskRow.id.in_(identifiers), wanted).values(due_at=due_at)
+        async with self._store.transaction() as session:
+            rows = await session.execute(change.returning(TaskRow.id, TaskRow.attempts, TaskRow.correlation_id))
+            return [Lost(*row) for row in rows]
+
+    async def prune(self, ended_before: datetime) -> int:
+        """Remove tasks that ended before then; return how many."""
+        return await self._delete(TaskRow.status.not_in(UNFINISHED) & (TaskRow.updated_at < ended_before))
+
+    async def erase(self, subject: str) -> int:
+        """Remove everything that somebody submitted; return how many tasks that were."""
+        return await self._delete(TaskRow.submitted_by == subject)
+
+    async def works(self, subject: str) -> AsyncIterator[Work]:
+        """Yield everything that somebody submitted, question included, batch by batch."""
+        after = ""
+        query = select(TaskRow).where(TaskRow.submitted_by == subject).order_by(TaskRow.id).limit(BATCH)
+        while True:
+            async with self._store.reading() as session:
+                rows = (await session.scalars(query.where(TaskRow.id > after))).all()
+            for row in rows:
+                yield self._work(row)
+            if len(rows) < BATCH:
+                return
+            after = rows[-1].id
+
+    async def _with_key(self, subject: str, key: str | None, digest: str) -> Task:
+        query = select(TaskRow).where(TaskRow.submitted_by == subject, TaskRow.idempotency_key == key)
+        async with self._store.reading() as session:
+            row = (await session.scalars(query)).one()
+        if row.digest != digest:
+            message = "The Idempotency-Key was used for another question."
+            raise IdempotencyError(message)
+        return self._task(row)
+
+    async def _change(
+        self, task_id: str, condition: ColumnElement[bool], values: Mapping[str, object]
+    ) -> TaskRow | None:
+        change = update(TaskRow).where(TaskRow.id == task_id, condition).returning(TaskRow)
+        async with self._store.transaction() as session:
+            changed = await session.scalars(change.values({**values, "updated_at": datetime.now(UTC)}))
+            return changed.one_or_none()
+
+    async def _delete(self, condition: ColumnElement[bool]) -> int:
+        async with self._store.transaction() as session:
+            return len((await session.scalars(delete(TaskRow).where(condition).returning(TaskRow.id))).all())
+
+    def _work(self, row: TaskRow) -> Work:
+        question = self._cipher.decrypt(row.question, _place("question", row.id))
+        return Work(task=self._task(row), question=Question(question=question))
+
+    def _optional(self, row: TaskRow | None) -> Task | None:
+        return None if row is None else self._task(row)
+
+    def _task(self, row: TaskRow) -> Task:
+        sealed = row.answer
+        answer = None if sealed is None else self._cipher.decrypt(sealed, _place("answer", row.id))
+        return Task(
+            id=row.id,
+            status=TaskStatus(row.status),
+            attempts=row.attempts,
+            submitted_by=row.submitted_by,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+            answer=None if answer is None else Answer.model_validate_json(answer),
+            error=row.error,
+        )
+
+
+def _place(what: str, task_id: str) -> str:
+    return f"tasks.{what}:{task_id}"
