@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from agentctl.checklist import checks
 from agentctl.checklist.answer import SHOWN, counted
+from agentctl.checklist.comparison import Before
 from agentctl.checklist.items import ITEMS, Item
-from agentctl.checklist.policy import comparing, gates, profiles
-from agentctl.checklist.policy.baseline import Prints
+from agentctl.checklist.policy import gates, profiles, trend
 from agentctl.checklist.policy.figures import shares, weight
 from agentctl.checklist.policy.gates import Gate
 from agentctl.checklist.policy.model import Policy
@@ -32,28 +32,8 @@ class Outcome:
     gate: Gate
 
 
-@dataclass(frozen=True, kw_only=True)
-class Before:
-    """The tree as it was: its findings under today's policy, and their fingerprints; ``when`` in seconds."""
-
-    name: str
-    when: int
-    results: tuple[Finding, ...]
-    prints: Prints
-
-
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """Findings beside what is known: ``new`` are the items with something that is not, ``gone`` were mended."""
-
-    results: tuple[Finding, ...]
-    new: frozenset[str] | None
-    gone: int = 0
-    before: Before | None = None
-
-
-def report(one: Outcome, *, comparison: Comparison | None = None, projects: tuple[Report, ...] = ()) -> Report:
-    """Return the report of a tree, with those of its projects."""
+def report(one: Outcome, *, before: Before | None = None, projects: tuple[Report, ...] = ()) -> Report:
+    """Return the report of a tree, with what became of it since a revision and with the reports of its projects."""
     pair = shares(one.results, one.policy.weights)
     results = (*one.results, *gates.thresholds(pair, one.policy))
     failed = any(part.exit_code == EXIT_NO for part in projects)
@@ -76,7 +56,7 @@ def report(one: Outcome, *, comparison: Comparison | None = None, projects: tupl
         next_steps=_next_steps(results, one.policy),
         projects=projects,
     )
-    return whole if comparison is None else _with(whole, one, comparison)
+    return whole if before is None else _since(whole, one, before)
 
 
 def listing(profile: str) -> Report:
@@ -105,16 +85,9 @@ def _question(item: Item) -> str:
     return (checks.all_checks()[item.id].__doc__ or item.title).strip().splitlines()[0]
 
 
-def _with(whole: Report, one: Outcome, comparison: Comparison) -> Report:
-    """Add what became of it since the revision, and what of the baseline was mended."""
-    gone = comparison.gone
-    mended = (f"{gone} of the baseline {'is' if gone == 1 else 'are'} mended: --write-baseline takes them out.",)
-    whole = replace(whole, notes=(*whole.notes, *(mended if gone else ())))
-    before = comparison.before
-    if before is None:
-        return whole
-    figures, series = comparing.trend(before.results, one.results, before.when, one.policy.weights)
-    table = comparing.table(before.results, one.results, before.name)
+def _since(whole: Report, one: Outcome, before: Before) -> Report:
+    figures, series = trend.figures(before.results, one.results, before.when, one.policy.weights)
+    table = trend.table(before.results, one.results, before.name)
     return replace(
         whole, figures=(*whole.figures, *figures), series=(*whole.series, *series), tables=(*whole.tables, table)
     )

@@ -174,7 +174,7 @@ def test_what_was_mended_is_told_and_taken_out_when_asked(agent, known) -> None:
     before = known.read_text()
     report = agent.report(baseline=known)
     assert known.read_text() == before
-    assert "1 of the baseline is mended: --write-baseline takes them out." in report.notes
+    assert "1 of the 1 in the baseline mended: --write-baseline takes out what was." in report.notes
     agent.report(baseline=known, write_baseline=True)
     assert json.loads(known.read_text())["known"] == []
 

@@ -129,3 +129,17 @@ def test_a_project_in_a_project_is_its_own(project) -> None:
 
 def test_the_example_agent_is_one_project(agent) -> None:
     assert folders(agent) == []
+
+
+def test_a_baseline_holds_for_every_project(monorepo) -> None:
+    known = monorepo.root / "known.json"
+    assert monorepo.report(only=["TS07", "CQ02"]).exit_code == 1
+    assert monorepo.report(only=["TS07", "CQ02"], baseline=known, write_baseline=True).exit_code == 0
+    report = monorepo.report(only=["TS07", "CQ02"], baseline=known)
+    assert (report.exit_code, [note for note in report.notes if "mended" in note]) == (0, [])
+    words = next(part for part in report.projects if part.subject == "libs/words").results
+    assert "(known: in known.json)" in next(r.message for r in words if r.id == "TS07")
+    monorepo.write(
+        "libs/words/words/quiet.py", "def f() -> None:\n    try:\n        f()\n    except Exception:\n        pass\n"
+    )
+    assert monorepo.report(only=["TS07", "CQ02"], baseline=known).exit_code == 1

@@ -47,13 +47,11 @@ class Compared:
     Attributes:
         results: The same findings; the message says what of them is known, and new places come first.
         new: Ids of items with something that the baseline has not.
-        gone: Prints of the baseline that nothing has any more.
-        kept: How many prints of the baseline are still there.
+        kept: Prints of the baseline that are still there.
     """
 
     results: tuple[Finding, ...]
     new: frozenset[str]
-    gone: Prints
     kept: Prints
 
 
@@ -73,8 +71,7 @@ def compare(results: Iterable[Finding], known: Prints, texts: Mapping[str, str],
             new |= {result.id} if fresh else set()
             result = _marked(result, [place for place in fresh if place is not None], told, known=not fresh)  # noqa: PLW2901
         marked.append(result)
-    gone = +left
-    return Compared(results=tuple(marked), new=frozenset(new), gone=gone, kept=known - gone)
+    return Compared(results=tuple(marked), new=frozenset(new), kept=known - left)
 
 
 def read(path: Path, told: str) -> Prints:

@@ -30,7 +30,7 @@ def table(before: Iterable[Finding], now: Iterable[Finding], name: str) -> Table
                  rows=tuple(ordered))  # fmt: skip
 
 
-def trend(
+def figures(
     before: Sequence[Finding], now: Sequence[Finding], since: int, weights: Mapping[str, float]
 ) -> tuple[tuple[Figure, ...], tuple[Series, ...]]:
     """Return how the two figures moved over what can be compared: per cent, and days since the revision."""
@@ -38,7 +38,7 @@ def trend(
     days = max(0.0, (datetime.now(UTC).timestamp() - since) / _DAY)
     pairs = [(one.name, one.value, two.value) for one, two in zip(then, today, strict=True)]
     known = [(name, float(one), float(two)) for name, one, two in pairs if one is not None and two is not None]
-    figures = tuple(
+    moved = tuple(
         Figure(name=f"{name}_change", value=round(two - one, 1), unit="%", label=f"{name} since then, in points")
         for name, one, two in known
     )
@@ -46,7 +46,7 @@ def trend(
         Series(name=name, points=((0.0, one), (round(max(days, 0.001), 3), two)), unit="%", x_unit="d")
         for name, one, two in known
     )
-    return figures, series
+    return moved, series
 
 
 def _compared(results: Iterable[Finding]) -> list[Finding]:
