@@ -165,7 +165,7 @@
     }
   });
 
-  // ---- paper shows what fits the filters, opened, up to what a browser lays out in seconds
+  // ---- paper shows what fits the filters, up to what a browser lays out in seconds, and opens what is not well
 
   let closed = [];
   let most = [];
@@ -174,7 +174,7 @@
     for (const list of lists) list.most = Math.max(list.most, PAPER);
     draw();
     for (const list of lists) list.more.textContent = `${list.left} more are not on paper: filter first`;
-    closed = all(".findings > li:not([hidden]) > details:not([open])");
+    closed = all(".findings > li:not([hidden]):not([data-verdict=pass], [data-verdict='n/a']) > details:not([open])");
     for (const details of closed) details.open = true;
   });
   addEventListener("afterprint", () => {
