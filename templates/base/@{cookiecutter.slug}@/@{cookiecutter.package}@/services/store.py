@@ -16,7 +16,7 @@ from .. import AGENT
 from ..config.store import StoreSettings
 from ..exceptions import StoreError
 from . import schema
-from .store_engine import READING, build_engine
+from .store_engine import build_engine, reading
 
 Result = TypeVar("Result")
 
@@ -43,7 +43,7 @@ class Store:
         self._migrate_at_start = settings.migrate_at_start
         self._up_to_date = False
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = async_sessionmaker(self.engine.execution_options(**READING), expire_on_commit=False)
+        self._readers = async_sessionmaker(reading(self.engine), expire_on_commit=False)
         # SQLite lets one write at a time: waiting here is fair and quick, waiting in SQLite is neither
         self._writers = asyncio.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
 

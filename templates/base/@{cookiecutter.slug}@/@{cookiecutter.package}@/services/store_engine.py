@@ -14,8 +14,8 @@ from ..config.store import StoreSettings
 from ..exceptions import ConfigurationError
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
-READING = {"postgresql_readonly": True}
-"""Execution options of a connection that only reads."""
+READS = "postgresql_readonly"
+"""The execution option of a connection that only reads."""
 RECYCLE_SECONDS = 1_800
 SQLITE_SETUP = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON")
 
@@ -49,6 +49,13 @@ def store_url(secret: Secret) -> URL:
         message = f"the store's URL must begin with postgresql:// or sqlite:///, not {url.drivername}://"
         raise ConfigurationError(message)
     return url.set(drivername=driver)
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """Return the engine for reading: nothing is written, and one state of the data is seen all the time."""
+    if engine.dialect.name == "sqlite":  # its transactions see one state anyway
+        return engine.execution_options(**{READS: True})
+    return engine.execution_options(**{READS: True, "isolation_level": "REPEATABLE READ"})
 
 
 def _url_secret(settings: StoreSettings, state_dir: Path) -> Secret:
@@ -105,7 +112,7 @@ def _sqlite(url: URL, settings: StoreSettings) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
-        reads = READING.items() <= connection.get_execution_options().items()
+        reads = connection.get_execution_options().get(READS, False)
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine

@@ -13,6 +13,7 @@ from .. import ENV_PREFIX
 from ..config.settings import Settings
 from .fixtures.agents import ScriptedAgent
 from .fixtures.service import Service, make_settings, running
+from .fixtures.store import store_place
 
 # a busy machine is no failure, and the service of a test may serve all of its examples
 hypothesis_settings.register_profile(
@@ -48,7 +49,7 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return make_settings(tmp_path / "state")
+    return make_settings(tmp_path / "state", store=store_place(tmp_path / "state"))
 
 
 @pytest.fixture

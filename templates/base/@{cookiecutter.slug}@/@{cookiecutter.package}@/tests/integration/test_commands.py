@@ -27,6 +27,9 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"{ENV_PREFIX}STATE_DIR", str(settings.state_dir))
     monkeypatch.setenv(f"{ENV_PREFIX}JWT_SECRET", KEY)
     monkeypatch.setenv(f"{ENV_PREFIX}ENCRYPTION_KEYS", DATA_KEY)
+    if settings.store.url is not None:
+        monkeypatch.setenv(f"{ENV_PREFIX}STORE__URL", settings.store.url.get_secret_value())
+        monkeypatch.setenv(f"{ENV_PREFIX}STORE__TLS", settings.store.tls)
 
 
 def ask(service: Service, subject: str, session: str | None = None) -> None:

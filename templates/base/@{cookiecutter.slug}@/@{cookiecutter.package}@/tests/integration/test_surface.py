@@ -23,7 +23,7 @@ def test_live_and_ready_need_no_token(service: Service) -> None:
 
 
 def test_not_ready_without_the_audit_trail(service: Service, settings: Settings) -> None:
-    (settings.state_dir / "audit.jsonl").mkdir()
+    (settings.state_dir / "audit.jsonl").mkdir(parents=True)
     response = service.client.get("/health/ready")
     assert response.status_code == 503
     assert response.json()["checks"]["audit_trail"] == "unhealthy"

@@ -10,12 +10,11 @@ from ...interfaces.cache import CacheLevel
 from ...services.caching import Cache
 from ...services.redis_cache import RedisLevel
 from ...services.redis_server import RedisServer
-from ...services.store import Store
 from ...services.store_cache import StoreLevel, delete_expired
 from ...utils.encryption import new_key
 from ...utils.metrics import Metrics
 from ..fixtures.caches import make_cache
-from ..fixtures.store import store_settings
+from ..fixtures.store import make_store
 
 
 class Thing(BaseModel):
@@ -160,7 +159,7 @@ async def test_what_does_not_fit_any_more_is_a_miss(metrics: Metrics) -> None:
 
 
 async def test_the_store_is_a_level(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         one, other = StoreLevel(store, "one"), StoreLevel(store, "other")
         await one.set("one:a", b"1", ttl=60)
         await one.set("one:a", b"2", ttl=60)

@@ -9,8 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ...exceptions import ConfigurationError
 from ...services import schema
-from ...services.store import Store
-from ..fixtures.store import store_settings
+from ..fixtures.store import make_store
 
 
 def tables(connection: Connection) -> set[str]:
@@ -18,7 +17,7 @@ def tables(connection: Connection) -> set[str]:
 
 
 async def test_all_steps_forth_back_and_forth_again(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         made = await store.run(tables)
         assert made
         await store.run(partial(schema.downgrade, revision="base"))
@@ -28,7 +27,7 @@ async def test_all_steps_forth_back_and_forth_again(tmp_path: Path) -> None:
 
 
 async def test_each_step_can_be_taken_back_alone(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         for head in await store.run(heads):
             before = await store.run(tables)
             await store.run(partial(schema.downgrade, revision=f"{head}-1"))
@@ -39,19 +38,19 @@ async def test_each_step_can_be_taken_back_alone(tmp_path: Path) -> None:
 
 
 async def test_the_tables_are_what_the_code_expects(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         assert await store.run(schema.pending) == []
         assert await store.run(schema.drift) == []
 
 
 async def test_a_difference_is_found(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         await store.run(lambda connection: connection.execute(text("DROP INDEX ix_session_turns_time")))
         assert len(await store.run(schema.drift)) == 1
 
 
 async def test_a_store_that_is_ahead_is_good_enough(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         await store.run(
             lambda connection: connection.execute(
                 text("UPDATE alembic_version SET version_num = 'base_9999' WHERE version_num LIKE 'base_%'")
@@ -61,14 +60,14 @@ async def test_a_store_that_is_ahead_is_good_enough(tmp_path: Path) -> None:
 
 
 async def test_a_step_that_is_not_known_is_an_error(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         with pytest.raises(ConfigurationError, match="nowhere"):
             await store.run(partial(schema.downgrade, revision="nowhere"))
 
 
 async def test_two_processes_that_start_together_take_each_step_once(tmp_path: Path) -> None:
     async def start() -> list[str]:
-        async with Store(store_settings(), tmp_path).opened() as store:
+        async with make_store(tmp_path).opened() as store:
             return await store.run(schema.pending)
 
     assert await asyncio.gather(*(start() for _ in range(4))) == [[]] * 4

@@ -11,7 +11,7 @@ from ...exceptions import ConfigurationError, StoreError
 from ...services import store as store_module
 from ...services.store import Store
 from ...services.store_engine import build_engine
-from ..fixtures.store import store_settings
+from ..fixtures.store import embedded_only, make_store, store_settings
 
 INSERT = text(
     "INSERT INTO session_turns (subject, session_id, question, answer, correlation_id, time) "
@@ -26,7 +26,7 @@ async def count(store: Store) -> int:
 
 
 async def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         async with store.transaction() as session:
             await session.execute(INSERT, {"subject": "ann"})
         with pytest.raises(RuntimeError, match="half way"):
@@ -41,7 +41,7 @@ async def fail_half_way(store: Store) -> None:
 
 
 async def test_what_reads_sees_one_state(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store, store.reading() as reader:
+    async with make_store(tmp_path).opened() as store, store.reading() as reader:
         assert (await reader.execute(COUNT)).scalar_one() == 0
         async with store.transaction() as session:
             await session.execute(INSERT, {"subject": "ann"})
@@ -49,8 +49,9 @@ async def test_what_reads_sees_one_state(tmp_path: Path) -> None:
         assert await count(store) == 1
 
 
+@embedded_only
 async def test_writers_take_turns(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
 
         async def write(number: int) -> None:
             async with store.transaction() as session:
@@ -64,24 +65,26 @@ async def test_writers_take_turns(tmp_path: Path) -> None:
 
 
 async def test_two_processes_share_the_file(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as one, Store(store_settings(), tmp_path).opened() as other:
+    async with make_store(tmp_path).opened() as one, make_store(tmp_path).opened() as other:
         for store in (one, other, one):
             async with store.transaction() as session:
                 await session.execute(INSERT, {"subject": "ann"})
         assert await count(other) == 3
 
 
+@embedded_only
 async def test_the_file_is_private(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path / "state").opened():
+    async with make_store(tmp_path / "state").opened():
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "state").iterdir()}
     assert modes["store.db"] == 0o600
     assert set(modes.values()) == {0o600}
 
 
+@embedded_only
 async def test_a_store_that_cannot_be_had_is_not_healthy_until_it_can(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.write_text("in the way")
-    async with Store(store_settings(), state).opened() as store:
+    async with make_store(state).opened() as store:
         with pytest.raises(StoreError):
             await store.check()
         with pytest.raises(StoreError):
@@ -92,17 +95,18 @@ async def test_a_store_that_cannot_be_had_is_not_healthy_until_it_can(tmp_path: 
 
 
 async def test_missing_tables_are_found_where_nobody_makes_them(tmp_path: Path) -> None:
-    async with Store(store_settings(migrate_at_start=False), tmp_path).opened() as store:
+    async with make_store(tmp_path, migrate_at_start=False).opened() as store:
         with structlog.testing.capture_logs() as logs, pytest.raises(StoreError, match="out of date"):
             await store.check()
         assert "base_0001" in logs[0]["missing"]
-        async with Store(store_settings(), tmp_path).opened():
+        async with make_store(tmp_path).opened():
             await store.check()
 
 
+@embedded_only
 async def test_a_store_that_does_not_answer_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "CHECK_WITHIN_SECONDS", 0.05)
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         monkeypatch.setattr(store, "reading", store.transaction)
         async with store.transaction():
             with pytest.raises(StoreError, match="does not answer"):
@@ -110,7 +114,7 @@ async def test_a_store_that_does_not_answer_is_not_waited_for(tmp_path: Path, mo
 
 
 async def test_what_breaks_a_rule_of_the_tables_is_no_trouble_of_the_store(tmp_path: Path) -> None:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with make_store(tmp_path).opened() as store:
         with pytest.raises(IntegrityError):
             async with store.transaction() as session:
                 await session.execute(INSERT, {"subject": None})
@@ -130,9 +134,10 @@ def test_a_wrong_url_is_named_without_its_password(tmp_path: Path, changes: dict
     assert "hunter2" not in str(caught.value)
 
 
+@embedded_only
 async def test_the_url_can_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "url").write_text(f"sqlite:///{tmp_path}/elsewhere.db\n")
-    async with Store(store_settings(url_file=tmp_path / "url"), tmp_path).opened():
+    async with make_store(tmp_path, url_file=tmp_path / "url").opened():
         assert (tmp_path / "elsewhere.db").exists()
 
 
