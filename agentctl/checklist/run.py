@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from agentctl.checklist.policy.model import Policy
 from agentctl.checklist.reporting import Outcome
 from agentctl.checklist.tree import Tree
 from agentctl.errors import NoAnswerError
-from agentctl.results import Finding, Location, Report
+from agentctl.results import Location, Report
 
 FAIL_ON = gates.FAIL_ON
 PROFILES = profiles.PROFILES
@@ -58,11 +57,13 @@ def check(
     then = comparison.before(asked)
     used = whole.judged.used.union(*(part.judged.used for part in parts))
     issues = entries.problems(asked.policy, whole.judged.results, used, asked.today)
-    notes = (*_policy_notes(asked.policy, used), *told)
+    outcome = _outcome(asked, whole, found, then)
+    notes = (*outcome.notes, *_policy_notes(asked.policy, used), *told)
+    of_parts = replace(asked, policy=replace(asked.policy, thresholds={}))  # they are about the whole
     return reporting.report(
-        _outcome(asked, whole, found, then, issues, notes),
+        replace(outcome, results=(*outcome.results, *issues), notes=notes),
         before=then,
-        projects=tuple(reporting.report(_outcome(asked, part, found, None)) for part in parts),
+        projects=tuple(reporting.report(_outcome(of_parts, part, found, None)) for part in parts),
     )
 
 
@@ -94,22 +95,14 @@ def _part(part: projects.Part, asked: Case) -> _Looked:
     return _Looked(name=part.folder, judged=entries.judged(placed, asked.policy, asked.today, part.folder), notes=notes)
 
 
-def _outcome(
-    asked: Case,
-    looked: _Looked,
-    found: Tree,
-    then: comparison.Before | None,
-    issues: Iterable[Finding] = (),
-    notes: Iterable[str] | None = None,
-) -> Outcome:
-    """Return what the report of a tree is made of; a project (without notes of its own) has no thresholds."""
+def _outcome(asked: Case, looked: _Looked, found: Tree, then: comparison.Before | None) -> Outcome:
     beside = comparison.beside(asked, looked.judged.results, found, then)
     return Outcome(
         name=looked.name,
-        results=(*beside.results, *issues),
-        notes=(*looked.notes, *(notes or ())),
+        results=beside.results,
+        notes=looked.notes,
         profile=asked.profile,
-        policy=asked.policy if notes is not None else replace(asked.policy, thresholds={}),
+        policy=asked.policy,
         gate=replace(asked.gate, new=beside.new),
     )
 
