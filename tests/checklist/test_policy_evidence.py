@@ -71,7 +71,7 @@ def junit(root: Path, *, when: str | None = None, bad: str = "") -> str:
 
 def brought(tmp_path: Path, **files: str) -> Path:
     folder = tmp_path / "artifacts"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
         (folder / name.replace("__", ".")).write_text(text)
     return folder
@@ -168,6 +168,20 @@ def test_what_was_merged_later_is_changed_though_its_commit_is_older(repository,
     folder = brought(tmp_path, coverage__xml=coverage(repository.root, when=NOW - 5 * HOUR))
     git(repository.root, "merge", "-q", "--no-ff", "-m", "merge", "side", when=NOW - HOUR)
     assert "side.py" in found(repository, folder)["TS02"].message
+
+
+def test_a_shallow_clone_as_ci_has_it_is_enough(repository, tmp_path) -> None:
+    repository.write("shop_agent/services/later.py", "X = 1\n")
+    git(repository.root, "add", ".", when=NOW - HOUR)
+    git(repository.root, "commit", "-q", "-m", "second", when=NOW - HOUR)
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repository.root}", str(clone))
+    inside = type(repository)(clone)
+    fresh, old = (
+        brought(tmp_path / name, coverage__xml=coverage(clone, when=when))
+        for name, when in (("a", NOW), ("b", NOW - 2 * HOUR))
+    )
+    assert (found(inside, fresh)["TS02"].verdict, found(inside, old)["TS02"].verdict) == ("pass", "unknown")
 
 
 def test_coverage_of_half_of_the_files_proves_nothing(repository, tmp_path) -> None:
