@@ -20,7 +20,7 @@ from agentctl.reporters._page.charts import chart
 from agentctl.reporters._page.elements import Child, Ids, tag
 from agentctl.reporters._page.verdicts import badge
 from agentctl.reporters._values import one_line
-from agentctl.results import Report, Section, Table
+from agentctl.results import Finding, Report, Section, Table
 
 _ASSETS = Path(__file__).parent / "_page"
 _NUMBER = re.compile(r"-|[<>≤≥~]?\s*-?[\d.,]+\s?(%|[mµun]?s|/s|[kMGT]?B)?")
@@ -68,7 +68,7 @@ def _head(report: Report) -> ET.Element:
 def _body(report: Report) -> ET.Element:
     ids = Ids("filters", "q", "severity", "section", "shown", "unfold", "main", "next-steps", "theme")
     named = [(part, ids.make(f"part-{one_line(part.command)}")) for part in report.projects]
-    every = [finding for part in _whole(report) for finding in part.results]
+    every = list(_every(report))
     content = list(_content(report, ids, 2))
     merged = [_part(part, anchor, ids, 2) for part, anchor in named]
     script = tag("script")
@@ -94,10 +94,16 @@ def _body(report: Report) -> ET.Element:
     )
 
 
-def _whole(report: Report) -> Iterator[Report]:
-    yield report
+def _every(report: Report) -> Iterator[Finding]:
+    yield from _shown(report)
     for part in report.projects:
-        yield from _whole(part)
+        yield from _every(part)
+
+
+def _shown(report: Report) -> list[Finding]:
+    """Return the findings that get a row; the steps of a merged report have their cards."""
+    steps = {part.command for part in report.projects}
+    return [finding for finding in report.results if finding.id not in steps]
 
 
 def _part(part: Report, anchor: str, ids: Ids, level: int) -> ET.Element:
@@ -123,8 +129,7 @@ def _heading(level: int) -> str:
 
 def _content(report: Report, ids: Ids, level: int) -> Iterator[ET.Element]:
     """Yield findings, tables, sections and remarks, each if there are any."""
-    named = {part.command for part in report.projects}
-    found = [finding for finding in report.results if finding.id not in named]  # the cards tell those already
+    found = _shown(report)
     if found:
         yield from findings.listed(found, ids, _heading(level))
     yield from (_table(table, _heading(level)) for table in report.tables)

@@ -203,6 +203,17 @@ def test_verdicts_are_there_for_filters_and_severities_only_where_something_is_o
     assert "data-severity" not in rows["AR05"]
 
 
+def test_the_filters_count_the_rows_and_the_steps_of_ci_are_none():
+    steps = tuple(Finding(id=part.command, verdict=part.verdict, message=part.summary) for part in CI.projects)
+    left_out = Finding(id="test", verdict=Verdict.SKIPPED, message="left out by --skip")
+    text = html.render(replace(CI, results=(*steps, left_out)))
+
+    counted = [int(count) for count in re.findall(r'aria-pressed="false">[^<]*<b>(\d+)</b>', text)]
+    rows = re.findall(r'<li id="([^"]+)" data-verdict', text)
+    assert sum(counted) == len(rows) == 15
+    assert rows[0] == "test"
+
+
 def test_equal_ids_get_anchors_of_their_own():
     twice = tuple(Finding(id="a/b", verdict=Verdict.FAIL, message=word) for word in "xyz")
     page = _check(html.render(replace(VALIDATE, results=twice)))
