@@ -33,7 +33,7 @@ class RedisServer:
     """
 
     def __init__(self, settings: CacheSettings) -> None:
-        self.pool = _pool(settings)
+        self.pool = connection_pool(settings)
         self.client: Redis = Redis(connection_pool=self.pool)
         self._guard = Resilience(
             "the cache server",
@@ -74,7 +74,16 @@ class _Credentials(CredentialProvider):
         return (user, password) if user else (password,)
 
 
-def _pool(settings: CacheSettings) -> ConnectionPool:
+def connection_pool(settings: CacheSettings, **more: Any) -> ConnectionPool:  # noqa: ANN401  # redis-py's options
+    """Return connections to the server of the settings, none of them open yet.
+
+    Args:
+        settings: Where it is.
+        more: Options of redis-py that win over those of the settings.
+
+    Raises:
+        ConfigurationError: The URL is missing, or is none.
+    """
     secret = given_secret(settings.url, settings.url_file)
     if secret is None:
         message = "set CACHE__URL_FILE or CACHE__URL: this environment shares its cache or its limits"
@@ -96,4 +105,4 @@ def _pool(settings: CacheSettings) -> ConnectionPool:
         options["ssl_ca_certs"] = str(settings.tls_ca)
     host = parts.hostname if ":" not in parts.hostname else f"[{parts.hostname}]"
     where = f"{parts.scheme}://{host}:{parts.port or 6379}{parts.path}"
-    return BlockingConnectionPool.from_url(where, **options)
+    return BlockingConnectionPool.from_url(where, **{**options, **more})
