@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from agentctl.checklist import asking, tree
 from agentctl.checklist.case import Case
 from agentctl.checklist.facts.index import Recorded
-from agentctl.checklist.policy import baseline, done, entries, guides, past
+from agentctl.checklist.policy import baseline, entries, guides, past
 from agentctl.checklist.policy.baseline import Prints
 from agentctl.checklist.policy.trend import NOT_COMPARED
 from agentctl.checklist.tree import Tree
@@ -18,7 +18,14 @@ from agentctl.results import Finding
 
 @dataclass(frozen=True, kw_only=True)
 class Before:
-    """The tree as it was: its findings under today's policy, and their fingerprints; ``when`` in seconds."""
+    """The tree as it was.
+
+    Attributes:
+        name: As it was asked for.
+        when: The time of its commit, in seconds.
+        results: What can be compared of its findings under today's policy.
+        prints: Their fingerprints.
+    """
 
     name: str
     when: int
@@ -48,9 +55,15 @@ def before(case: Case) -> Before | None:
         none = Recorded({}, None, tracked=False)
         asked = case.question(found, none, case.validate(then.root), then.root)
         raw = asking.ask(asked)[0] if found.texts else ()
-        judged = entries.judged(done.strictly(raw, guides.deeds(case.profile), none), case.policy, case.today)
+        comparable = (one for one in raw if one.id not in _apart(case))
+        judged = entries.judged(comparable, case.policy, case.today)
         prints = baseline.prints(judged.results, found.texts)
     return Before(name=then.name, when=then.when, results=judged.results, prints=prints)
+
+
+def _apart(case: Case) -> frozenset[str]:
+    """Return the items that a revision says nothing about."""
+    return NOT_COMPARED | guides.deeds(case.profile)
 
 
 def beside(case: Case, results: Sequence[Finding], found: Tree, then: Before | None) -> Comparison:
@@ -62,7 +75,7 @@ def beside(case: Case, results: Sequence[Finding], found: Tree, then: Before | N
         told.append(then.name)
     if known is None:
         return Comparison(results=tuple(results))
-    apart = NOT_COMPARED if case.known is None else frozenset[str]()
+    apart = _apart(case) if case.known is None else frozenset[str]()
     compared = [one for one in results if one.id not in apart]
     marked = baseline.compare(compared, known, found.texts, " and ".join(told))
     by_id = {one.id: one for one in marked.results}

@@ -89,7 +89,11 @@ def _since(whole: Report, one: Outcome, before: Before) -> Report:
     figures, series = trend.figures(before.results, one.results, before.when, one.policy.weights)
     table = trend.table(before.results, one.results, before.name)
     return replace(
-        whole, figures=(*whole.figures, *figures), series=(*whole.series, *series), tables=(*whole.tables, table)
+        whole,
+        figures=(*whole.figures, *figures),
+        series=(*whole.series, *series),
+        tables=(*whole.tables, *((table,) if table.rows else ())),
+        notes=(*whole.notes, *(() if table.rows else (f"No verdict changed since {before.name}.",))),
     )
 
 

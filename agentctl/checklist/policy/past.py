@@ -45,6 +45,7 @@ def checked_out(root: Path, name: str) -> Iterator[Past]:
         blobs = _blobs(root, commit, name)
         for start in range(0, len(blobs), _BATCH):
             _write(root, top, blobs[start : start + _BATCH], name)
+        _list(top, blobs)
         yield Past(name=name, root=top, when=when)
 
 
@@ -101,6 +102,13 @@ def _write(root: Path, top: Path, blobs: Sequence[_Blob], name: str) -> None:
         if size > MAX_BYTES:
             _make(top / path, b"")
             os.truncate(top / path, size)  # as large as it was, so that it is told; nothing is stored for it
+
+
+def _list(top: Path, blobs: Sequence[_Blob]) -> None:
+    """Tell git there which files it tracks, since what a tree ignores belongs to it all the same when it is tracked."""
+    if files.git(top, "init", "-q", "--template=") is not None:
+        listed = b"".join(b"100644 %s 0\t%s\0" % (blob, os.fsencode(path)) for path, _size, blob in blobs)
+        files.git(top, "update-index", "-z", "--index-info", asked=listed)
 
 
 def _make(path: Path, data: bytes) -> None:
