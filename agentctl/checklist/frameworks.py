@@ -92,7 +92,7 @@ SEND_METHODS = (
 )  # fmt: skip
 TIMEOUT_WORDS = (
     "timeout", "request_timeout", "timeout_ms", "connect_timeout", "socket_timeout", "pool_timeout", "connect_args",
-    "http_client", "config",
+    "http_client", "config", "connection_pool", "transport",
 )  # fmt: skip
 TIMEOUT_BLOCKS = (
     "asyncio.wait_for", "asyncio.timeout", "asyncio.timeout_at", "async_timeout.timeout", "anyio.fail_after",

@@ -6,8 +6,9 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
-from agentctl.checklist.checks import design
+from agentctl.checklist.checks import design, suites, testing
 from agentctl.checklist.facts import roles
+from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.expressions import DELIMITED
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Module
@@ -73,10 +74,12 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
         return passed("guardrails are wired", wired)
     own = [f for f in facts.functions if _GUARD.search(f.name.rpartition(".")[2])]
     own += [f for f in facts.functions if f.class_name and _GUARD.search(f.class_name.rpartition(".")[2])]
+    attacked = _attacked(facts)
+    own += [f for f in facts.functions if f.class_name in attacked]
     handed = {v for c in facts.calls for v in c.args if isinstance(v, str)} if own else set()
     called = facts.ran | {facts.own_function(facts.symbols.name(value)) for value in handed}
     used = [f for f in own if f.name in called]
-    tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or "inject" in f.short]
+    tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or "inject" in f.name]
     if used and tests:
         return passed("a guard of its own is called, and tests attack it", places([*used, *tests]),
                       confidence=Confidence.MEDIUM)  # fmt: skip
@@ -107,6 +110,7 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
     own = [Location(path=m.path) for m in beside if _EVALUATIONS.search(m.path) and m.functions]
     data = [Location(path=path) for path in facts.tree.paths if _DATASET.search(path)]
     gates = [s for s in facts.ci if s.changes and s.binding and _EVAL_COMMAND.search(s.text)]
+    gates = gates or _run_with_the_tests(facts)
     if (used or own) and gates and data:
         return passed("CI evaluates answers against a dataset", [*places(gates), *used, *own, *data])
     if used or own:
@@ -116,6 +120,20 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
     if not design.has_agent(facts):
         return not_applicable("no agent framework and no model is used, so there are no answers to score")
     return unknown("no evaluation of answers was found", "keep a dataset under evals/ and score it in CI")
+
+
+def _attacked(facts: Facts) -> set[str]:
+    """Return the own classes named Guard that tests make or import."""
+    guards = {k.name for k in facts.classes if re.search(r"(^|[a-z])Guard$", k.short)}
+    named = {facts.symbols.identity(name) for module in facts.tests for name in module.imports}
+    return guards & (named | {call.name for module in facts.tests for call in module.calls})
+
+
+def _run_with_the_tests(facts: Facts) -> list[Step]:
+    """Return the steps of CI that run evaluations since these are collected with the other tests."""
+    collected = [f for m in facts.tests if _EVALUATIONS.search(m.path) for f in testing.collected(m)]
+    run = [step for step in facts.ci if step.changes and step.binding and testing.runs_tests(step.text)]
+    return [step for step in run if suites.runs_all([step]) or "agentctl test" in step.text] if collected else []
 
 
 def _fenced_files(facts: Facts) -> list[Location]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Class, Module, literal
 from agentctl.checklist.ships import HOSTED, Ships
@@ -20,6 +20,7 @@ _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
 _SESSION = re.compile(r"^(thread_?id|session_?id|conversation_?id|user_?id|chat_?id)$")
 _BOUND = re.compile(r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)|"
                     r"(history|messages|memory)\w*(trim|truncat|prune|limit|window)", re.IGNORECASE)  # fmt: skip
+_REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
 _REGISTERED = ("tools", "functions")
 
 
@@ -51,7 +52,8 @@ def ar02(facts: Facts, ships: Ships) -> Answer:
     """Is agent state an explicit type, changed in one way (immutable, events, checkpointer), not loose globals?
 
     Why: guide 1 "State Management".
-    Counts: a graph over a typed state with reducers or a checkpointer; a frozen state type of its own.
+    Counts: a graph over a typed state with reducers or a checkpointer; a frozen state type of its own, or frozen types
+    that the agent's steps replace.
     Does not count: a dictionary that is passed around. A typed context or state without reducers warns.
     Closed: never.
     Mend: give the state a type of its own and change it by events or reducers.
@@ -68,6 +70,9 @@ def ar02(facts: Facts, ships: Ships) -> Answer:
     frozen = [k for k in facts.classes if k.short.endswith("State") and _is_frozen(facts, k)]
     if frozen:
         return passed("the state is an immutable type", places(frozen), confidence=Confidence.MEDIUM)
+    replaced = _replaced(facts)
+    if replaced:
+        return passed("the agent's steps replace immutable types", replaced, confidence=Confidence.MEDIUM)
     own = [k for k in facts.classes if _STATE.search(k.short) and k.fields]
     if typed or own:
         return weak("the state has a type, but nothing shows that it changes in one way",
@@ -111,7 +116,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     """Are tools declared with typed, described, validated parameters in one registry?
 
     Why: guide 1 "Tool Registry".
-    Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list.
+    Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list or
+    registered where they are declared; a registry of its own with a decorator.
     Does not count: functions that are handed over without a framework's declaration (they warn).
     Closed: never; n/a where no agent framework and no model is used.
     Mend: declare each tool with the framework's decorator, type and describe its parameters, and list them once.
@@ -123,8 +129,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
              and c.role == "call" and c.args]  # fmt: skip
     made += added
     handed = [*facts.ending("bind_tools", "ToolNode"), *facts.given(*_REGISTERED)]
-    registered = [f for f in declared if any(facts.symbols.name(d).endswith("().tool") for d in f.decorators)]
-    registered += added
+    decorated = [f for f in declared if any(facts.symbols.name(d).endswith("().tool") for d in f.decorators)]
+    registered: Sequence[object] = added or decorated
     loose = [f for f in declared if not (f.documented and all(p.annotated for p in f.parameters if p.name != "self"))]
     if (declared or classes or made) and (handed or registered) and not loose:
         count = len(declared) + len(classes) + len(made)
@@ -177,6 +183,16 @@ def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
     return found
 
 
+def _replaced(facts: Facts) -> list[Location]:
+    """Return where modules that use a model or carry a run replace a frozen type of their own."""
+    frozen = {k.name for k in facts.classes if _is_frozen(facts, k)}
+    if not frozen or not has_agent(facts):
+        return []
+    calls = facts.called_as("dataclasses.replace")
+    return [place(c) for c in calls if c.args and isinstance(c.args[0], str)
+            and facts.symbols.name(c.args[0]).removesuffix("()") in frozen]  # fmt: skip
+
+
 def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
     for value in values:
         if isinstance(value, str) and value:
@@ -196,7 +212,9 @@ def _is_frozen(facts: Facts, kind: Class) -> bool:
 
 def _is_tool(facts: Facts, decorator: str) -> bool:
     name = facts.symbols.name(decorator)
-    return frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
+    own = name.removesuffix("()").removesuffix("().tool")
+    home_made = own != name and own in facts.class_by_name and own.endswith(_REGISTRIES)
+    return home_made or frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
 
 
 def has_agent(facts: Facts, *also: str) -> bool:

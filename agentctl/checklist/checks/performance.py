@@ -7,11 +7,20 @@ import sys
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
+_HOPS = 5
+_STARTS = re.compile(
+    r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure)(_|$)"
+)
+_CLIENT_LIKE = re.compile(
+    r"^[^()]*\.([A-Z]\w*)?(Client|Service|LLM|LM|Model|Search|Retriever|Connection|Session|Server)$"
+)
+_HANDED = ("provider", "client", "http_client", "openai_client", "anthropic_client", "async_client", "session")
 _NETWORK = {"socket", "http", "urllib", "smtplib", "ftplib", "imaplib", "poplib", "telnetlib", "xmlrpc", "ssl"}
 _OWN_CACHE = re.compile(r"(^|[._?])_*(\w+_)?cached?(_\w+)?(\[\]|\(\))?$", re.IGNORECASE)
 
@@ -43,7 +52,8 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     """Are connections pooled and clients reused, never built per request?
 
     Why: guide 0 "Connection Pooling", guides 3 and 4.
-    Counts: known clients made at module level, in a constructor, in a lifespan or in a cached factory.
+    Counts: known clients made at module level, in a constructor, in a lifespan or in a cached factory, or in a factory
+    that only what starts the program calls; clients around a pool that is handed in.
     Does not count: ``requests.get`` and the like, which connect anew each time.
     Closed: n/a when nothing leaves the process.
     Mend: make the client once, with the application, and hand it on.
@@ -110,8 +120,8 @@ def _nothing_leaves(facts: Facts, words: str) -> Answer:
 
 def _other_ways(facts: Facts) -> list[Location]:
     """Return what leaves the process through libraries whose clients are not known one by one, and sets no timeout."""
-    used = [call for call in facts.called(*frameworks.NETWORKED) if "()." not in call.name]
-    return places([call for call in used if not _has_timeout(facts, call)])
+    used = [call for call in facts.called(*frameworks.NETWORKED) if _CLIENT_LIKE.search(call.name)]
+    return places([call for call in used if not call.has(*_HANDED) and not _has_timeout(facts, call)])
 
 
 def _is_kept(facts: Facts, call: Call) -> bool:
@@ -122,7 +132,29 @@ def _is_kept(facts: Facts, call: Call) -> bool:
     if function is None or call.loop:
         return False
     cached = any("cache" in facts.symbols.name(d) for d in function.decorators)
-    return function.short in {"__init__", "__aenter__", "__post_init__"} or cached or bool(function.yields)
+    pooled = call.has("http_client", "connection_pool", "connector")  # what connects is kept elsewhere
+    kept = function.short in {"__init__", "__aenter__", "__post_init__"} or cached or pooled or bool(function.yields)
+    return kept or _runs_at_start(facts, function.name, _HOPS)
+
+
+def _runs_at_start(facts: Facts, name: str, hops: int) -> bool:
+    """Return whether a factory is only called where something starts, and by nothing that a request reaches."""
+    callers = facts.callers.get(name, ())
+    if not callers or hops == 0 or name in facts.once(wiring.on_requests):
+        return False
+    return all(_is_start(facts, caller) or _runs_at_start(facts, caller, hops - 1) for caller in callers)
+
+
+def _is_start(facts: Facts, name: str) -> bool:
+    function = facts.function.get(name)
+    if function is None:  # a module or a class
+        return True
+    short = function.short
+    return short == "__init__" or bool(function.yields) or bool(_STARTS.match(short)) or name in facts.once(_cached)
+
+
+def _cached(facts: Facts) -> set[str]:
+    return {f.name for f in facts.functions if any("cache" in facts.symbols.name(d) for d in f.decorators)}
 
 
 def _has_timeout(facts: Facts, call: Call) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, literal
+from agentctl.checklist.facts.model import Call, Value, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
@@ -98,7 +98,7 @@ def se09(facts: Facts, ships: Ships) -> Answer:
     ingress = [Location(path=path, symbol="tls") for path, body in facts.objects
                if body["kind"] in {"Ingress", "Gateway"} and "'tls'" in str(body)]  # fmt: skip
     edge = [*ingress, *_lines(facts, _TLS), *places(facts.given("ssl_certfile", "ssl_keyfile"))]
-    stores, plain = _lines(facts, _SECURE_STORE), _lines(facts, _PLAIN_STORE)
+    stores, plain = [*_lines(facts, _SECURE_STORE), *_secured(facts)], _lines(facts, _PLAIN_STORE)
     if plain:
         return weak("a store is reached without TLS", "ask for TLS in its address", [*plain, *edge])
     if edge and (stores or not facts.used(frameworks.ORMS)):
@@ -159,6 +159,19 @@ def se11(facts: Facts, ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _secured(facts: Facts) -> list[Location]:
+    """Return the connections to stores that the code asks TLS of."""
+    options = {b"sslmode", b"ssl", b"sslrootcert", b"ssl_ca_certs"}
+    nested = [c for c in facts.given("connect_args") if not options.isdisjoint(_texts(c.keywords["connect_args"]))]
+    direct = [c for c in facts.given("sslmode", "sslrootcert", "ssl_ca_certs", "ssl_cert_reqs", "tlsCAFile")
+              if c.keywords.get("sslmode") != b"disable"]  # fmt: skip
+    return places([*nested, *direct])
+
+
+def _texts(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _is_own(facts: Facts, call: Call) -> bool:

@@ -49,7 +49,7 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     if skipped:
         return weak(f"{words}, which are skipped unless asked for", "run the suite in CI", [*skipped, *places(found)])
     named = [step for step in run if _names(step.text, found)]
-    if named or _collected_with_the_rest(run, found):
+    if named or runs_all(run):
         return passed(f"{words}, run by CI on changes", [*places((named or run)[:1]), *places(found)])
     return weak(f"{words}, which CI does not run on changes", "run the suite in CI", places(found))
 
@@ -119,7 +119,7 @@ def _names(command: str, found: list[Function]) -> bool:
     return bool(_JOURNEY.search(command)) or any(test.path in command for test in found)
 
 
-def _collected_with_the_rest(run: list[Step], found: list[Function]) -> bool:
-    """Return whether a test command without a path of its own collects the suite too."""
+def runs_all(run: list[Step]) -> bool:
+    """Return whether a test command without a path of its own collects every suite."""
     whole = re.compile(r"pytest(\s+-\S+(\s+[\w.=]+)?)*\s*(\.|tests/?)?\s*$|-m unittest( discover)?\s*$|(tox|nox)\b")
-    return any(whole.search(step.text) for step in run) and bool(found)
+    return any(whole.search(step.text) for step in run)

@@ -276,6 +276,15 @@ class Facts:
         return {name: own for name, edges in found.items() if (own := tuple(edges & known))}
 
     @cached_property
+    def callers(self) -> Mapping[str, set[str]]:
+        """For each shipped function who calls it: functions, classes and modules; not who hands it over."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for call in self.calls:
+            if call.role != "decorator":
+                found[self.own_function(call.name)].add(call.function)
+        return {name: callers for name, callers in found.items() if name in self.function}
+
+    @cached_property
     def ran(self) -> frozenset[str]:
         """The own functions that shipped code calls."""
         return frozenset(self.own_function(name) for name in {call.name for call in self.calls})

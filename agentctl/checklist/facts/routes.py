@@ -121,7 +121,8 @@ def _methods(call: Call, verb: str) -> tuple[str, ...]:
     word = verb.removeprefix("add_").removesuffix("_route")
     if word.startswith("api_websocket") or "websocket" in word:
         return ("websocket",)
-    return (word,) if word in frameworks.ROUTE_METHODS and word not in {"route", "api_route", "custom_route"} else ("get",)
+    verb_itself = word in frameworks.ROUTE_METHODS and not word.endswith("route")
+    return (word,) if verb_itself else ("get",)
 
 
 def _prefixes(calls: list[Call], symbols: Symbols) -> dict[str, list[_Mount]]:
