@@ -181,7 +181,22 @@ def checklist(
     )
     with progress("reading the repository", quiet=quiet):
         report = run.check(path, options, validation=examined(path), validate=examined)
-    finish(report, wanted)
+    finish(_disclosed(report, path) if policy else report, wanted)
+
+
+def _disclosed(report: Report, path: Path) -> Report:
+    """Return a report under a policy of ours, which says what of the tree's own settings it follows all the same."""
+    from agentctl import project
+    from agentctl.errors import AgentctlError
+
+    try:
+        named = [name for name in ("exclude", "disable", "schemas") if project.load(path).section("validate").get(name)]
+    except AgentctlError:
+        named = ["broken"]
+    if not named:
+        return report
+    words = f"CF01 to CF04 follow the tree's own [tool.agentctl.validate] settings: {', '.join(named)}."
+    return replace(report, notes=(*report.notes, words))
 
 
 def examined(path: Path) -> Report | None:

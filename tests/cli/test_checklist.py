@@ -191,3 +191,11 @@ def test_a_tier_is_a_gate(agent) -> None:
     assert checklist("--tier", "development", "-q", cwd=agent).returncode == 0
     done = checklist("--tier", "staging", "-q", cwd=agent)
     assert (done.returncode, "staging is 1 item away" in " ".join(done.stdout.split())) == (1, True)
+
+
+def test_settings_of_theirs_that_are_followed_all_the_same_are_told(agent) -> None:
+    assert "CF01 to CF04 follow" not in checklist("--policy", "none", cwd=agent).stdout
+    path = agent / "pyproject.toml"
+    path.write_text(path.read_text() + '\n[tool.agentctl.validate]\nexclude = ["config/*"]\n')
+    report = json.loads(checklist("--policy", "none", "--format", "json", cwd=agent).stdout)
+    assert report["notes"][-1] == "CF01 to CF04 follow the tree's own [tool.agentctl.validate] settings: exclude."
