@@ -20,6 +20,9 @@ _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
 _SESSION = re.compile(r"^(thread_?id|session_?id|conversation_?id|user_?id|chat_?id)$")
 _BOUND = re.compile(r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)|"
                     r"(history|messages|memory)\w*(trim|truncat|prune|limit|window)", re.IGNORECASE)  # fmt: skip
+_REMEMBERED = re.compile(
+    r"(Conversation|Thread|Message|Turn|Memory|ChatHistory|History|Checkpoint|SessionEvent)(s|Row|Table|Record)*$"
+)
 _REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
 _REGISTERED = ("tools", "functions")
 
@@ -86,16 +89,18 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     """Does memory have a bound, a store that survives a restart and a key per user or session?
 
     Why: guide 1 "Memory Architecture".
-    Counts: a durable checkpointer, session or memory store; trimming or summarising; a thread, session or user id that
-    functions carry.
+    Counts: a durable checkpointer, session or memory store, a table of its own; trimming or summarising, a limit
+    of rows that are read back; a thread, session or user id that functions carry.
     Does not count: memory in the process. One or two of the three warn.
     Closed: never; n/a where no agent framework and no model is used.
     Mend: keep the memory in a store under a session's key, and trim what goes to the model.
     """
-    durable = facts.used(frameworks.DURABLE_MEMORY)
+    tables = [k for k in facts.subclasses(*frameworks.ORMS) if _REMEMBERED.search(k.short)]
+    durable = [*facts.used(frameworks.DURABLE_MEMORY), *places(tables)]
     bounded = facts.used(frameworks.MEMORY_BOUNDS) + places(
         [f for f in facts.functions if _BOUND.search(f.short) and f.name in facts.ran]
     )
+    bounded += _bounded_rows(facts, tables)
     keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
     held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
     if durable and bounded and keyed:
@@ -181,6 +186,13 @@ def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
         ):
             found.add(own)
     return found
+
+
+def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
+    """Return where modules that read back the rows of a table limit them."""
+    names = {k.name for k in tables}
+    reading = {c.path for c in facts.calls for v in c.args if isinstance(v, str) and facts.symbols.identity(v) in names}
+    return places([c for c in facts.ending("limit") if c.path in reading]) if names else []
 
 
 def _replaced(facts: Facts) -> list[Location]:

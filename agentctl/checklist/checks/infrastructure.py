@@ -156,7 +156,9 @@ def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
     empty: list[Location] = []
     for module in facts.modules.values():
         down = next((f for f in module.functions if f.short == "downgrade"), None)
-        if down is not None and any(f.short == "upgrade" for f in module.functions):
+        steps = any(name.partition(".")[0] in {"alembic", "sqlalchemy"} for name in module.imports)
+        placed = bool({"versions", "migrations", "alembic"} & set(module.path.split("/")))
+        if down is not None and steps and placed and any(f.short == "upgrade" for f in module.functions):
             acts = any(call.function == down.name for call in module.calls)
             (good if acts else empty).append(Location(path=module.path, line=down.line))
         elif "migrations" in module.path.split("/") and "django.db.migrations" in module.imports:
