@@ -210,6 +210,35 @@ def test_failed_tests_beside_the_coverage_count(repository, tmp_path) -> None:
     assert found(repository, folder)["TS02"].verdict == "fail"
 
 
+def test_junit_files_of_one_job_are_one_run(repository, tmp_path) -> None:
+    files = files_of_tests(repository.root)
+    stamp = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(NOW))
+    cases = ['<testcase classname="' + name.removesuffix(".py").replace("/", ".") + '" name="a"/>' for name in files]
+    texts = [f'<testsuite timestamp="{stamp}">{case}</testsuite>' for case in cases]
+    folder = brought(
+        tmp_path, coverage__xml=coverage(repository.root), **{f"junit{n}__xml": text for n, text in enumerate(texts)}
+    )
+    assert found(repository, folder)["TS02"].verdict == "pass"
+    assert f"junit0.xml and {len(files) - 1} more: test, pass, of today's content." in notes(repository, folder)
+    failed = texts[0].replace('name="a"/>', 'name="a"><error/></testcase>')
+    assert found(repository, brought(tmp_path, junit0__xml=failed))["TS02"].verdict == "fail"
+    old = texts[1].replace(stamp, "2020-01-01T00:00:00+00:00")
+    assert (
+        found(repository, brought(tmp_path, junit0__xml=texts[0], junit1__xml=old), profile="guide-1")["TS11"].verdict
+        == "unknown"
+    )
+
+
+def test_a_record_that_agentctl_does_not_write_is_none(agent, tmp_path) -> None:
+    other = records.Record(
+        kind="benchmark", verdict="pass", command=["x"], content=records.content(agent.root), figures={}
+    )
+    path = records.write(tmp_path / "elsewhere", other)
+    with pytest.raises(UsageError, match="is a record of 'benchmark'"):
+        agent.report(evidence=[path])
+    assert found(agent, tmp_path / "elsewhere")["TS09"].verdict == "unknown"
+
+
 def test_junit_alone_shows_deeds_and_no_coverage(repository, tmp_path) -> None:
     folder = brought(tmp_path, junit__xml=junit(repository.root))
     results = found(repository, folder, profile="guide-1")

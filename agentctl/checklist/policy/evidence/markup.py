@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -32,6 +32,25 @@ def read(text: str) -> Evidence:
     if root.tag in {"testsuites", "testsuite"}:
         return _junit(root)
     raise NotOursError(f"<{root.tag[:40]}> is neither Cobertura nor JUnit")
+
+
+def together(files: Sequence[Evidence], more: str) -> Evidence:
+    """Return what JUnit files say as one run: it failed when one of them did, and is as old as the oldest.
+
+    Args:
+        files: At least one.
+        more: What a note adds to the name of the first.
+    """
+    verdicts = [one.verdict for one in files]
+    times = [one.when for one in files]
+    return Evidence(
+        kind=TESTS,
+        verdict=next((verdict for verdict in ("fail", "invalid") if verdict in verdicts), "pass"),
+        when=None if None in times else min(time for time in times if time is not None),
+        listed=tuple(names for one in files for names in one.listed),
+        figures={name: sum(one.figures[name] for one in files) for name in files[0].figures},
+        details={"suites": [suite for one in files for suite in one.details["suites"]], "more": more},
+    )
 
 
 def _coverage(root: ET.Element) -> Evidence:

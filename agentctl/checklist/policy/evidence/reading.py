@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agentctl import files, records
+from agentctl.checklist.asking import plain
 from agentctl.checklist.facts.index import Recorded
 from agentctl.checklist.policy.evidence import freshness, markup, tables
 from agentctl.checklist.policy.evidence.freshness import Present
@@ -18,13 +19,16 @@ from agentctl.errors import UsageError
 
 MAX_FILES = 5_000
 MAX_BYTES = 64_000_000
+_OWN = ("test", "loadtest")
 _ENDINGS = (".json", ".xml", ".csv", ".sarif")
 _WHAT = "records of agentctl, coverage.xml, JUnit, locust statistics, pytest-benchmark JSON and SARIF"
+
+Said = tuple[str, records.Record | Evidence]  # how the file is called, and what it says
 
 
 @dataclass(frozen=True, kw_only=True)
 class Brought:
-    """Evidence of one file: a record as it is, or a report with what is known of its freshness."""
+    """What one file (or the JUnit files together) brought: a record, and why it is stale where that is known."""
 
     told: str
     record: records.Record
@@ -46,18 +50,17 @@ def add(paths: Sequence[Path], root: Path, texts: Mapping[str, str], own: Record
     if not paths:
         return own, ()
     content = _without(paths, root, own.content or records.content(root))
-    present = Present(root, content, texts)
-    brought = {path: list(_brought(path, present)) for path in paths}
-    found = [one for some in brought.values() for one in some]
+    said = {path: list(_said(path, root)) for path in paths}
+    found = _judged([one for some in said.values() for one in some], Present(root, content, texts))
     runs = {kind: list(some) for kind, some in own.runs.items()}
     for one in _joined(found):
         runs.setdefault(one.record.kind, []).append(one.record)
     weak = _tracked(root, found) | {run.path for some in own.runs.values() for run in some if own.tracked}
     best = {kind: sorted(some, key=lambda run: _rank(run, content, weak), reverse=True) for kind, some in runs.items()}
     tracked = any(some[0].path in weak for some in best.values() if some)
-    empty = [f"evidence {path}: holds none of {_WHAT}." for path, some in brought.items() if not some]
+    empty = [f"evidence {path}: holds none of {_WHAT}." for path, some in said.items() if not some]
     notes = (*empty, *(_note(one, content) for one in found))
-    return replace(own, runs=best, content=content, tracked=tracked), notes
+    return replace(own, runs=best, content=content, tracked=tracked), tuple(map(plain, notes))
 
 
 def _without(paths: Sequence[Path], root: Path, content: records.Content) -> records.Content:
@@ -79,18 +82,18 @@ def _tracked(root: Path, found: Sequence[Brought]) -> set[str | None]:
     return {one.told for one in found if not Path(one.told).is_absolute() and files.tracks(root, one.told)}
 
 
-def _brought(path: Path, present: Present) -> Iterator[Brought]:
+def _said(path: Path, root: Path) -> Iterator[Said]:
     if not path.exists():
         raise UsageError(f"--evidence {path}: no such file or folder", hint="check the path")
     if not path.is_dir():
         try:
-            yield _read(path, present)
+            yield _read(path, root)
         except NotOursError as error:
             raise UsageError(f"--evidence {path}: {error}", hint=f"it takes {_WHAT}") from error
         return
     for name in _files_in(path):
         try:
-            yield _read(name, present)
+            yield _read(name, root)
         except NotOursError:
             continue
 
@@ -105,20 +108,34 @@ def _files_in(folder: Path) -> list[Path]:
     return sorted(found)[:MAX_FILES]
 
 
-def _read(path: Path, present: Present) -> Brought:
-    told = _told(path, present.root)
-    text = _text(path)
-    ending = path.suffix.lower()
-    if ending == ".json":
-        record = records.parse(text, told)
-        if record is not None:
-            return Brought(told=told, record=record)
+def _read(path: Path, root: Path) -> Said:
+    text, ending = _text(path), path.suffix.lower()
+    told = _told(path, root)
     if ending == ".xml":
-        one = markup.read(text)
-    elif ending == ".csv":
-        one = tables.read_csv(text, _history(path))
-    else:
-        one = tables.read_json(text)
+        return told, markup.read(text)
+    if ending == ".csv":
+        return told, tables.read_csv(text, _history(path))
+    record = records.parse(text, told)
+    if record is None:
+        return told, tables.read_json(text)
+    if record.kind not in _OWN:
+        raise NotOursError(f"is a record of {record.kind!r}, which agentctl does not write")
+    return told, record
+
+
+def _judged(said: Sequence[Said], present: Present) -> list[Brought]:
+    """Return all as records: own ones as they are, JUnit files together, the others with their freshness."""
+    junit = [(told, one) for told, one in said if isinstance(one, Evidence) and one.kind == TESTS]
+    others = [(told, one) for told, one in said if (told, one) not in junit]
+    if junit:
+        more = f" and {len(junit) - 1} more" if len(junit) > 1 else ""
+        others.append((junit[0][0], markup.together([one for _told, one in junit], more)))
+    return [_as_record(told, one, present) for told, one in others]
+
+
+def _as_record(told: str, one: records.Record | Evidence, present: Present) -> Brought:
+    if isinstance(one, records.Record):
+        return Brought(told=told, record=one)
     changed, why = freshness.stale(one, present)
     return Brought(told=told, record=_record(one, told, freshness.content_of(changed, present)), why_stale=why)
 
@@ -171,13 +188,12 @@ def _iso(when: float | None) -> str:
 
 
 def _joined(found: Sequence[Brought]) -> list[Brought]:
-    """Return the evidence, with the newest coverage and the newest test results of the same content as one run."""
-    foreign = [one for one in found if not one.record.command]
-    measured = [one for one in foreign if "coverage" in one.record.figures]
-    results = [one for one in foreign if "suites" in one.record.details]
+    """Return the evidence, with the newest coverage and the test results of the same content as one run."""
+    measured = [one for one in found if not one.record.command and "coverage" in one.record.figures]
+    results = [one for one in found if not one.record.command and "suites" in one.record.details]
     if not measured or not results:
         return list(found)
-    coverage, tests = max(measured, key=_when), max(results, key=_when)
+    coverage, (tests,) = max(measured, key=_when), results
     if records.changed(coverage.record, tests.record.content):
         return list(found)
     figures = {**tests.record.figures, **coverage.record.figures}
@@ -195,7 +211,7 @@ def _rank(run: records.Record, content: records.Content, weak: set[str | None]) 
 
 
 def _note(one: Brought, content: records.Content) -> str:
+    told = f"evidence {one.told}{one.record.details.get('more', '')}"
     if not one.why_stale and not records.changed(one.record, content):
-        return f"evidence {one.told}: {one.record.kind}, {one.record.verdict}, of today's content."
-    why = one.why_stale or "files changed since"
-    return f"evidence {one.told}: {one.record.kind}, stale: {why}."
+        return f"{told}: {one.record.kind}, {one.record.verdict}, of today's content."
+    return f"{told}: {one.record.kind}, stale: {one.why_stale or 'files changed since'}."
