@@ -155,7 +155,8 @@ def _repository(order: Order, project: Path, target: staging.Target) -> tuple[st
         return ("the repository that is there was kept; commit the new files yourself: git add --all && git commit",)
     if order.git is None and repository.around(target.path if target.exists else target.path.parent):
         return ("it lies in a git repository already: no other was made (--git makes one)",)
-    note = repository.create(project, f"Create {order.names.slug} with agentctl new --kind {order.kind.name}")
+    by = f"from the template {order.kind.name}" if order.kind.origin else f"with agentctl new --kind {order.kind.name}"
+    note = repository.create(project, f"Create {order.names.slug} {by}")
     return (note,) if note else ()
 
 

@@ -69,6 +69,17 @@ def _covered(row: Mapping[str, str], missing: set[frozenset[tuple[str, str]]]) -
     return sum(pair in missing for pair in _pairs(row))
 
 
+def covering(rows: Sequence[dict[str, str]], keys: Sequence[str]) -> list[dict[str, str]]:
+    """Return few of the rows that together hold every value of these options."""
+    missing = {(key, row[key]) for row in rows for key in keys}
+    found = []
+    while missing:
+        best = max(rows, key=lambda row: sum((key, row[key]) in missing for key in keys))
+        missing -= {(key, best[key]) for key in keys}
+        found.append(best)
+    return found
+
+
 def answered(row: Mapping[str, str]) -> dict[str, str]:
     """Return a row's answers that its kind asks for, without the kind itself."""
     asked = {*KINDS[row["kind"]].options, "python_version"}
