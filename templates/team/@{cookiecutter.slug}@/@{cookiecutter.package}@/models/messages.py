@@ -109,9 +109,16 @@ class ProjectCancelled(_Message):
     kind: Literal["project_cancelled"] = "project_cancelled"
 
 
+class ProjectInterrupted(_Message):
+    """This process has to stop working on the project; another one may go on with it."""
+
+    kind: Literal["project_interrupted"] = "project_interrupted"
+
+
 Reply = TaskCompleted | TaskFailed
 Message = Annotated[
-    TaskAssigned | TaskCancelled | TaskCompleted | TaskFailed | ProjectCancelled, Field(discriminator="kind")
+    TaskAssigned | TaskCancelled | TaskCompleted | TaskFailed | ProjectCancelled | ProjectInterrupted,
+    Field(discriminator="kind"),
 ]
 MESSAGES: TypeAdapter[Message] = TypeAdapter(Message)
 """Reads and writes messages, for mailboxes that leave the process."""

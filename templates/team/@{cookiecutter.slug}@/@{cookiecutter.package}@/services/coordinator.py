@@ -17,6 +17,7 @@ from ..models.audit import AuditEntry
 from ..models.messages import (
     Message,
     ProjectCancelled,
+    ProjectInterrupted,
     Reply,
     TaskAssigned,
     TaskCancelled,
@@ -57,8 +58,16 @@ class Office:
     weights: Weights
 
 
-class CancelledByClientError(Exception):
-    """Ends a run from within; never leaves this module."""
+class EndedFromOutsideError(Exception):
+    """Ends a run from within; never leaves this module.
+
+    Args:
+        status: What the project is then.
+    """
+
+    def __init__(self, status: ProjectStatus) -> None:
+        super().__init__(status)
+        self.status = status
 
 
 class Coordinator:
@@ -77,7 +86,7 @@ class Coordinator:
         self._running: dict[StepId, _Given] = {}
 
     async def run(self) -> ProjectStatus:
-        """Work on the project until it is over; return how it ended. Every step is kept as soon as it is.
+        """Work on the project until it is over or interrupted; return which. Every step is kept as soon as it is over.
 
         Raises:
             LeaseLostError: Another process works on it.
@@ -88,11 +97,11 @@ class Coordinator:
                 await self._plan(box)
                 await self._steps(box)
                 status = scheduling.outcome(self._ledger.project)
-            except CancelledByClientError:
-                status = ProjectStatus.CANCELLED
+            except EndedFromOutsideError as error:
+                status = error.status
             finally:
                 await self._take_back(self._running)
-            return await self._end(status)
+            return status if status is ProjectStatus.INTERRUPTED else await self._end(status)
 
     async def cancel(self) -> ProjectStatus:
         """End the project without working on it."""
@@ -185,14 +194,16 @@ class Coordinator:
         """Return the next reply to a task that was given; nothing when one is overdue.
 
         Raises:
-            CancelledByClientError: The client cancelled the project.
+            EndedFromOutsideError: The client cancelled the project, or this process has to stop.
         """
         try:
             async with asyncio.timeout_at(min(given.deadline for given in self._running.values())):
                 while True:
                     match await box.receive():
                         case ProjectCancelled():
-                            raise CancelledByClientError
+                            raise EndedFromOutsideError(ProjectStatus.CANCELLED)
+                        case ProjectInterrupted():
+                            raise EndedFromOutsideError(ProjectStatus.INTERRUPTED)
                         case (TaskCompleted() | TaskFailed()) as reply if self._expects(reply):
                             return reply
         except TimeoutError:

@@ -10,7 +10,7 @@ from opentelemetry import trace
 from ..exceptions import AgentError, OverloadedError, ShuttingDownError, StoreError
 from ..exceptions.projects import LeaseLostError, ProjectConflictError, ProjectNotFoundError
 from ..interfaces.project_store import IdempotencyKey
-from ..models.messages import ProjectCancelled, new_id, project_address
+from ..models.messages import ProjectCancelled, ProjectInterrupted, new_id, project_address
 from ..models.project import ENDED, Project, ProjectRequest, ProjectStatus
 from ..models.project_events import NumberedEvent
 from ..utils.correlation import current_correlation_id
@@ -24,6 +24,8 @@ tracer = trace.get_tracer(__name__)
 POLL_SECONDS = 1.0
 """How often those who wait look for what another process did."""
 RENEWALS_PER_LEASE = 3
+CLOSING_SECONDS = 5.0
+"""How long what runs may take to stop in good order."""
 
 
 class Projects:
@@ -51,10 +53,15 @@ class Projects:
     async def close(self) -> None:
         """Interrupt what runs; it can be resumed at once, here or elsewhere."""
         self._closing = True
-        for tasks in (list(self._runs.values()), self._serving):
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # what was begun just now can be told, too
+        runs = list(self._runs.values())
+        for project_id in list(self._runs):
+            await self._tell(ProjectInterrupted, project_id)
+        if runs:
+            await asyncio.wait(runs, timeout=CLOSING_SECONDS)
+        for task in (*runs, *self._serving):
+            task.cancel()
+        await asyncio.gather(*runs, *self._serving, return_exceptions=True)
 
     async def start(self, request: ProjectRequest, owner: str, key: IdempotencyKey | None = None) -> Project:
         """Begin a project; with a key that was used before, return the project that it began then.
@@ -126,7 +133,7 @@ class Projects:
             await Coordinator(taken.again(), token, self._office).cancel()
         else:
             await self._store.request_cancel(project_id)
-            await self._tell_cancelled(project)
+            await self._tell(ProjectCancelled, project_id)
             await self.wait(project_id, POLL_SECONDS)
         return await self.get(project_id, owner)
 
@@ -175,40 +182,39 @@ class Projects:
                     await Coordinator(project, token, self._office).run()
             except Exception as error:  # noqa: BLE001  # it can be resumed; the other projects go on
                 metrics.errors.labels(type(error).__name__).inc()
+                metrics.projects.labels(ProjectStatus.INTERRUPTED).inc()
                 write = logger.warning if isinstance(error, AgentError) else logger.exception
                 write("project_interrupted", error_type=type(error).__name__, detail=str(error))
 
     @asynccontextmanager
     async def _leased(self, project: Project, token: str) -> AsyncIterator[None]:
         """Keep the lease while the context lasts, and give it back."""
-        renewing = asyncio.create_task(self._renew(project, token, asyncio.current_task()))
+        over = asyncio.Event()
+        renewing = asyncio.create_task(self._renew(project.id, token, over))
         try:
             yield
         finally:
-            renewing.cancel()
+            over.set()
+            await renewing  # cancelled in the middle of a transaction it would leave the store locked
             with suppress(StoreError):
                 await self._store.release(project.id, token)
             self._office.signals.notify(project.id)
 
-    async def _renew(self, project: Project, token: str, run: "asyncio.Task[None] | None") -> None:
-        """Keep the lease while the run goes on, and hear of what other processes were told."""
+    async def _renew(self, project_id: str, token: str, over: asyncio.Event) -> None:
+        """Keep the lease until the run is over, and hear of what other processes were told."""
         lease = self._office.limits.project_lease
-        while True:
-            await asyncio.sleep(lease / RENEWALS_PER_LEASE)
+        while not await set_within(over, lease / RENEWALS_PER_LEASE):
             try:
-                if await self._store.renew(project.id, token, lease):
-                    await self._tell_cancelled(project)
+                if await self._store.renew(project_id, token, lease):
+                    await self._tell(ProjectCancelled, project_id)
             except LeaseLostError:
-                if run is not None:
-                    run.cancel()
+                await self._tell(ProjectInterrupted, project_id)
                 return
             except StoreError:
                 continue  # it may be back before the lease is over
 
-    async def _tell_cancelled(self, project: Project) -> None:
-        address = project_address(project.id)
+    async def _tell(self, message: type[ProjectCancelled | ProjectInterrupted], project_id: str) -> None:
+        address, correlation_id = project_address(project_id), current_correlation_id()
         await self._office.mailbox.send(
-            ProjectCancelled(
-                project_id=project.id, sender=address, receiver=address, correlation_id=project.correlation_id
-            )
+            message(project_id=project_id, sender=address, receiver=address, correlation_id=correlation_id)
         )

@@ -2,11 +2,14 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from ..models.project import ENDED, OVER, ProjectStatus
+from ..models.team import TeamRole
+
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 
 class TeamMetrics:
-    """The team's metrics, in the service's registry."""
+    """The team's metrics, in the service's registry. What alerts ask for is there from the start, as zero."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.steps = Counter(
@@ -16,7 +19,7 @@ class TeamMetrics:
             "agent_team_step_duration_seconds", "Time of a step.", ["agent"], buckets=SECONDS, registry=registry
         )
         self.messages = Counter("agent_team_messages", "Messages between agents.", ["kind"], registry=registry)
-        self.projects = Counter("agent_projects", "Projects that ended, by outcome.", ["outcome"], registry=registry)
+        self.projects = Counter("agent_projects", "Runs of projects, by outcome.", ["outcome"], registry=registry)
         self.project_duration = Histogram(
             "agent_project_duration_seconds",
             "Time of a run of a project.",
@@ -28,3 +31,8 @@ class TeamMetrics:
         self.budget_used_up = Counter(
             "agent_project_budget_used_up", "Steps that the budget had nothing left for.", ["limit"], registry=registry
         )
+        for outcome in sorted({*ENDED, ProjectStatus.INTERRUPTED}):
+            self.projects.labels(outcome)
+        for agent in TeamRole:
+            for status in sorted(OVER):
+                self.steps.labels(agent, status)

@@ -255,6 +255,7 @@ async def test_without_the_store_a_run_ends_and_can_be_resumed(tmp_path: Path, l
         project = await bench.ended()
         assert project.status is ProjectStatus.INTERRUPTED
         assert bench.counted("agent_errors_total", error_type="StoreError") == 1
+        assert bench.counted("agent_projects_total", outcome="interrupted") == 1
         store.failing = None
         resumed = await bench.ended(await bench.projects.resume(project.id, "ann"))
     assert resumed.status is ProjectStatus.COMPLETED
