@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentctl.checklist import checks, frameworks, known, ships
+from agentctl.checklist import checks, frameworks, known, patience, ships
 from agentctl.checklist.answer import Answer, counted
 from agentctl.checklist.facts import index
 from agentctl.checklist.facts.parsing import without_collecting
 from agentctl.checklist.items import ITEMS, Item
 from agentctl.checklist.tree import Tree
 from agentctl.results import Confidence, Finding, Report, Severity, Verdict
+
+LIMIT = 60.0  # seconds for one check
+ALL_TOGETHER = 300.0  # seconds for all of them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,17 +69,20 @@ def plain(message: str) -> str:
 
 def _answers(facts: index.Facts, wanted: Sequence[str]) -> known.Answers:
     what = ships.decide(facts)
-    results = tuple(_asked(ITEMS[id_], facts, what) for id_ in wanted)
+    end = time.monotonic() + ALL_TOGETHER
+    results = tuple(_asked(ITEMS[id_], facts, what, min(LIMIT, end - time.monotonic())) for id_ in wanted)
     return results, (what.sentence, *_built_with(facts), *_coverage(results), *_reading(facts))
 
 
-def _asked(item: Item, facts: index.Facts, what: ships.Ships) -> Finding:
+def _asked(item: Item, facts: index.Facts, what: ships.Ships, seconds: float) -> Finding:
     found = checks.all_checks().get(item.id)
     try:
-        answer = found(facts, what) if found else _manual(item.id)
+        with patience.at_most(seconds):
+            answer = found(facts, what) if found else _manual(item.id)
+    except patience.TookTooLongError:
+        answer = _error("the check took too long and was stopped", "leave out what it reads: --only, or exclude")
     except Exception as error:  # noqa: BLE001 - a crash in one check is that check's error and nothing else's
-        answer = Answer(verdict=Verdict.ERROR, message=f"the check itself failed: {type(error).__name__}: {error}",
-                        hint="report this bug", confidence=Confidence.LOW)  # fmt: skip
+        answer = _error(f"the check itself failed: {type(error).__name__}: {error}", "report this bug")
     return Finding(
         id=item.id,
         title=item.title,
@@ -88,6 +95,10 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships) -> Finding:
         confidence=answer.confidence,
         group=item.family,
     )
+
+
+def _error(message: str, hint: str) -> Answer:
+    return Answer(verdict=Verdict.ERROR, message=message, hint=hint, confidence=Confidence.LOW)
 
 
 def _manual(id_: str) -> Answer:

@@ -58,7 +58,12 @@ def check(
     used = whole.judged.used.union(*(part.judged.used for part in parts))
     issues = entries.problems(asked.policy, whole.judged.results, used, asked.today)
     outcome = _outcome(asked, whole, found, then)
-    notes = (*outcome.notes, *_policy_notes(asked.policy, used), *told)
+    notes = (
+        *outcome.notes,
+        *_policy_notes(asked.policy, used),
+        *entries.ending(asked.policy, used, asked.today),
+        *told,
+    )
     of_parts = replace(asked, policy=replace(asked.policy, thresholds={}))  # they are about the whole
     return reporting.report(
         replace(outcome, results=(*outcome.results, *issues), notes=notes),

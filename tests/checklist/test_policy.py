@@ -50,6 +50,14 @@ def test_a_waived_item_shows_the_verdict_beneath_with_both_places(agent) -> None
     assert (result.evidence[-1].path, result.evidence[-1].line) == (POLICY, 2)
 
 
+@pytest.mark.parametrize(("days", "told"), [(14, True), (15, False)])
+def test_what_ends_soon_is_told(agent, days: int, told: bool) -> None:
+    end = TODAY + timedelta(days=days)
+    agent.write(POLICY, "waivers:\n" + waiver("DV06", until=end))
+    words = f"The waiver of DV06 ends on {end} ({POLICY}:2:5)."
+    assert (words in agent.report().notes) is told
+
+
 def test_waived_is_no_failure_and_never_raises_what_is_verified(agent) -> None:
     agent.remove("tests")
     before = agent.report()

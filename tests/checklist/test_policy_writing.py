@@ -6,8 +6,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentctl.checklist.policy import reading, writing
+from agentctl.documents.reading import parse
 from agentctl.errors import UsageError
 
 TODAY = date(2026, 11, 21)
@@ -25,7 +28,7 @@ def written(root: Path) -> str:
     return (root / ".agentctl" / "checklist.yaml").read_bytes().decode()
 
 
-def given(root: Path, text: str) -> Path:
+def given_(root: Path, text: str) -> Path:
     path = root / ".agentctl" / "checklist.yaml"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(text.encode())
@@ -65,7 +68,7 @@ def test_the_first_entry_makes_the_file_and_keeps_it_out_of_what_is_ignored(tmp_
     ids=["other keys", "no end of line", "comments only", "a list", "a flat list", "an empty flow", "a flow", "CRLF", "a block"],
 )  # fmt: skip
 def test_everything_else_stays_as_it_was(tmp_path, before: str, after: str) -> None:
-    given(tmp_path, before)
+    given_(tmp_path, before)
     add(tmp_path)
     assert written(tmp_path) == after
 
@@ -99,6 +102,24 @@ def test_any_words_come_back_as_they_were(tmp_path, words: str) -> None:
     add(tmp_path, reason=f"{words} and why", owner=words if words.strip() else "x")
     (waiver,) = reading.load(tmp_path).waivers
     assert waiver.reason == " ".join(f"{words} and why".split())
+
+
+@given(
+    words=st.text(min_size=1, max_size=40),
+    before=st.sampled_from(
+        ["", "waivers: []\n", "waivers:\n- {id: TS08, reason: none yet, owner: a, expires: 2999-01-01}\n"]
+    ),
+)
+def test_whatever_is_written_is_read_again_or_nothing_is_written(tmp_path_factory, words: str, before: str) -> None:
+    root = tmp_path_factory.mktemp("tree")
+    path = given_(root, before) if before else None
+    try:
+        add(root, reason=f"why {words}", owner=words)
+    except UsageError:
+        assert (written(root) if path else "") == before
+        return
+    values = parse(written(root).encode(), "yaml").documents[0].value["waivers"]
+    assert (values[-1]["reason"], values[-1]["owner"], len(values)) == (f"why {words}", words, 1 + ("TS08" in before))
 
 
 def test_a_scope_is_a_list(tmp_path) -> None:
@@ -142,7 +163,7 @@ def test_an_item_is_waived_once(tmp_path) -> None:
     "text", ["waivers: 1\n", "profile: all\n---\nprofile: all\n", "\x00", "waivers:\n  - id: TS08\n", "a: &x [*x]\n"]
 )
 def test_a_broken_policy_is_left_as_it_is(tmp_path, text: str) -> None:
-    path = given(tmp_path, text)
+    path = given_(tmp_path, text)
     with pytest.raises(UsageError, match=r"checklist\.yaml"):
         add(tmp_path)
     assert path.read_text() == text
@@ -150,7 +171,7 @@ def test_a_broken_policy_is_left_as_it_is(tmp_path, text: str) -> None:
 
 def test_a_text_that_cannot_take_the_entry_is_left_as_it_is(tmp_path) -> None:
     text = "profile: all\n...\n"
-    path = given(tmp_path, text)
+    path = given_(tmp_path, text)
     with pytest.raises(UsageError):
         add(tmp_path)
     assert path.read_text() == text
@@ -166,7 +187,7 @@ def test_another_file_can_be_named(tmp_path) -> None:
 
 
 def test_permissions_stay(tmp_path) -> None:
-    path = given(tmp_path, "profile: all\n")
+    path = given_(tmp_path, "profile: all\n")
     path.chmod(0o640)
     add(tmp_path)
     assert path.stat().st_mode & 0o777 == 0o640

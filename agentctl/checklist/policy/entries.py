@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from agentctl.checklist.policy.model import Attestation, Entry, Policy, Waiver
 from agentctl.results import Confidence, Finding, Location, Severity, Verdict
 
 EXPIRED, UNUSED, BAD_DATE = "policy-expired", "policy-unused", "policy-date"
 GROUP = "Policy"
+_SOON = 14  # days
 _WAIVED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.MANUAL, Verdict.ERROR})
 _ATTESTED = frozenset({Verdict.WARN, Verdict.UNKNOWN, Verdict.MANUAL})
 
@@ -42,6 +43,21 @@ def problems(policy: Policy, results: Collection[Finding], used: Collection[Loca
     asked = {result.id: result for result in results}
     entries = [entry for entry in (*policy.waivers, *policy.attestations) if entry.id in asked]
     return [found for entry in entries for found in _problem(entry, asked[entry.id], used, today)]
+
+
+def ending(policy: Policy, used: Collection[Location], today: date) -> tuple[str, ...]:
+    """Return which of the entries in use end within two weeks."""
+    soon = today + timedelta(days=_SOON)
+    found = [entry for entry in (*policy.waivers, *policy.attestations) if entry.place in used]
+    return tuple(
+        f"The {_kind(entry)} of {entry.id} ends on {entry.until} ({entry.place})."
+        for entry in found
+        if entry.until is not None and entry.until <= soon
+    )
+
+
+def _kind(entry: Entry) -> str:
+    return "waiver" if isinstance(entry, Waiver) else "attestation"
 
 
 def _one(result: Finding, policy: Policy, today: date, folder: str, used: set[Location]) -> Finding:
@@ -107,7 +123,7 @@ def _attested(result: Finding, attestation: Attestation) -> Finding:
 
 
 def _problem(entry: Entry, result: Finding, used: Collection[Location], today: date) -> Iterator[Finding]:
-    kind = "waiver" if isinstance(entry, Waiver) else "attestation"
+    kind = _kind(entry)
     if entry.until is None or (isinstance(entry, Attestation) and _misdated(entry, today)):
         yield _finding(BAD_DATE, f"the {kind} of {entry.id} does not count: {_why(entry, today)}",
                        "mend the day", entry.place)  # fmt: skip
