@@ -15,7 +15,7 @@ def read_mapping(path: Path) -> dict[str, object]:
         ConfigurationError: The file is missing, unreadable, not YAML or not a mapping.
     """
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: cannot be read: {error}"
         raise ConfigurationError(message) from error

@@ -69,6 +69,7 @@ class Reply:
         calls: The tools that it wants to use; without any the text is the answer.
         usage: What that took.
         model: The model's name.
+        second: Whether it is not the model that was asked first.
         origin: The adapter's own form, so that what only the provider understands goes back to it unchanged.
     """
 
@@ -76,6 +77,7 @@ class Reply:
     calls: tuple[ToolCall, ...] = ()
     usage: Usage = Usage()
     model: str = ""
+    second: bool = False
     origin: object = field(default=None, compare=False, repr=False)
 
 

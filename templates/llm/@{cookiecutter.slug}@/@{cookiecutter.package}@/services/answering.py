@@ -152,8 +152,8 @@ class AnsweringAgent(StreamingAgent):
             return self._fallback(error, watcher)
         except (CommunicationError, UnsafeAnswerError) as error:
             return self._fallback(error, watcher)
-        model = outcome.reply.model
-        return _Draft(text, "model" if model == self._parts.models.first else "second-model", model, outcome.evidence)
+        reply = outcome.reply
+        return _Draft(text, "second-model" if reply.second else "model", reply.model, outcome.evidence)
 
     def _fallback(self, error: AgentError, watcher: Watcher | None) -> _Draft:
         """Return the plain answer."""

@@ -15,16 +15,24 @@ from .observers import Observers
 
 PATTERNS: dict[str, re.Pattern[str]] = {
     "override": re.compile(
-        r"\b(ignore|disregard|forget|override|bypass)\b[^.!?]{0,40}\b(previous|prior|above|earlier|all|any|your|these)\b"
+        r"\b(ignore|disregard|forget|override|bypass|(stop|not) follow(ing)?)\b[^.!?]{0,40}"
+        r"\b(previous|prior|above|earlier|all|any|your|these)\b"
         r"[^.!?]{0,40}\b(instruction|rule|prompt|guideline|direction|restriction)s?\b"
+        r"|\bnew (instruction|rule)s? ?:|\binstructions above\b[^.!?]{0,20}\bno longer\b"
     ),
     "role": re.compile(r"(^|\n) ?(system|assistant|developer|tool) ?:"),
     "chat_markup": re.compile(r"<\|[a-z0-9_ ]{1,40}\|>|\[/?inst\]|<</?sys>>|</?(system|question|tool_result)\b"),
     "prompt_leak": re.compile(
         r"\b(reveal|print|repeat|show|output|tell|give|quote)\b[^.!?]{0,40}\b(system prompt|hidden prompt"
         r"|your (initial |original |secret )?(instruction|prompt|rule)s?)\b"
+        r"|\b(repeat|translate|print|summari[sz]e)\b[^.!?]{0,20}\b(everything|text|words) above\b"
     ),
-    "persona": re.compile(r"\b(you are now|from now on,? you|developer mode|jailbreak|do anything now)\b"),
+    "persona": re.compile(
+        r"\byou are now (a|an|the|in|free|dan|my|no)\b|\bfrom now on,? you\b"
+        r"|\b(developer mode|jailbreak|do anything now)\b"
+        r"|\b(pretend|act|behave|answer)\b[^.!?]{0,40}"
+        r"\b(unrestricted|without (any )?(restriction|rule|filter|limit)s?)\b"
+    ),
     "exfiltration": re.compile(r"!\[[^\]]{0,200}\]\( ?https?://"),
 }
 WITHHELD = "[withheld: it reads like an instruction]"

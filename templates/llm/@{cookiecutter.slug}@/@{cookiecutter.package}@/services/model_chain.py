@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from opentelemetry import trace
 
@@ -72,17 +72,17 @@ class ModelChain:
         Raises:
             CommunicationError: Every model failed; the last one's error.
         """
-        *others, last = self._models
+        first, *others = self._models
+        try:
+            return await self._ask(first, prompt, sink)
+        except CommunicationError as error:  # the fallback is the next model
+            last = self._failed(first, error)
         for guarded in others:
             try:
-                return await self._ask(guarded, prompt, sink)
-            except CommunicationError as error:  # the fallback is the next model
-                self._failed(guarded, error)
-        try:
-            return await self._ask(last, prompt, sink)
-        except CommunicationError as error:
-            self._failed(last, error)
-            raise
+                return replace(await self._ask(guarded, prompt, sink), second=True)
+            except CommunicationError as error:
+                last = self._failed(guarded, error)
+        raise last
 
     async def close(self) -> None:
         """Close all of them."""
@@ -111,7 +111,8 @@ class ModelChain:
         )
         return reply
 
-    def _failed(self, guarded: GuardedModel, error: CommunicationError) -> None:
+    def _failed(self, guarded: GuardedModel, error: CommunicationError) -> CommunicationError:
         self._observers.notify(
             ModelFailed(model=guarded.model.name, error_type=type(error).__name__, detail=str(error))
         )
+        return error

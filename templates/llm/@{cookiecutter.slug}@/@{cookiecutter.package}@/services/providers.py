@@ -1,5 +1,7 @@
 """The providers of models. Their packages are loaded only when they are configured."""
 
+import ssl
+from functools import cache
 from typing import TYPE_CHECKING
 
 import httpx2
@@ -118,10 +120,19 @@ def _gemini(model: str, address: str | None, key: str, client: httpx2.AsyncClien
     return GoogleModel(model, provider=GoogleProvider(api_key=key, base_url=address, http_client=client))
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read the trusted certificates once, which takes longer than a call."""
+    return httpx2.create_ssl_context()
+
+
 def _client(timeout: float) -> httpx2.AsyncClient:
     async def trace(request: httpx2.Request) -> None:
         propagate.inject(request.headers)  # the provider's part of the trace
 
     return httpx2.AsyncClient(
-        timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT_SECONDS), limits=POOL, event_hooks={"request": [trace]}
+        timeout=httpx2.Timeout(timeout, connect=CONNECT_TIMEOUT_SECONDS),
+        limits=POOL,
+        event_hooks={"request": [trace]},
+        verify=_certificates(),
     )

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 
 AT_MOST = 2.0
 """How much more than its baseline something may cost: less than that is the difference between machines."""
-ROUNDS = 7
-LOOPS = 300
+ROUNDS = 5
+LOOPS = 200
 
 Held = Callable[[str, Callable[[], object], int], None]
 """Told what is measured, how, and how often in a round; fails when it costs more than the baseline allows."""

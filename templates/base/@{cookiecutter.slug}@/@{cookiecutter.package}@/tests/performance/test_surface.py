@@ -12,7 +12,7 @@ from ..fixtures.asgi import call
 from ..fixtures.service import Service, limited, make_settings, running
 from .measuring import Held
 
-REQUESTS = 25
+REQUESTS = 10
 TEXT = "Ünïcödé text that is to be looked at letter by letter. " * 20
 
 
