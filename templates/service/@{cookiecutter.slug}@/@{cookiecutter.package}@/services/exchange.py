@@ -78,7 +78,7 @@ def build_exchange(container: Container) -> Exchange:
         ConfigurationError: The settings make no sense.
     """
     limits, metrics = container.settings.limits, container.metrics
-    messaging = build_messaging(limits, metrics)
+    messaging = build_messaging(container.settings, metrics)
     announcer = Announcer(messaging.bus, metrics)
     registry = AgentRegistry(AgentRecords(container.store), announcer, limits.heartbeat_ttl, limits.agent_hosts)
     records = TaskRecords(container.store, Cipher(encryption_keys(container.settings)))

@@ -6,13 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from .. import SERVICE
-from ..config.agent_limits import AgentLimits
-from ..config.secrets import given_secret
-from ..exceptions import ConfigurationError, DependencyUnavailableError
+from ..config.cache import CacheSettings
+from ..config.settings import Settings
+from ..exceptions import DependencyUnavailableError
 from ..interfaces.bus import EventBus
 from ..interfaces.queue import MessageQueue
 from ..utils.metrics import Metrics
@@ -20,6 +18,7 @@ from .event_hub import EventHub
 from .memory_queue import MemoryQueue
 from .redis_bus import RedisEventBus
 from .redis_queue import RedisQueue
+from .redis_server import connection_pool
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 5.0
@@ -53,17 +52,18 @@ class Messaging:
             await self.redis.aclose()
 
 
-def build_messaging(limits: AgentLimits, metrics: Metrics) -> Messaging:
+def build_messaging(settings: Settings, metrics: Metrics) -> Messaging:
     """Return bus and queues; nothing is connected yet.
 
     Raises:
         ConfigurationError: The URL is none.
     """
+    limits = settings.limits
     hub = EventHub(limits.status_buffer, metrics)
-    secret = given_secret(limits.messaging_url, limits.messaging_url_file)
-    if secret is None:
+    server = server_settings(settings)
+    if server is None:
         return Messaging(hub, MemoryQueue(), MemoryQueue())
-    redis = connect(secret.value())
+    redis = connect(server)
     consumer = f"{socket.gethostname()}-{os.getpid()}"
     return Messaging(
         RedisEventBus(redis, f"{SERVICE}:events", hub, metrics),
@@ -73,21 +73,25 @@ def build_messaging(limits: AgentLimits, metrics: Metrics) -> Messaging:
     )
 
 
-def connect(url: str) -> Redis:
+def server_settings(settings: Settings) -> CacheSettings | None:
+    """Return where Redis is: one for messaging alone, or else the one that the caches share; nothing without either."""
+    url, file = settings.limits.messaging_url, settings.limits.messaging_url_file
+    if url is not None or file is not None:
+        return settings.cache.model_copy(update={"url": url, "url_file": file})
+    return settings.cache if settings.cache.needs_server else None
+
+
+def connect(settings: CacheSettings) -> Redis:
     """Return a pool of connections, none of them open yet.
 
     Raises:
         ConfigurationError: The URL is none.
     """
-    try:
-        return Redis.from_url(
-            url,
-            decode_responses=True,
-            socket_connect_timeout=CONNECT_SECONDS,
-            socket_timeout=ANSWER_SECONDS,
-            health_check_interval=30,
-            retry=Retry(NoBackoff(), 1),  # who waits decides how long: a worker and a reader try again by themselves
-        )
-    except ValueError:
-        message = "the URL for messaging must begin with redis:// or rediss://"
-        raise ConfigurationError(message) from None  # the cause would show the password
+    pool = connection_pool(
+        settings,
+        decode_responses=True,
+        timeout=CONNECT_SECONDS,
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+    )
+    return Redis.from_pool(pool)

@@ -1,5 +1,6 @@
 """This process's own entry in the registry."""
 
+import os
 import re
 import socket
 
@@ -20,8 +21,8 @@ class OwnEntry:
     def __init__(self, registry: AgentRegistry, lifecycle: Lifecycle) -> None:
         self._registry = registry
         self._lifecycle = lifecycle
-        host = re.sub(r"[^a-z0-9-]+", "-", socket.gethostname().lower())
-        self.id = f"{SERVICE}-{host}"[:80]
+        host = re.sub(r"[^a-z0-9-]+", "-", socket.gethostname().lower())[:30]
+        self.id = f"{SERVICE}-{host}-{os.getpid()}"
 
     async def refresh(self) -> None:
         """Give a sign of life; register when nobody knows this process, or not any more."""

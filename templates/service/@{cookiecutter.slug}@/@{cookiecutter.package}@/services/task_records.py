@@ -104,13 +104,16 @@ class TaskRecords:
                 return
             before = page.next_cursor
 
-    async def claim(self, task_id: str, due_at: datetime) -> Work | None:
-        """Begin an attempt until ``due_at``; nothing when the task is gone, ended, or somebody else's."""
-        abandoned = (TaskRow.status == TaskStatus.RUNNING) & (TaskRow.due_at < datetime.now(UTC))
-        free = or_(TaskRow.status == TaskStatus.QUEUED, abandoned)
-        row = await self._change(
-            task_id, free, {"status": TaskStatus.RUNNING, "attempts": TaskRow.attempts + 1, "due_at": due_at}
-        )
+    async def claim(self, task_id: str, message_id: str, due_at: datetime) -> Work | None:
+        """Begin an attempt until ``due_at``; nothing when the task is gone, ended, or somebody else's.
+
+        A message is in one hand at a time: when the one that a running task was claimed with comes again, the worker
+        that had it is dead.
+        """
+        abandoned = or_(TaskRow.held_by == message_id, TaskRow.due_at < datetime.now(UTC))
+        free = or_(TaskRow.status == TaskStatus.QUEUED, (TaskRow.status == TaskStatus.RUNNING) & abandoned)
+        values = {"status": TaskStatus.RUNNING, "attempts": TaskRow.attempts + 1, "held_by": message_id}
+        row = await self._change(task_id, free, {**values, "due_at": due_at})
         if row is None:
             return None
         return self._work(row)

@@ -137,7 +137,7 @@ class TaskHandler(MessageHandler):
     async def handle(self, message: Message) -> None:
         """Answer the task that the message names, unless that was done already."""
         until = datetime.now(UTC) + timedelta(seconds=2 * self._policy.timeout)
-        work = await self._records.claim(_task_id(message), until)
+        work = await self._records.claim(_task_id(message), message.id, until)
         if work is None:
             logger.info("task_not_free")
             return

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("correlation_id", sa.String(64), nullable=False),
         sa.Column("question", sa.LargeBinary(), nullable=False),
         sa.Column("answer", sa.LargeBinary()),
+        sa.Column("held_by", sa.String(200)),
         sa.Column("error", sa.String(500)),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),

@@ -51,6 +51,8 @@ def test_a_task_is_accepted_at_once_and_answered_later(service: ExchangeService,
 
 def test_questions_and_answers_are_not_readable_in_the_store(service: ExchangeService, settings: Settings) -> None:
     service.ended(service.submit("A very private question")["id"])
+    if settings.store.url is not None:
+        pytest.skip("looks into the SQLite file")
     stored = b"".join(path.read_bytes() for path in settings.state_dir.glob("store.db*"))
     assert b"submitted_by" in stored
     assert b"private" not in stored
@@ -184,22 +186,16 @@ def test_a_submission_that_may_not_be_is_a_dead_letter(
 ) -> None:
     token = service.container.tokens.issue("service:shop", [Role.CLIENT])
     service.send_submission(**{"token": token, "idempotency_key": "a", "question": "Why?", **change})
-    queue = service.exchange.messaging.submissions
-    for _ in range(500):
-        if letters := service.within(lambda: queue.dead_letters(10)):
-            break
-    assert [letter.reason for letter in letters] == [reason]
-    assert token not in letters[0].text
+    letter = service.refused_submission()
+    assert letter.reason == reason
+    assert token not in letter.text
     assert service.client.get("/v1/tasks", headers=service.headers(Role.OPERATOR)).json()["items"] == []
 
 
 def test_a_submission_without_the_permission_is_written_down(service: ExchangeService, settings: Settings) -> None:
     token = service.container.tokens.issue("service:shop", [Role.OPERATOR])
     service.send_submission(token=token, idempotency_key="a", question="Why?")
-    queue = service.exchange.messaging.submissions
-    for _ in range(500):
-        if service.within(lambda: queue.dead_letters(10)):
-            break
+    service.refused_submission()
     assert audit(settings) == [("tasks:submit", "denied")]
 
 
@@ -207,8 +203,4 @@ def test_a_reused_key_in_a_submission_is_a_dead_letter(service: ExchangeService)
     token = service.container.tokens.issue("service:shop", [Role.CLIENT])
     for question in ("Why?", "How?"):
         service.send_submission(token=token, idempotency_key="a", question=question)
-    queue = service.exchange.messaging.submissions
-    for _ in range(500):
-        if letters := service.within(lambda: queue.dead_letters(10)):
-            break
-    assert "How?" in letters[0].text
+    assert "How?" in service.refused_submission().text

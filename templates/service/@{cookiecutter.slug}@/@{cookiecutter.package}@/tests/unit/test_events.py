@@ -29,7 +29,7 @@ def test_every_event_and_queue_is_documented() -> None:
 def test_every_setting_of_this_kind_is_documented() -> None:
     own = set(AgentLimits.model_fields) - set(CommonLimits.model_fields)
     documented = set(rows("Settings of its own", "docs/agent.md"))
-    assert own - documented <= {"messaging_url", "messaging_url_file", "messaging_tls_ca"}
+    assert own - documented <= {"messaging_url", "messaging_url_file"}
     assert documented <= own
 
 
