@@ -199,3 +199,17 @@ def test_settings_of_theirs_that_are_followed_all_the_same_are_told(agent) -> No
     path.write_text(path.read_text() + '\n[tool.agentctl.validate]\nexclude = ["config/*"]\n')
     report = json.loads(checklist("--policy", "none", "--format", "json", cwd=agent).stdout)
     assert report["notes"][-1] == "CF01 to CF04 follow the tree's own [tool.agentctl.validate] settings: exclude."
+
+
+def test_ci_judges_by_the_baseline_of_the_policy(agent) -> None:
+    def ci() -> int:
+        skipped = [part for step in ("validate", "test", "loadtest") for part in ("--skip", step)]
+        command = [sys.executable, "-m", "agentctl", "ci", *skipped, "-q"]
+        return subprocess.run(command, cwd=agent, capture_output=True, check=False, timeout=120).returncode
+
+    shutil.rmtree(agent / "tests")
+    assert ci() == 1
+    (agent / ".agentctl").mkdir()
+    (agent / ".agentctl" / "checklist.yaml").write_text("baseline: .agentctl/baseline.json\n")
+    assert checklist("--write-baseline", "-q", cwd=agent).returncode == 0
+    assert ci() == 0
