@@ -9,6 +9,7 @@ from agentctl.checklist import asking, case, comparison, projects, reporting, tr
 from agentctl.checklist.case import Case, Validate
 from agentctl.checklist.facts import index
 from agentctl.checklist.facts.index import Recorded
+from agentctl.checklist.items import ITEMS
 from agentctl.checklist.policy import done, entries, gates, guides, profiles
 from agentctl.checklist.policy.entries import Judged
 from agentctl.checklist.policy.model import Policy
@@ -126,4 +127,12 @@ def _policy_notes(policy: Policy, used: frozenset[Location]) -> tuple[str, ...]:
     if policy.path is None:
         return ("Judged without a policy and without the settings of the tree.",) if policy.given else ()
     all_ = len(policy.waivers) + len(policy.attestations)
-    return (f"Judged by the policy in {policy.path}: entries in use: {len(used)} of {all_}.",)
+    return (f"Judged by the policy in {policy.path}: entries in use: {len(used)} of {all_}.", *_own_measure(policy))
+
+
+def _own_measure(policy: Policy) -> tuple[str, ...]:
+    """Return what a policy measures otherwise than everybody, so that nobody compares its figures unawares."""
+    weights = [f"{id_} {value:g} in place of {ITEMS[id_].weight}" for id_, value in policy.weights.items()]
+    bounds = [f"{name} {value:g}" for name, value in policy.thresholds.items()]
+    told = (("Weights of the policy", weights), ("Bounds of the policy", bounds))
+    return tuple(f"{what}: {', '.join(some)}." for what, some in told if some)

@@ -240,6 +240,13 @@ def test_the_weights_of_a_policy_move_the_figures(agent) -> None:
     assert agent.report().figures[0].value < before / 1.5
 
 
+def test_what_a_policy_measures_otherwise_is_told(agent) -> None:
+    agent.write(POLICY, "weights:\n  TS01: 0.5\nthresholds:\n  coverage: 10\n  silent_handlers: 3.5\n")
+    notes = agent.report().notes
+    assert "Weights of the policy: TS01 0.5 in place of 3." in notes
+    assert "Bounds of the policy: coverage 10, silent_handlers 3.5." in notes
+
+
 @pytest.mark.parametrize(("least", "verdict", "code"), [(50, "pass", 0), (99.9, "fail", 1)])
 def test_a_threshold_is_a_gate(agent, least: float, verdict: str, code: int) -> None:
     agent.write(POLICY, f"thresholds:\n  verified: {least}\n")
