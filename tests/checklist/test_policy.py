@@ -6,12 +6,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentctl.checklist import checks
 from agentctl.checklist.answer import failed, passed
 from agentctl.checklist.items import ITEMS
-from agentctl.checklist.policy import gates, guides, profiles
+from agentctl.checklist.policy import entries, gates, guides, profiles
 from agentctl.checklist.policy.figures import shares
+from agentctl.checklist.policy.model import Attestation, Policy, Waiver
 from agentctl.errors import UsageError
 from agentctl.results import Finding, Location, Verdict
 
@@ -273,6 +276,33 @@ def test_the_bound_for_silent_handlers(agent) -> None:
     assert found(agent)["CQ02"].verdict == "fail"
     agent.write(POLICY, "thresholds:\n  silent_handlers: 50\n")
     assert found(agent)["CQ02"].verdict == "warn"
+
+
+VERDICTS = ("pass", "fail", "warn", "unknown", "manual", "error", "n/a")
+
+
+@given(
+    verdicts=st.lists(st.sampled_from(VERDICTS), min_size=6, max_size=6),
+    waived=st.sets(st.integers(0, 5)),
+    attested=st.sets(st.integers(0, 5)),
+    days=st.integers(-2, 2),
+)
+def test_no_entry_raises_what_is_verified_or_closes_what_fails(verdicts, waived, attested, days: int) -> None:
+    ids = list(ITEMS)[:6]
+    results = [finding(id_, verdict) for id_, verdict in zip(ids, verdicts, strict=True)]
+    until, place = TODAY + timedelta(days=days), Location(path="p")
+    policy = Policy(
+        waivers=[Waiver(number=n, id=ids[n], until=until, place=place, reason="r", owner="o") for n in waived],
+        attestations=[Attestation(number=n, id=ids[n], until=until, place=place, who="w", when=PAST) for n in attested],
+    )
+    judged = entries.judged(results, policy, TODAY).results
+    before, after = shares(results), shares(judged)
+    assert (after[0].value or 0) <= (before[0].value or 0)
+    assert [b.verdict for b in judged if b.beneath is None] == [
+        a.verdict for a, b in zip(results, judged, strict=True) if b.beneath is None
+    ]
+    assert all(b.verdict == "waived" for a, b in zip(results, judged, strict=True) if a.verdict == "fail" and b.beneath)
+    assert days >= 0 or judged == tuple(results)
 
 
 # ---------------------------------------------------------------- profiles
