@@ -9,7 +9,7 @@ from ..config.cache import CacheSettings
 from ..interfaces.cache import CacheLevel
 from ..utils.encryption import Cipher
 from ..utils.metrics import Metrics
-from .caching import Cache
+from .caching import Cache, Levels
 from .redis_cache import RedisLevel
 from .redis_server import RedisServer
 from .store import Store
@@ -50,7 +50,7 @@ class Caches:
         shared = self._shared(name)
         near = min(ttl, self._settings.memory_ttl) if shared else ttl
         memory: TTLCache[str, Item] = TTLCache(maxsize=size if "memory" in self._settings.levels else 0, ttl=near)
-        return Cache(name, item, memory=memory, shared=shared, ttl=ttl, cipher=self._cipher, metrics=self._metrics)
+        return Cache(name, item, Levels(memory=memory, shared=shared, ttl=ttl), self._cipher, self._metrics)
 
     def _shared(self, name: str) -> list[CacheLevel]:
         made: dict[str, CacheLevel] = {"store": StoreLevel(self._store, name)}

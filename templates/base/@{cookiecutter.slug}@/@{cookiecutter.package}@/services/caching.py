@@ -1,6 +1,7 @@
 """Caches in levels: memory, then what replicas share. A level that fails is passed over."""
 
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import structlog
@@ -18,40 +19,41 @@ logger = structlog.get_logger(__name__)
 Item = TypeVar("Item", bound=BaseModel)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Levels(Generic[Item]):
+    """Where a cache keeps its items.
+
+    Args:
+        memory: The nearest level: bounded, without what was not used longest.
+        shared: The others, nearest first.
+        ttl: Seconds that they keep an item.
+    """
+
+    memory: "TTLCache[str, Item]"
+    shared: Sequence[CacheLevel]
+    ttl: float
+
+
 class Cache(Generic[Item]):
-    """Keeps items of one kind: bounded and least recently used in memory, encrypted everywhere else.
+    """Keeps items of one kind, encrypted everywhere but in memory.
 
     Args:
         name: What keys and metrics call it.
         item: The model of its items; what does not fit any more is a miss.
-        memory: The nearest level.
-        shared: The others, nearest first.
-        ttl: Seconds that an item is kept.
+        levels: Where they are kept.
         cipher: Makes items unreadable outside of the process.
         metrics: Where look-ups and failures are counted.
     """
 
-    def __init__(
-        self,
-        name: str,
-        item: type[Item],
-        *,
-        memory: "TTLCache[str, Item]",
-        shared: Sequence[CacheLevel],
-        ttl: float,
-        cipher: Cipher,
-        metrics: Metrics,
-    ) -> None:
+    def __init__(self, name: str, item: type[Item], levels: Levels[Item], cipher: Cipher, metrics: Metrics) -> None:
         self._name = name
         self._item = item
-        self._memory = memory
-        self._shared = shared
-        self._ttl = ttl
+        self._memory, self._shared, self._ttl = levels.memory, levels.shared, levels.ttl
         self._cipher = cipher
         self._metrics = metrics
         self._looks: SingleFlight[Item | None] = SingleFlight()
         self._makes: SingleFlight[Item] = SingleFlight()
-        metrics.cache_entries.labels(name).set_function(lambda: len(memory))
+        metrics.cache_entries.labels(name).set_function(lambda: len(levels.memory))
 
     async def get(self, key: str) -> Item | None:
         """Return what is kept; a look into shared levels is done once for all who ask at the same time."""

@@ -90,12 +90,13 @@ async def test_replicas_count_a_clients_requests_together(server: RedisServer, m
 def test_the_service_counts_there(settings: Settings) -> None:
     shared = settings.model_copy(update={"cache": CacheSettings.model_validate(SHARED)})
     client = unique()
-    statuses = []
-    for _ in range(2):  # the second is another replica
-        with running(limited(shared, rate_limit=3), ScriptedAgent()) as service:
-            headers = service.headers(Role.CLIENT, subject=client)
-            for _ in range(2):
-                statuses.append(
-                    service.client.post("/v1/answers", json={"question": "Why?"}, headers=headers).status_code
-                )
+    statuses = [status for _ in range(2) for status in asked_twice(limited(shared, rate_limit=3), client)]
     assert statuses == [200, 200, 200, 429]
+
+
+def asked_twice(settings: Settings, client: str) -> list[int]:
+    """Ask a replica of its own."""
+    with running(settings, ScriptedAgent()) as service:
+        headers = service.headers(Role.CLIENT, subject=client)
+        answers = [service.client.post("/v1/answers", json={"question": "Why?"}, headers=headers) for _ in range(2)]
+    return [answer.status_code for answer in answers]

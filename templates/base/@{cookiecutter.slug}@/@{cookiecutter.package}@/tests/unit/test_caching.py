@@ -2,16 +2,18 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from cachetools import TTLCache
 from pydantic import BaseModel
 
 from ...config.cache import CacheSettings
+from ...config.secrets import FixedSecret
 from ...exceptions import CircuitOpenError, ConfigurationError, DependencyUnavailableError
 from ...interfaces.cache import CacheLevel
-from ...services.caching import Cache
+from ...services.caching import Cache, Levels
 from ...services.redis_cache import RedisLevel
 from ...services.redis_server import RedisServer
 from ...services.store_cache import StoreLevel, delete_expired
-from ...utils.encryption import new_key
+from ...utils.encryption import Cipher, new_key
 from ...utils.metrics import Metrics
 from ..fixtures.caches import make_cache
 from ..fixtures.store import make_store
@@ -145,7 +147,8 @@ async def test_nobody_else_can_read_or_move_what_is_shared(metrics: Metrics) -> 
     assert b"secret" not in level.kept["things:a"]
     level.kept["things:b"] = level.kept["things:a"]
     assert await make_cache(Thing, metrics, shared=(level,)).get("b") is None
-    assert await make_cache(Thing, metrics, shared=(level,), keys=new_key()).get("a") is None
+    levels: Levels[Thing] = Levels(memory=TTLCache(1, 60), shared=(level,), ttl=60)
+    assert await Cache("things", Thing, levels, Cipher(FixedSecret(new_key())), metrics).get("a") is None
 
 
 async def test_what_does_not_fit_any_more_is_a_miss(metrics: Metrics) -> None:

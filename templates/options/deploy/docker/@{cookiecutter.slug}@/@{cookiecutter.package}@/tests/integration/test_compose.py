@@ -57,8 +57,16 @@ def test_secrets_come_from_files_that_git_ignores() -> None:
 
 def test_the_containers_variables_are_settings() -> None:
     known = {f"{ENV_PREFIX}{name}".upper() for name in Settings.model_fields}
-    names = {name for name in AGENT_SERVICE["environment"] if name.startswith(ENV_PREFIX)}
-    assert {name.removesuffix("_FILE") for name in names} <= known | {name.removesuffix("_FILE") for name in known}
+    names = {name.split("__")[0] for name in AGENT_SERVICE["environment"] if name.startswith(ENV_PREFIX)}
+    assert names <= known
+
+
+def test_what_a_container_is_told_to_read_is_mounted_in_it() -> None:
+    for service in COMPOSE["services"].values():
+        asked = [value for value in service.get("environment", {}).values() if str(value).startswith("/run/secrets/")]
+        assert {Path(path).name for path in asked} <= set(service.get("secrets", []))
+    mounted = {name for service in COMPOSE["services"].values() for name in service.get("secrets", [])}
+    assert mounted == set(COMPOSE["secrets"])
 
 
 def test_several_replicas_of_this_version_stand_behind_one_door() -> None:

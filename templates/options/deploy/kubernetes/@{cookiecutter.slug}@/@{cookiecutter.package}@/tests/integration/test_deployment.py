@@ -111,13 +111,13 @@ def test_the_settings_of_the_cluster_are_valid(monkeypatch: pytest.MonkeyPatch) 
     settings = load_settings(dotenv=None)
     assert (settings.environment, settings.agent_config) == ("production", f"{SERVICE}-standard-v1")
     known = {f"{ENV_PREFIX}{name}".upper() for name in Settings.model_fields}
-    assert {name for name in VARIABLES if name.startswith(ENV_PREFIX)} <= known
+    assert {name.split("__")[0] for name in VARIABLES if name.startswith(ENV_PREFIX)} <= known
 
 
 def test_what_the_settings_name_is_mounted() -> None:
     mounts = {mount["mountPath"]: mount["name"] for mount in CONTAINER["volumeMounts"]}
     assert mounts[VARIABLES[f"{ENV_PREFIX}STATE_DIR"]] == "state"
-    for name in (f"{ENV_PREFIX}JWT_SECRET_FILE", "MODEL_API_KEY_FILE"):
+    for name in (f"{ENV_PREFIX}JWT_SECRET_FILE", f"{ENV_PREFIX}ENCRYPTION_KEYS_FILE", "MODEL_API_KEY_FILE"):
         assert mounts[str(Path(VARIABLES[name]).parent)] == "secrets"
     (generated,) = KUSTOMIZATION["configMapGenerator"]
     assert CONTAINER["envFrom"] == [{"configMapRef": {"name": generated["name"]}}]
