@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from agentctl import files
+from agentctl.errors import NoAnswerError
 
 MAX_BYTES = 2_000_000
 MAX_FILES = 200_000
@@ -82,10 +83,19 @@ class Tree:
 
 
 def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
-    """Read the text files of a tree; what cannot be read is listed with its reason, never an error."""
+    """Read the text files of a tree; what cannot be read is listed with its reason, never an error.
+
+    Raises:
+        NoAnswerError: There are more files than are looked at; an answer from a part of them would be none.
+    """
     patterns = tuple(exclude)
-    listed = files.listed(root)[:MAX_FILES]
+    listed = files.listed(root)
     wanted = [name for name in listed if not any(_matches(name, pattern) for pattern in patterns)]
+    if len(wanted) > MAX_FILES:
+        message = f"{root}: holds {len(wanted):,} files, more than the {MAX_FILES:,} that are looked at"
+        raise NoAnswerError(
+            message, hint="name a folder of it, or leave some out: [tool.agentctl.checklist] exclude"
+        )
     plain: dict[str, str] = {}
     digests: dict[str, str] = {}
     unread: dict[str, str] = {}

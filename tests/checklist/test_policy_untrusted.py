@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from agentctl import reporters
-from agentctl.checklist import run
+from agentctl.checklist import run, tree
 from agentctl.checklist.policy import writing
 from agentctl.cli.checklist import examined
-from agentctl.errors import UsageError
+from agentctl.errors import NoAnswerError, UsageError
 
 AGENTCTL = Path(sys.executable).with_name("agentctl")
 KEY = "sk-ant-api03-" + "Zq3Xv9Lm2Rt7Yw5Kp8Nd" * 2
@@ -218,6 +218,14 @@ def test_notebooks_are_no_shipped_code(agent) -> None:
         "explore.ipynb", json.dumps({"cells": [{"cell_type": "code", "source": ["import slowapi\n", "eval(x)"]}]})
     )
     assert agent.verdicts() == before
+
+
+def test_more_files_than_are_looked_at_have_no_answer_from_a_part_of_them(agent, monkeypatch) -> None:
+    monkeypatch.setattr(tree, "MAX_FILES", 10)
+    with pytest.raises(NoAnswerError, match="more than the 10 that are looked at"):
+        agent.report()
+    agent.write("agentctl.toml", "[checklist]\nexclude = ['*.*']\n")
+    assert agent.report(report_only=True).results
 
 
 @pytest.mark.slow
