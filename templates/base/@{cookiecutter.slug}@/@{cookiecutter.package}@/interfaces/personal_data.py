@@ -20,6 +20,10 @@ class PersonalData(ABC):
     async def erase(self, subject: str) -> int:
         """Take somebody out; return how many records that changed or deleted."""
 
+    async def renew_encryption(self) -> int:
+        """Encrypt with the newest key what is encrypted; return how many records that were."""
+        return 0
+
     @abstractmethod
     async def sweep(self) -> int:
         """Delete what has been kept long enough; return how many records, or files of records, that were."""

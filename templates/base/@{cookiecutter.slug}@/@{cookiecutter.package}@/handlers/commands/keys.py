@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from ...config.settings import Settings
+from ...services import personal_data
 from ...services.resources import build_resources
 from ...utils.encryption import new_key
 
@@ -23,4 +24,5 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Sequence[str
         return [new_key()]
     resources = build_resources(settings)
     async with resources.store.opened():
-        return [f"{await resources.sessions.renew_encryption()} turns encrypted anew"]
+        holders = personal_data.holders(resources)
+        return [f"{holder.name}: {await holder.renew_encryption()} encrypted anew" for holder in holders]

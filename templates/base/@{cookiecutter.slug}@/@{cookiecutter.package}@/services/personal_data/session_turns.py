@@ -33,6 +33,10 @@ class SessionData(PersonalData):
         """Delete the turns."""
         return await self._sessions.delete(subject)
 
+    async def renew_encryption(self) -> int:
+        """Encrypt the turns anew."""
+        return await self._sessions.renew_encryption()
+
     async def sweep(self) -> int:
         """Delete old turns."""
         return await self._sessions.delete_old()

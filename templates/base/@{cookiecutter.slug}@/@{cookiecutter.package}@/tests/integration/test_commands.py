@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -56,14 +57,14 @@ def test_the_commands_run_by_the_packages_name(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert done.stdout.startswith("taken: base_0001\n")
+    assert "taken: base_0001" in done.stdout.splitlines()
     assert (tmp_path / "store.db").exists()
 
 
 @pytest.mark.usefixtures("environment")
 def test_tables_are_made_checked_and_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["migrate", "--check"]) == 1
-    assert "the store lacks step base_0001" in capsys.readouterr().err
+    assert re.search("the store lacks .*step base_0001", capsys.readouterr().err)
     assert main(["migrate"]) == 0
     assert main(["migrate"]) == 0
     assert "nothing to do" in capsys.readouterr().out
@@ -85,7 +86,8 @@ def test_what_is_kept_about_somebody_is_told_and_erased(
     assert [record["place"] for record in records] == ["audit_trail", "audit_trail", "sessions"]
     assert (records[2]["question"], records[2]["answer"]) == ("What?", {"answer_text": "fine"})
     assert main(["personal-data", "erase", "ann"]) == 0  # while the service runs
-    assert capsys.readouterr().out == "audit_trail: 2 records erased\nsessions: 1 records erased\n"
+    erased = capsys.readouterr().out.splitlines()
+    assert {"audit_trail: 2 records erased", "sessions: 1 records erased"} <= set(erased)
     assert main(["personal-data", "export", "ann"]) == 0
     assert capsys.readouterr().out == ""
     ask(service, "cid")
@@ -99,7 +101,7 @@ def test_what_is_old_goes(settings: Settings, capsys: pytest.CaptureFixture[str]
     trail = FileAuditTrail(settings.state_dir / "audit.jsonl")
     trail.record(entry("ancient", timedelta(days=366)))
     assert main(["personal-data", "sweep"]) == 0
-    assert capsys.readouterr().out == "audit_trail: 1 deleted\nsessions: 0 deleted\n"
+    assert {"audit_trail: 1 deleted", "sessions: 0 deleted"} <= set(capsys.readouterr().out.splitlines())
     trail.record(entry("yesterday", timedelta(days=2)))
     trail.record(entry("new"))
     assert main(["personal-data", "sweep"]) == 0
@@ -117,7 +119,7 @@ def test_keys_are_made_and_everything_is_encrypted_anew(
     new = capsys.readouterr().out.strip()
     monkeypatch.setenv(f"{ENV_PREFIX}ENCRYPTION_KEYS", f"{new}\n{DATA_KEY}")
     assert main(["keys", "renew"]) == 0
-    assert capsys.readouterr().out == "1 turns encrypted anew\n"
+    assert "sessions: 1 encrypted anew" in capsys.readouterr().out.splitlines()
     monkeypatch.setenv(f"{ENV_PREFIX}ENCRYPTION_KEYS", new)
     assert main(["personal-data", "export", "ann"]) == 0
     assert '"question": "What?"' in capsys.readouterr().out

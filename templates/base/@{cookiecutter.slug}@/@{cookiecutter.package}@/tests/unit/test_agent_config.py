@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ... import SERVICE
 from ...config.agent_config import load_agent_config
 from ...config.settings import PROJECT, Settings
 from ...exceptions import ConfigurationError
@@ -15,7 +16,7 @@ def test_the_shipped_configuration_loads(settings: Settings) -> None:
 
 def write(folder: Path, **changes: object) -> Path:
     """Write a copy of the shipped configuration with changes."""
-    (shipped,) = (PROJECT / "config" / "agents").glob("*.yaml")
+    shipped = PROJECT / "config" / "agents" / f"{SERVICE}-standard-v1.yaml"
     document = yaml.safe_load(shipped.read_text()) | changes
     (folder / "agents").mkdir()
     (folder / "agents" / "it.yaml").write_text(yaml.safe_dump(document))
