@@ -31,6 +31,10 @@ class ProjectsOfPeople(PersonalData):
         """Delete the projects; one that runs ends with its next step."""
         return await self._data.delete(subject)
 
+    async def renew_encryption(self) -> int:
+        """Encrypt the projects anew."""
+        return await self._data.renew_encryption()
+
     async def sweep(self) -> int:
         """Delete old projects."""
         return await self._data.delete_old()
