@@ -366,4 +366,3 @@ def roots(prefixes: tuple[str, ...]) -> frozenset[str]:
 def root(name: str) -> str:
     """Return the first part of a dotted name."""
     return name.partition(".")[0].partition("(")[0]
-

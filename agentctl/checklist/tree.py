@@ -93,9 +93,7 @@ def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
     wanted = [name for name in listed if not any(_matches(name, pattern) for pattern in patterns)]
     if len(wanted) > MAX_FILES:
         message = f"{root}: holds {len(wanted):,} files, more than the {MAX_FILES:,} that are looked at"
-        raise NoAnswerError(
-            message, hint="name a folder of it, or leave some out: [tool.agentctl.checklist] exclude"
-        )
+        raise NoAnswerError(message, hint="name a folder of it, or leave some out: [tool.agentctl.checklist] exclude")
     plain: dict[str, str] = {}
     digests: dict[str, str] = {}
     unread: dict[str, str] = {}

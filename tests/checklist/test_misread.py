@@ -57,6 +57,9 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "routes that are not constant may be for health": ("OB02", "unknown", {
         "app.py": "from flask import Flask\napp = Flask(__name__)\n\n\ndef add(name, handler):\n    app.add_url_rule(f'/{name}', view_func=handler)\n",
     }),
+    "the heartbeat that others send is no health of its own": ("OB02", "fail", {
+        "app.py": "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/agents/{number}/heartbeat')\nasync def beat(number: str): ...\n",
+    }),
     "a Containerfile with a name before it is an image": ("DP03", "warn", {
         "a.py": "x = 1\n", "compose.yaml": "services:\n  a:\n    build: .\n", "shop.Containerfile": "FROM python:latest\nCMD x\n",
     }),
@@ -142,7 +145,7 @@ NEWER = {
     "a type statement": "type Name = str\n",
     "parameters of a function": "def first[T](items: list[T]) -> T: ...\n",
     "parameters of a class": "class Box[T: (int, str)](list[T]):\n    pass\n",
-    "quotes in an f-string": "name = {'a': 1}\ntext = f\"{name[\"a\"]} and {name[\"a\"]!r}\"\n",
+    "quotes in an f-string": 'name = {\'a\': 1}\ntext = f"{name["a"]} and {name["a"]!r}"\n',
     "exceptions without parentheses": "try:\n    pass\nexcept ValueError, TypeError:\n    pass\n",
     "a template string": "name = 'x'\ntext = t'{name}'\n",
 }

@@ -32,9 +32,7 @@ def dv01(facts: Facts, _ships: Ships) -> Answer:
     """
     found = documents(facts, r"requirements?|scope|boundar|specification|\bprd\b")
     found = [path for path in found if path.endswith((".md", ".rst", ".adoc"))]
-    bounded = [
-        path for path in found if _BOUNDARY.search(facts.tree.plain[path])
-    ]
+    bounded = [path for path in found if _BOUNDARY.search(facts.tree.plain[path])]
     if bounded:
         return passed(f"scope and boundaries: {bounded[0]}", [Location(path=path) for path in bounded],
                       confidence=Confidence.MEDIUM)  # fmt: skip

@@ -59,7 +59,7 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
     """
     if not ships.serves:
         return not_applicable(f"it has no server of its own to probe ({ships.kind})", ships.evidence)
-    health = [r for r in facts.routes if r.path and _HEALTH.search(r.path)]
+    health = [r for r in facts.routes if _is_health(r)]
     if not health:
         if not facts.routes or any(route.path is None for route in facts.routes):
             return unknown("not every route could be resolved, and none that could is for health",
@@ -105,6 +105,13 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _is_health(route: Route) -> bool:
+    """Return whether a route tells how the service is: it is read, and asks for no single thing of it."""
+    if not route.path or "{" in route.path or "<" in route.path or not _HEALTH.search(route.path):
+        return False
+    return not route.methods or not {"get", "head"}.isdisjoint(route.methods)
 
 
 def _traced_by_setting(facts: Facts) -> list[Location]:
