@@ -72,7 +72,7 @@ class Record:
 
 def content(root: Path) -> Content:
     """Hash the project's sources, tests, settings and locks as they are now."""
-    hashes = {name: _hash(root / name) for name in files.listed(root) if _bound(name)}
+    hashes = {name: _hash(root / name) for name in files.listed(root) if is_bound(name)}
     whole = hashlib.sha256(
         "".join(f"{name}\0{value}\n" for name, value in sorted(hashes.items())).encode("utf-8", "surrogateescape")
     )
@@ -124,7 +124,8 @@ def changed(record: Record, now: Content) -> list[str]:
     return sorted(name for name in then.keys() | today.keys() if then.get(name) != today.get(name))
 
 
-def _bound(name: str) -> bool:
+def is_bound(name: str) -> bool:
+    """Return whether a run depends on a file, by its path from the root."""
     path = PurePosixPath(name)
     if path.parts[0] in _NOT_BOUND:
         return False

@@ -184,6 +184,35 @@ def test_a_shallow_clone_as_ci_has_it_is_enough(repository, tmp_path) -> None:
     assert (found(inside, fresh)["TS02"].verdict, found(inside, old)["TS02"].verdict) == ("pass", "unknown")
 
 
+def test_a_source_that_was_removed_since_is_a_change(repository, tmp_path) -> None:
+    repository.write("shop_agent/services/gone.py", "X = 1\n")
+    git(repository.root, "add", ".")
+    git(repository.root, "commit", "-q", "-m", "second", when=NOW - 9 * HOUR)
+    folder = brought(tmp_path, coverage__xml=coverage(repository.root, when=NOW - 5 * HOUR))
+    assert found(repository, folder)["TS02"].verdict == "pass"
+    git(repository.root, "rm", "-q", "shop_agent/services/gone.py")
+    git(repository.root, "commit", "-q", "-m", "third", when=NOW - HOUR)
+    assert found(repository, folder)["TS02"].verdict == "unknown"
+
+
+@pytest.mark.parametrize("when", ["nan", "inf", "-1", "1e300", str((NOW + 400 * 24 * HOUR) * 1000), "soon"])
+def test_a_time_that_cannot_be_proves_nothing(repository, tmp_path, when: str) -> None:
+    text = coverage(repository.root).replace(f'timestamp="{NOW * 1000}"', f'timestamp="{when}"')
+    assert f'timestamp="{when}"' in text
+    assert found(repository, brought(tmp_path, coverage__xml=text))["TS02"].verdict == "unknown"
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e400", "-5", "x"])
+def test_numbers_that_are_none_in_any_form(repository, tmp_path, number: str) -> None:
+    folder = brought(tmp_path, load_stats__csv=STATS.format(failed=number, mean=number))
+    (folder / "load_stats_history.csv").write_text(HISTORY.format(number, number))
+    (folder / "a.json").write_text(
+        '[{"name": "x", "num_requests": 1e400, "total_response_time": 1, "last_request_timestamp": 1e400}]'
+    )
+    (folder / "b.json").write_text('{"machine_info": {}, "datetime": 5, "benchmarks": [{"stats": {"mean": 1e400}}]}')
+    assert found(repository, folder)["TS08"].verdict == "unknown"
+
+
 def test_coverage_of_half_of_the_files_proves_nothing(repository, tmp_path) -> None:
     folder = brought(tmp_path, coverage__xml=coverage(repository.root, files=shipped(repository.root)[::2]))
     assert found(repository, folder)["TS02"].verdict == "unknown"
@@ -396,7 +425,7 @@ def test_a_scan_that_shows_nothing(repository, tmp_path, kind: str) -> None:
         ("a.xml", '<!DOCTYPE x [<!ENTITY a "b">]><testsuites><testcase classname="&a;"/></testsuites>'),
         ("a.xml", "<testsuites/>"),
         ("a.xml", '<coverage line-rate="nan"/>'),
-        ("a.xml", '<coverage line-rate="0.9" lines-covered="inf" lines-valid="inf"/>'),
+        ("a.xml", '<coverage line-rate="0.9" lines-covered="500" lines-valid="100"/>'),
         ("a.json", "{}"),
         ("a.json", "[" * 100_000),
         ("a.json", '{"version": "2.1.0", "runs": [1]}'),

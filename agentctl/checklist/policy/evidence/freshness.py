@@ -6,15 +6,17 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
 from agentctl import files
 from agentctl.checklist.facts import roles
 from agentctl.checklist.policy.evidence.model import COVERAGE, TESTS, Evidence
-from agentctl.records import Content
+from agentctl.records import Content, is_bound
 
 _LISTED = 0.90  # of today's files that a report must be about
+_DAY = 86_400  # seconds that the clock of another machine may be ahead
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,17 @@ class Present:
         blobs = dict(_blob(line) for line in (listed or b"").split(b"\0") if line)
         return frozenset(name for name in self.content.files if not _is_blob(self.root / name, blobs.get(name, "")))
 
-    def changed_since(self, when: float) -> list[str]:
-        """Return the files of the content that a commit after a time touched, or that no commit has."""
+    def changed_since(self, when: float) -> list[str] | None:
+        """Return the files that runs depend on and that a commit after a time touched, or that no commit has.
+
+        Files that are gone are among them. None where git gives no answer.
+        """
         log = files.git(self.root, "log", "--first-parent", "-m", "--relative", "--name-only", "--no-renames", "-z",
                         "--format=", f"--since={int(when)}", "HEAD")  # fmt: skip
-        touched = {os.fsdecode(name).lstrip("\n") for name in (log or b"").split(b"\0")}
-        return sorted((touched & self.content.files.keys()) | self.uncommitted)
+        if log is None:
+            return None
+        touched = {os.fsdecode(name).lstrip("\n") for name in log.split(b"\0")} - {""}
+        return sorted({name for name in touched if is_bound(name)} | self.uncommitted)
 
 
 def stale(one: Evidence, present: Present) -> tuple[list[str], str]:
@@ -57,12 +64,16 @@ def stale(one: Evidence, present: Present) -> tuple[list[str], str]:
         return [], ""
     if one.when is None:
         return _everything(present), "it does not say when it was made"
+    if one.when > datetime.now(UTC).timestamp() + _DAY:
+        return _everything(present), "it says that it was made in a time to come"
     if present.commit is None:
         return _everything(present), "there is no git history to tell what changed since"
     missing = _not_listed(one, present)
     if missing:
         return missing, "it is not about 90 % of today's files"
     changed = present.changed_since(one.when)
+    if changed is None:
+        return _everything(present), "git does not tell what changed since"
     return (changed, "files changed since") if changed else ([], "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -137,6 +138,7 @@ def _time(text: str | None) -> float | None:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text) if text else None
+        found = float(text) if text else None
     except ValueError:
         return None
+    return found if found is not None and math.isfinite(found) else None

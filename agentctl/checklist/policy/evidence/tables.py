@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -112,7 +113,7 @@ def means_of(value: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     for row in value.get("benchmarks", ()):
         stats = row.get("stats") if isinstance(row, dict) else None
         mean = stats.get("mean") if isinstance(stats, dict) else None
-        if isinstance(mean, (int, float)) and mean > 0:
+        if isinstance(mean, (int, float)) and 0 < mean < math.inf:
             yield str(row.get("fullname", row.get("name"))), float(mean)
 
 
@@ -153,9 +154,10 @@ def _dicts(value: Any) -> list[Mapping[str, Any]]:
 
 def _number(row: Mapping[str, Any], name: str) -> float:
     try:
-        return float(row.get(name) or 0)
-    except (TypeError, ValueError):
+        found = float(row.get(name) or 0)
+    except (TypeError, ValueError, OverflowError):
         return 0.0
+    return found if math.isfinite(found) else 0.0
 
 
 def _time(text: Any) -> float | None:
