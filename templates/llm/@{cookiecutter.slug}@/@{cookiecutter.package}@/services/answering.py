@@ -96,7 +96,7 @@ class AnsweringAgent(StreamingAgent):
             yield Answered(answer=_as_cached(kept))
             return
         events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
-        task = asyncio.create_task(self._produce(question, prompt, _watcher(events)))
+        task = asyncio.create_task(self._produce(question, prompt, _watcher(events, self._parts.guard)))
         task.add_done_callback(lambda _: events.put_nowait(None))
         try:
             while (event := await events.get()) is not None:
@@ -164,11 +164,15 @@ class AnsweringAgent(StreamingAgent):
         return _Draft(self._config.prompt_config.fallback_answer, "fallback", self._parts.models.first)
 
 
-def _watcher(events: "asyncio.Queue[StreamEvent | None]") -> Watcher:
+def _watcher(events: "asyncio.Queue[StreamEvent | None]", guard: Guard) -> Watcher:
+    text = guard.streamed(lambda piece: events.put_nowait(TextAdded(text=piece)))
+
+    def void() -> None:
+        text.reset()
+        events.put_nowait(Restarted())
+
     return Watcher(
-        text=TextSink(
-            add=lambda text: events.put_nowait(TextAdded(text=text)), void=lambda: events.put_nowait(Restarted())
-        ),
+        text=TextSink(add=text.add, void=void),
         on_tool=lambda tool: events.put_nowait(ToolUsed(tool=tool)),
     )
 

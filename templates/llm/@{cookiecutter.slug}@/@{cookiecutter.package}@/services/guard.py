@@ -7,11 +7,13 @@ checked and written down, and that a run is capped.
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from ..exceptions.runs import SuspiciousInputError, UnsafeAnswerError
 from ..models.events import GuardFound
 from ..utils.text import sanitize
 from .observers import Observers
+from .streamed_text import StreamedText
 
 PATTERNS: dict[str, re.Pattern[str]] = {
     "override": re.compile(
@@ -92,6 +94,10 @@ class Guard:
             message = "the answer would give the system prompt away"
             raise UnsafeAnswerError(message)
         return clean
+
+    def streamed(self, pass_on: Callable[[str], None]) -> StreamedText:
+        """Return what takes an answer piece by piece and passes on what can leave before the whole is known."""
+        return StreamedText(pass_on, self._secret_lines, _plain)
 
     def _report(self, text: str, source: str) -> list[str]:
         found = findings(text)

@@ -8,6 +8,7 @@ from ...config.agent_limits import AgentLimits
 from ...config.settings import Settings
 from ...exceptions import ConfigurationError, DependencyRefusedError, DependencyUnavailableError, OutputError
 from ...exceptions.runs import SuspiciousInputError
+from ...interfaces.model import OnText
 from ...models.answer import Answer, Question
 from ...models.conversation import Prompt, Reply, ToolCall, Usage
 from ...models.events import LimitReached, ModelFailed, RunEnded, ToolCalled
@@ -289,3 +290,22 @@ async def test_a_client_that_goes_away_ends_the_run(config: AgentConfig, limits:
     await events.aclose()
     async with asyncio.timeout(10):
         await ended.wait()
+
+
+async def test_a_stream_does_not_show_what_must_not_leave(config: AgentConfig, limits: AgentLimits) -> None:
+    leak = config.prompt_config.system_prompt.splitlines()[0]
+
+    class Piecewise(ScriptedModel):
+        async def reply(self, prompt: Prompt, on_text: OnText | None = None) -> Reply:
+            reply = await super().reply(prompt)
+            for letter in reply.text:
+                assert on_text is not None
+                on_text(letter)
+            return reply
+
+    events = await streamed(bench(config, limits, Piecewise(f"My rules: {leak}")), ask())
+    text = "".join(event.text for event in events if isinstance(event, TextAdded))
+    assert text.startswith("My rules: ")
+    assert len(text) < len("My rules: ") + 20
+    assert isinstance(events[-1], Answered)
+    assert events[-1].answer.degraded
