@@ -13,7 +13,9 @@ from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence, Location
 
 _MODEL_VARIABLES = re.compile(r"OPENAI|ANTHROPIC|GEMINI|MISTRAL|OLLAMA|BEDROCK|WATSONX|GROQ|(^|_)LLM(_|$)")
-_MODEL_WORDS = re.compile(r"(^|_)(llm|prompt|chat_?bot|completions?)(s?_|s?$)|LLM|Prompt|ChatBot|Completion")
+_MODEL_WORDS = re.compile(
+    r"(?:^|_)(?:llm|prompt|chat_?bot|completions?)(?:s?_|s?$)|LLM|Prompt|ChatBot|Completion", re.MULTILINE
+)
 _FEW = 4  # modules; fewer are no parts
 _LONG = 800  # lines of a module that does too much
 _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
@@ -242,7 +244,7 @@ def _speaks_of_models(facts: Facts) -> bool:
     if any(_MODEL_VARIABLES.search(name) for name in read):
         return True
     names = (name.rpartition(".")[2] for name in (*facts.function, *(kind.name for kind in facts.classes)))
-    return sum(bool(_MODEL_WORDS.search(name)) for name in names) >= _FEW
+    return len(_MODEL_WORDS.findall("\n".join(names))) >= _FEW
 
 
 def _finished(edges: Mapping[str, set[str]]) -> Iterator[str]:

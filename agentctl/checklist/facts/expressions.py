@@ -47,7 +47,6 @@ class Expressions(Scope):
         super().__init__(out, package=package)
         self.tested = tested  # a file of tests, where it matters whether a function asserts
         self.loops = 0
-        self.own = f"{out['name']}."
         self.called = 0  # calls so far, those left out of the facts too
         self.asserts = False
         self.seen: set[tuple[str, str]] = set()

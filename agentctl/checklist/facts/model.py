@@ -151,8 +151,8 @@ class Module:
         imports: Dotted name to first line.
         relative: Those of the imports that are relative (``from . import x``).
         loaded: What is imported when the module is, not within functions or for types only.
-        aliases: Own dotted name to what it was imported from.
-        values: Own dotted name to what was assigned to it; ``made_at`` has the line.
+        aliases: Name within the file to what it was imported from.
+        values: Dotted name within the file to what was assigned to it; ``made_at`` has the line.
         strings: Texts that look like dotted names or URLs.
         delimited: Prompts that fence what is put into them.
         secrets: Credentials in the text: kind, path, line, and whether the form alone tells; never the value.

@@ -154,12 +154,12 @@ def _constructed(calls: list[Call], symbols: Symbols) -> Iterator[tuple[str, Cal
     made = {f"{name}()" for name in (*frameworks.APPS, *frameworks.ROUTERS)}
     by_place = {(call.path, call.line, call.name): call for call in calls if f"{call.name}()" in made}
     for module in symbols.modules.values() if by_place else ():
-        for symbol, value in module.values.items():
+        for short, value in module.values.items():
             name = symbols.name(value)
             if name in made:
-                call = by_place.get((module.path, module.made_at.get(symbol, 0), name[:-2]))
+                call = by_place.get((module.path, module.made_at.get(short, 0), name[:-2]))
                 if call is not None:
-                    yield symbols.identity(symbol), call
+                    yield symbols.identity(f"{module.name}.{short}"), call
 
 
 def _child(call: Call) -> str | None:

@@ -29,6 +29,7 @@ class Scope:
     def __init__(self, out: Raw, *, package: bool) -> None:
         self.out = out
         self.package = package
+        self.own = f"{out['name']}."
         self.names: dict[str, str] = {}
         self.here: str = out["name"]
         self.classes: list[str] = []
@@ -41,6 +42,13 @@ class Scope:
         symbol = intern(f"{self.here}.{name}")
         self.names[name] = symbol
         return symbol
+
+    def note(self, symbol: str, value: str, line: int = 0) -> None:
+        """Keep what a symbol of this file stands for, by its name within the file."""
+        key = intern(symbol.removeprefix(self.own))
+        self.out["values"].setdefault(key, value)
+        if line:
+            self.out["made_at"].setdefault(key, line)
 
     def bind_import(self, node: ast.Import) -> None:
         """Bind what ``import a.b as c`` brings."""
@@ -60,7 +68,7 @@ class Scope:
             local = alias.asname or alias.name
             self.names[local] = target
             if not self.depth and not self.classes:
-                self.out["aliases"][f"{self.out['name']}.{local}"] = target
+                self.out["aliases"][local] = target
 
     def bind_below(self, body: Iterable[ast.stmt]) -> None:
         """Bind the module's own names first, since functions use what is defined below them."""

@@ -66,7 +66,7 @@ class Statements(Expressions):
             self.out["annotated_aliases"][f"{self.here}.{target.id}"] = self.depends(value)
             kind = self.type_of(value)
             if kind:
-                self.out["values"].setdefault(f"{self.here}.{target.id}()", f"{kind}()")
+                self.note(f"{self.here}.{target.id}()", f"{kind}()")
 
     def _store(self, target: ast.expr, value: str, line: int = 0) -> None:
         known = bool(value) and value[0] != "?"
@@ -83,11 +83,9 @@ class Statements(Expressions):
             self.forget(target)
             return
         if known and symbol and value != symbol:
-            values = self.out["values"]
-            values.setdefault(symbol, value)
-            self.out["made_at"].setdefault(symbol, line)
+            self.note(symbol, value, line)
             if self.classes and self.here == self.classes[-1]:  # a field that instances have too
-                values.setdefault(f"{self.here}().{symbol.rpartition('.')[2]}", value)
+                self.note(f"{self.here}().{symbol.rpartition('.')[2]}", value)
 
     def _status_value(self, target: ast.expr, node: ast.expr | None) -> None:
         if node is not None and "status" in last(target).lower():
@@ -109,7 +107,7 @@ class Statements(Expressions):
         )  # fmt: skip
         returned = self.type_of(node.returns)
         if returned:
-            self.out["values"].setdefault(f"{symbol}()", f"{returned}()")
+            self.note(f"{symbol}()", f"{returned}()")
         yields, asserts = self._body_of(node, symbol, method=method)
         row = (symbol, node.lineno, node.end_lineno or node.lineno, *described, yields, asserts)
         self.out["functions"].append(row)
@@ -280,7 +278,7 @@ class Statements(Expressions):
         """Note what a function that says nothing of its result gives: a factory leads to what it makes."""
         value = self._named(node) if node is not None else OPAQUE
         if value and value[0] != "?" and "." in value:
-            self.out["values"].setdefault(f"{self.here}()", value)
+            self.note(f"{self.here}()", value)
 
 
 def is_documented(node: _Definition) -> bool:

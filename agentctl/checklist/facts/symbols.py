@@ -20,8 +20,6 @@ class Symbols:
 
     def __init__(self, modules: Iterable[Module]) -> None:
         self.modules = {module.name: module for module in modules}
-        self._aliases: dict[str, str] = {}
-        self._values: dict[str, str] = {}
         self._defined: set[str] = set()
         self._classes: dict[str, Class] = {}
         self._heads = {name.partition(".")[0] for name in self.modules}
@@ -30,8 +28,6 @@ class Symbols:
             for name in {n[len(root) + 1 :].partition(".")[0] for n in self.modules if n.startswith(f"{root}.")}:
                 self._roots_above[name].append(root)
         for module in self.modules.values():
-            self._aliases.update(module.aliases)
-            self._values.update(module.values)
             self._defined.update(function.name for function in module.functions)
             self._classes.update((kind.name, kind) for kind in module.classes)
         self._defined.update(self._classes)
@@ -71,33 +67,44 @@ class Symbols:
             seen.add(name)
         return name
 
-    def _inherited(self, name: str) -> str:
+    def _inherited(self, name: str, hops: int = _HOPS) -> str:
         """Return the library's name of a method that an own class has from the library's class."""
         owner, _mark, method = name.partition("().")
         kind = self._classes.get(owner)
         if kind is None or "." in method or not method or method in kind.methods or method in kind.fields:
             return name
-        bases = [self.name(base) for base in kind.bases if base.partition(".")[0] not in {"typing", "abc", "object"}]
-        if not bases or bases[0] == owner:
+        library = (base for base in kind.bases if base.partition(".")[0] not in {"typing", "abc", "object"})
+        bases = [self._follow(base, values=True) for base in library]
+        if not bases or hops == 0:
             return name
-        return self._inherited(f"{bases[0]}().{method}") if bases[0] in self._classes else f"{bases[0]}().{method}"
+        return self._inherited(f"{bases[0]}().{method}", hops - 1)
 
     def _step(self, name: str, *, values: bool) -> str | None:
         """Rewrite the longest known prefix once; a definition ends the chain."""
         parts = name.split(".")
+        for at in range(len(parts), 0, -1):
+            module = self.modules.get(".".join(parts[:at]))
+            if module is not None:
+                found = self._step_in(module, parts[at:], values=values)
+                if found is not None:
+                    return found or None
+        return None
+
+    def _step_in(self, module: Module, parts: list[str], *, values: bool) -> str | None:
+        """Rewrite a name within a module; empty when it is defined there, None when it is not known there."""
         for length in range(len(parts), 0, -1):
             prefix = ".".join(parts[:length])
             bare = prefix.rstrip("()[]")
             rest = parts[length:]
             called = prefix[len(bare) :]
-            if values and prefix in self._values:
-                return _joined(self._values[prefix], "", rest)
-            if bare in self._defined:
-                return None
-            if bare in self._aliases:
-                return _joined(self._aliases[bare], called, rest)
-            if values and bare in self._values:
-                return _joined(self._values[bare], called, rest)
+            if values and prefix in module.values:
+                return _joined(module.values[prefix], "", rest)
+            if f"{module.name}.{bare}" in self._defined:
+                return ""
+            if length == 1 and bare in module.aliases:
+                return _joined(module.aliases[bare], called, rest)
+            if values and bare in module.values:
+                return _joined(module.values[bare], called, rest)
         return None
 
     def _own(self, name: str) -> str:
