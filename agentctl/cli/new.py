@@ -208,7 +208,7 @@ def _told(report: Report, wanted: Output, *, diff: bool) -> NoReturn:
         finish(report, wanted)
     emit(report, wanted, text=False)
     streams.write(_coloured(report), machine=not sys.stdout.isatty())
-    hint(report.summary)
+    hint(report.summary, quiet=wanted.quiet)
     raise typer.Exit(report.exit_code)
 
 
@@ -308,7 +308,7 @@ def _answered(given: Mapping[str, Any], kind: Kind, names: Names, *, ask: bool) 
             found[option.key] = answers.checked(option, given[option.key], kind)
     for option in answers.options(kind) if ask else ():
         if option.asked and option.key not in found:
-            default = answers.complete(kind, names, found)[option.key]
+            default = answers.written(answers.complete(kind, names, found)[option.key])
             words = _label(option.key) + (f" ({', '.join(option.choices)})" if option.choices else "")
             found[option.key] = _asked(words, default, partial(_checked, option, kind))
     return found

@@ -53,7 +53,9 @@ _FREE = {"description": True, "author": True, "python_version": True, "agentctl_
 def options(kind: Kind) -> tuple[Option, ...]:
     """Return what may be answered for a kind: the known free texts, and every variable that has choices."""
     if kind.ordinary:
-        return tuple(_foreign(key, default) for key, default in kind.variables.items() if not isinstance(default, dict))
+        named = external.name_key(kind)
+        asked = {key: default for key, default in kind.variables.items() if not isinstance(default, dict)}
+        return tuple(_foreign(key, default, asked=key != named) for key, default in asked.items())
     return tuple(
         _option(key, default) for key, default in kind.variables.items() if key in _FREE or isinstance(default, list)
     )
@@ -131,6 +133,13 @@ def complete(kind: Kind, names: Names, given: Mapping[str, str]) -> dict[str, An
     return values
 
 
+def written(value: object) -> str:
+    """Return a value as it would be typed."""
+    if isinstance(value, bool):
+        return YES_NO[not value]
+    return "" if value is None else str(value)
+
+
 def shown(option: Option, kind: Kind) -> str:
     """Return the option's default for a person, without rendering it: the other answers by name in capitals."""
     syntax = kind.layers[-1].private.get("_jinja2_env_vars", {})
@@ -139,13 +148,13 @@ def shown(option: Option, kind: Kind) -> str:
     return re.sub(variable, lambda match: match.group(1).upper(), option.default)
 
 
-def _foreign(key: str, default: Any) -> Option:
+def _foreign(key: str, default: Any, *, asked: bool) -> Option:
     """Return the question of an ordinary template: any text, a choice, or yes and no."""
     if isinstance(default, bool):
-        return Option(key=key, default="yes" if default else "no", choices=YES_NO)
+        return Option(key=key, default=written(default), choices=YES_NO, asked=asked)
     if isinstance(default, list):
-        return Option(key=key, default=str(default[0]), choices=tuple(map(str, default)))
-    return Option(key=key, default=str(default))
+        return Option(key=key, default=str(default[0]), choices=tuple(map(str, default)), asked=asked)
+    return Option(key=key, default=written(default), asked=asked)
 
 
 def _option(key: str, default: Any) -> Option:

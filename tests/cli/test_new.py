@@ -435,6 +435,19 @@ def test_an_ordinary_template_goes_into_the_folder_itself(new, work, plain):
     assert (folder / "about.txt").read_text() == "here a\n"
 
 
+def test_the_questions_of_an_ordinary_template_are_asked(work, environment, plain):
+    context = json.loads((plain / "cookiecutter.json").read_text())
+    (plain / "cookiecutter.json").write_text(json.dumps({**context, "docs": True, "empty": None}))
+    arguments = ["Thing", "--no-git", "--template", str(plain)]
+    shown, _stdout, code = on_a_terminal(arguments, ["\n", "c\n", "b\n", "maybe\n", "no\n", "\n"], work, environment)
+    assert code == 0, shown
+    assert "[thing_made]" in shown
+    assert "Docs (yes, no) [yes]" in shown
+    assert "'maybe' is not one of its choices" in shown
+    about = json.loads((work / "thing_made" / ".agentctl" / "template.json").read_text())["answers"]
+    assert about == {"project_name": "Thing", "project_slug": "thing_made", "db": "b", "docs": False, "empty": ""}
+
+
 def test_a_template_with_hooks_needs_trust(new, work, plain):
     (plain / "hooks").mkdir()
     (plain / "hooks" / "post_gen_project.sh").write_text("#!/bin/sh\necho ran\ntouch made\n")
