@@ -110,6 +110,8 @@ def made(path: Path, options: Options, validate: Validate) -> Case:
     named = options.baseline or _baseline_of(policy, root, options.policy)
     if options.write_baseline and named is None:
         raise UsageError("--write-baseline: there is no file to write", hint="add --baseline FILE")
+    if options.write_baseline and named is not None and not named.parent.is_dir():
+        raise UsageError(f"{named}: cannot be written: there is no folder {named.parent}", hint=f"mkdir {named.parent}")
     told = str(options.baseline or policy.baseline)
     known = baseline.read(named, told) if named and (named.exists() or not options.write_baseline) else None
     if options.against is not None:

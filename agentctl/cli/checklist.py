@@ -267,6 +267,8 @@ def _written(
         raise UsageError(f"{option}: --{foreign[0]} does not go with it", hint="agentctl checklist --help")
     if not path.is_dir():
         raise UsageError(f"{path}: no such folder", hint="check the path")
+    if str(policy) == "none":
+        raise UsageError(f"{option}: --policy none is no file to write", hint="leave it out, or name a file")
     today = datetime.now(UTC).date()
     if kind == "attestations" and not entry["when"]:
         entry = {**entry, "when": today.isoformat()}

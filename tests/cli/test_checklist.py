@@ -147,6 +147,8 @@ def test_an_attestation_is_seen_today_unless_it_is_said(agent) -> None:
         (["--attest", "DV06", "--who", "Ann", "--until", "2999-01-01", "--expires", "2999-01-01"], "--expires does not go with it"),
         (["gone", "--waive", "OB05", "--reason", "because", "--owner", "a", "--expires", "2999-01-01"], "no such folder"),
         (["--waive", "OB5", "--reason", "because", "--owner", "a", "--expires", "2999-01-01"], "did you mean OB0"),
+        (["--waive", "OB05", "--reason", "because", "--owner", "a", "--expires", "2999-01-01", "--policy", "none"], "no file to write"),
+        (["--baseline", "gone/known.json", "--write-baseline", "--only", "CQ"], "cannot be written"),
         (["--profile", "guide-7"], "--profile guide-7: unknown"),
         (["--tier", "gold"], "--tier gold: unknown"),
         (["--fail-on", "new"], "nothing to compare with"),
