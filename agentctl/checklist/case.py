@@ -107,13 +107,7 @@ def made(path: Path, options: Options, validate: Validate) -> Case:
     root = _folder(path)
     policy = policies.load(root, options.policy)
     profile = profiles.chosen(options.profile, policy)
-    named = options.baseline or _baseline_of(policy, root, options.policy)
-    if options.write_baseline and named is None:
-        raise UsageError("--write-baseline: there is no file to write", hint="add --baseline FILE")
-    if options.write_baseline and named is not None and not named.parent.is_dir():
-        raise UsageError(f"{named}: cannot be written: there is no folder {named.parent}", hint=f"mkdir {named.parent}")
-    told = str(options.baseline or policy.baseline)
-    known = baseline.read(named, told) if named and (named.exists() or not options.write_baseline) else None
+    named, known = _known(options, policy, root)
     if options.against is not None:
         past.find(root, options.against)
     by_default = "new" if named is not None and options.tier is None else None
@@ -136,6 +130,20 @@ def made(path: Path, options: Options, validate: Validate) -> Case:
         validate=validate,
         today=datetime.now(UTC).date(),
     )
+
+
+def _known(options: Options, policy: Policy, root: Path) -> tuple[Path | None, Prints | None]:
+    """Return the baseline's file and what it holds; None for one that is not there yet and will be made."""
+    named = options.baseline or _baseline_of(policy, root, options.policy)
+    if named is None:
+        if options.write_baseline:
+            raise UsageError("--write-baseline: there is no file to write", hint="add --baseline FILE")
+        return None, None
+    if options.write_baseline and not named.exists():
+        if not named.parent.is_dir():
+            raise UsageError(f"{named}: cannot be written: there is no such folder", hint=f"mkdir {named.parent}")
+        return named, None
+    return named, baseline.read(named, str(options.baseline or policy.baseline))
 
 
 def _baseline_of(policy: Policy, root: Path, given: Path | None) -> Path | None:
