@@ -182,6 +182,21 @@ class TaskRecords:
         """Remove everything that somebody submitted; return how many tasks that were."""
         return await self._delete(TaskRow.submitted_by == subject)
 
+    async def renew_encryption(self) -> int:
+        """Encrypt everything with the newest key; return how many tasks that were. Can be begun again at any time."""
+        done, after = 0, ""
+        query = select(TaskRow).order_by(TaskRow.id).limit(BATCH).with_for_update()
+        while True:
+            async with self._store.transaction() as session:
+                rows = (await session.scalars(query.where(TaskRow.id > after))).all()
+                for row in rows:
+                    row.question = self._cipher.renewed(row.question)
+                    row.answer = None if row.answer is None else self._cipher.renewed(row.answer)
+            done += len(rows)
+            if len(rows) < BATCH:
+                return done
+            after = rows[-1].id
+
     async def works(self, subject: str) -> AsyncIterator[Work]:
         """Yield everything that somebody submitted, question included, batch by batch."""
         after = ""

@@ -30,6 +30,10 @@ class TaskData(PersonalData):
         """Delete the tasks."""
         return await self._records.erase(subject)
 
+    async def renew_encryption(self) -> int:
+        """Encrypt the tasks anew."""
+        return await self._records.renew_encryption()
+
     async def sweep(self) -> int:
         """Delete tasks that ended long ago."""
         return await self._records.prune(datetime.now(UTC) - self._keep)

