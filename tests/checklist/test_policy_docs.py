@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agentctl import reporters
 from agentctl.checklist.items import ITEMS
 from agentctl.checklist.policy import baseline, gates, profiles, reading
 from agentctl.checklist.policy.evidence import markup, tables
@@ -65,3 +66,15 @@ def test_the_words_of_the_command_line_are_explained() -> None:
     for word in (*profiles.TIERS, *gates.FAIL_ON, "guide-0", "guide-4", "production", "all"):
         assert f"`{word}`" in PAGE or f"--profile {word}" in PAGE or word in PAGE.split("| `--fail-on`")[0], word
     assert f"asks the {len(ITEMS)} items" in PAGE
+
+
+def test_every_report_follows_the_schema(agent) -> None:
+    agent.write("libs/words/pyproject.toml", '[project]\nname = "words"\n')
+    agent.write("libs/words/words/__init__.py", "X = 1\n")
+    agent.write(".agentctl/checklist.yaml", blocks("yaml")[0].replace("OB05", "DV06"))
+    for options in ({}, {"profile": "guide-4"}, {"tier": "staging"}, {"only": ["OP", "DV"]}):
+        report = agent.report(**{**options, "baseline": agent.root / "known.json", "write_baseline": True})
+        assert report.projects
+        told = json.loads(reporters.get("json")(report))
+        assert list(engine.errors(schemas.builtin("report"), told)) == []
+        assert {result.get("beneath") for result in told["results"] if result["verdict"] == "waived"} == {"manual"}
