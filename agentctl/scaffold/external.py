@@ -115,7 +115,8 @@ def kind(folder: Path, name: str | None, origin: Source, *, trusted: bool = Fals
         if isinstance(error, UsageError):
             raise
         raise UsageError(f"--template {origin.place}: {error.message}", hint="mend the template") from error
-    wants = [reason for layer in found.layers if layer.path.is_relative_to(folder) for reason in _runs(layer)]
+    layers = (*found.layers, *(layer for choices in found.options.values() for layer in choices))
+    wants = [reason for layer in layers if layer.path.is_relative_to(folder) for reason in _runs(layer)]
     if wants and not trusted:
         raise UsageError(
             f"the template {origin.place} wants to run code on this machine: {', '.join(dict.fromkeys(wants))}",

@@ -198,6 +198,15 @@ def test_a_folder_of_kinds_is_a_registry():
         taken(TEMPLATES, "team")
 
 
+def test_a_value_of_an_option_that_would_run_code_needs_trust(tmp_path):
+    path = Path(shutil.copytree(TEMPLATES, tmp_path / "templates"))
+    value = path / "options" / "ci" / "own"
+    value.mkdir(parents=True)
+    (value / "cookiecutter.json").write_text(json.dumps({"_extensions": ["own.Extension"]}))
+    with pytest.raises(UsageError, match="wants to run code"):
+        taken(path)
+
+
 @pytest.mark.parametrize(
     ("context", "words"),
     [
