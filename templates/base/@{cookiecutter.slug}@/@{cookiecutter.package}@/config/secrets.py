@@ -1,65 +1,34 @@
-"""Secrets by reference: from the environment or from a file, never from configuration.
+"""Secrets by reference: from a file, the environment or a secret store, never from configuration.
 
-A secret in a file is read again when the file changes, so that it can be rotated without a restart.
+What is in a file or a secret store is read again when it changes, so that it can be rotated without a restart.
 """
 
 import base64
 import os
 import secrets
-from abc import ABC, abstractmethod
+from functools import lru_cache
 from pathlib import Path
 
 from pydantic import SecretStr
 
 from .. import ENV_PREFIX
 from ..exceptions import ConfigurationError
+from .external_secrets import SecretStore
+from .secret_values import FileSecret, FixedSecret, Secret
 from .settings import LOCAL_ENVIRONMENTS, Settings
 
+__all__ = [
+    "FileSecret",
+    "FixedSecret",
+    "Secret",
+    "encryption_keys",
+    "given_secret",
+    "named_secret",
+    "secret_store",
+    "signing_key",
+]
+
 MIN_KEY_BYTES = 32  # RFC 7518, section 3.2: a key for HS256 is at least as long as its hash
-
-
-class Secret(ABC):
-    """A secret value that may change while the service runs."""
-
-    @abstractmethod
-    def value(self) -> str:
-        """Return the value as it is now."""
-
-
-class FixedSecret(Secret):
-    """A secret that came from the environment."""
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def value(self) -> str:
-        """Return the value."""
-        return self._value
-
-
-class FileSecret(Secret):
-    """A secret in a file, read again whenever the file changes."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._modified = -1
-        self._value = ""
-
-    def value(self) -> str:
-        """Return the file's content.
-
-        Raises:
-            ConfigurationError: The file cannot be read.
-        """
-        try:
-            modified = self._path.stat().st_mtime_ns
-            if modified != self._modified:
-                self._value = self._path.read_text(encoding="utf-8").strip()
-                self._modified = modified
-        except (OSError, UnicodeDecodeError) as error:
-            message = "a secret's file cannot be read"
-            raise ConfigurationError(message) from error
-        return self._value
 
 
 def named_secret(name: str) -> Secret:
@@ -89,8 +58,8 @@ def signing_key(settings: Settings) -> Secret:
     Raises:
         ConfigurationError: It is missing or too short.
     """
-    given = given_secret(settings.jwt_secret, settings.jwt_secret_file)
-    key = given if given is not None else _local(settings, "JWT_SECRET", "local.key")
+    given = given_secret(settings.jwt_secret, settings.jwt_secret_file) or _stored(settings, "JWT_SECRET")
+    key = given or _local(settings, "JWT_SECRET", "local.key")
     if len(key.value().encode()) < MIN_KEY_BYTES:
         message = f"{ENV_PREFIX}JWT_SECRET must have {MIN_KEY_BYTES} bytes or more"
         raise ConfigurationError(message)
@@ -103,9 +72,32 @@ def encryption_keys(settings: Settings) -> Secret:
     Raises:
         ConfigurationError: They are missing.
     """
-    if (given := given_secret(settings.encryption_keys, settings.encryption_keys_file)) is not None:
-        return given
-    return _local(settings, "ENCRYPTION_KEYS", "data.key")
+    given = given_secret(settings.encryption_keys, settings.encryption_keys_file)
+    return given or _stored(settings, "ENCRYPTION_KEYS") or _local(settings, "ENCRYPTION_KEYS", "data.key")
+
+
+def secret_store(settings: Settings) -> SecretStore | None:
+    """Return the secret store that the settings name; the same one each time.
+
+    Raises:
+        ConfigurationError: It cannot be had, or nobody says what lets the service in.
+    """
+    if settings.secrets_url is None:
+        return None
+    if settings.secrets_token_file is None:
+        message = f"set {ENV_PREFIX}SECRETS_TOKEN_FILE: the secret store lets nobody in without a token"
+        raise ConfigurationError(message)
+    return _store(str(settings.secrets_url), settings.secrets_token_file)
+
+
+@lru_cache(maxsize=1)
+def _store(url: str, token: Path) -> SecretStore:
+    return SecretStore(url, FileSecret(token))
+
+
+def _stored(settings: Settings, name: str) -> Secret | None:
+    store = secret_store(settings)
+    return None if store is None else store.secret(name)
 
 
 def _local(settings: Settings, name: str, file: str) -> Secret:

@@ -8,12 +8,22 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from dotenv import dotenv_values, load_dotenv
-from pydantic import Field, HttpUrl, PositiveFloat, PositiveInt, SecretStr, ValidationError, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    IPvAnyNetwork,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from .. import AGENT, ENV_PREFIX, SERVICE
 from ..exceptions import ConfigurationError
+from ..models.fields import Email, WebUrl
 from .agent_limits import AgentLimits
 from .cache import CacheSettings
 from .files import read_mapping
@@ -78,6 +88,13 @@ class Settings(BaseSettings):
     jwt_audience: str = Field(default=SERVICE, description="For whom a token must be.")
     encryption_keys: SecretStr | None = Field(default=None, description="The keys for what is stored, newest first.")
     encryption_keys_file: Path | None = Field(default=None, description="A file with them, one a line; read again.")
+    secrets_url: HttpUrl | None = Field(default=None, description="A secret store for keys (Vault's key-value API).")
+    secrets_token_file: Path | None = Field(default=None, description="A file with what lets the service in there.")
+    allowed_networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description="Where clients may call from; empty: from everywhere."
+    )
+    contact_email: Email | None = Field(default=None, description="Who answers for the service; in its contract.")
+    contact_url: WebUrl | None = Field(default=None, description="Where to read about it; in its contract.")
     session_retention_days: PositiveInt = Field(default=30, description="How long turns of sessions are kept.")
     audit_retention_days: PositiveInt = Field(default=365, description="How long the audit trail is kept.")
     otlp_endpoint: HttpUrl | None = Field(default=None, description="Where spans go; without it none are made.")

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Depends
 
 from ..exceptions import AgentError
@@ -28,6 +29,8 @@ async def ask(
     container: ContainerDep,
 ) -> Answer:
     """Answer a question; both are kept when they belong to a session. Every outcome is in the audit trail."""
+    if question.session_id is not None:
+        structlog.contextvars.bind_contextvars(session_id=question.session_id)
     outcome = "failed"
     try:
         answer = await container.agent.answer(question)

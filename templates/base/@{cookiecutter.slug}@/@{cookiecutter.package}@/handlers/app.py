@@ -14,7 +14,7 @@ from ..utils.logging import configure_logging
 from ..utils.tracing import tracing
 from . import answers, health, metrics, sessions
 from .errors import register_error_handlers
-from .middleware import AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
+from .middleware import AddressMiddleware, AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
 
 logger = structlog.get_logger(__name__)
 
@@ -47,6 +47,7 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
         version=__version__,
         lifespan=lifespan,
         openapi_url="/openapi.json" if settings.debug else None,
+        contact=_contact(settings),
     )
     app.state.container = container
     for router in (answers.router, *routers, sessions.router, health.router, metrics.router):
@@ -55,5 +56,12 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
     # the last one added is the outermost
     app.add_middleware(BodyLimitMiddleware, limit=settings.max_body_bytes)
     app.add_middleware(AdmissionMiddleware, lifecycle=container.lifecycle)
+    if settings.allowed_networks:
+        app.add_middleware(AddressMiddleware, networks=settings.allowed_networks)
     app.add_middleware(RequestMiddleware, metrics=container.metrics)
     return app
+
+
+def _contact(settings: Settings) -> dict[str, str] | None:
+    known = {"email": settings.contact_email, "url": settings.contact_url}
+    return {name: str(value) for name, value in known.items() if value is not None} or None

@@ -1,13 +1,14 @@
 """What happens around every request, outermost first: record and answer errors, admit, bound the body."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..exceptions import AgentError, HeadersTooLargeError, PayloadTooLargeError
+from ..exceptions import AgentError, HeadersTooLargeError, PayloadTooLargeError, PermissionDeniedError
 from ..services.lifecycle import Lifecycle
 from ..utils.correlation import HEADER, correlation_id
 from ..utils.metrics import Metrics
@@ -92,6 +93,43 @@ class _Exchange:
             headers["x-content-type-options"] = "nosniff"
             headers["cache-control"] = "no-store"
         await self._send(message)
+
+
+class AddressMiddleware:
+    """Lets only clients of some networks reach the agent; health and metrics are the network policy's matter.
+
+    Args:
+        app: What it lets them reach.
+        networks: Where they may call from.
+    """
+
+    def __init__(self, app: ASGIApp, networks: Sequence[IPv4Network | IPv6Network]) -> None:
+        self._app = app
+        self._networks = networks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request of a known address, or raise that it is none."""
+        if self._admits(scope):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})  # before it is accepted: 403
+        else:
+            message = "Calls from this address are not allowed."
+            raise PermissionDeniedError(message)
+
+    def _admits(self, scope: Scope) -> bool:
+        if scope["type"] not in {"http", "websocket"} or scope["path"].startswith(ALWAYS_ADMITTED):
+            return True
+        client = scope.get("client")
+        return client is not None and self._known(client[0])
+
+    def _known(self, host: str) -> bool:
+        try:
+            address = ip_address(host)
+        except ValueError:
+            return False  # a name, or a socket's path
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        return any(mapped in network for network in self._networks)
 
 
 class AdmissionMiddleware:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 SESSION_ID = r"^[A-Za-z0-9._-]{1,64}$"
+"""A name that a client gives a session."""
 
 
 class Question(BaseModel):

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import jwt
+from pydantic import TypeAdapter, ValidationError
 
 from ..config.secrets import Secret
 from ..exceptions import AuthenticationError
+from ..models.fields import Subject
 from ..models.identity import Identity, Role
 
 ALGORITHM = "HS256"
-LONGEST_SUBJECT = 255
+SUBJECT: TypeAdapter[str] = TypeAdapter(Subject)
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub"]
 
 
@@ -49,10 +51,7 @@ class TokenService:
         except jwt.InvalidTokenError as error:
             message = "The token is not valid."
             raise AuthenticationError(message) from error
-        if not _is_subject(claims["sub"]):
-            message = "The token is not valid."
-            raise AuthenticationError(message)
-        return Identity(subject=claims["sub"], roles=_known_roles(claims.get("roles")))
+        return Identity(subject=_subject(claims["sub"]), roles=_known_roles(claims.get("roles")))
 
     def issue(self, subject: str, roles: Iterable[Role], lifetime: timedelta = timedelta(hours=1)) -> str:
         """Return a signed token."""
@@ -68,9 +67,12 @@ class TokenService:
         return jwt.encode(claims, self._key.value(), algorithm=ALGORITHM)
 
 
-def _is_subject(claim: str) -> bool:
-    """Tell whether it can be one everywhere: OpenID Connect allows 255 characters, a store no control characters."""
-    return 0 < len(claim) <= LONGEST_SUBJECT and claim.isprintable()
+def _subject(claim: object) -> str:
+    try:
+        return SUBJECT.validate_python(claim)
+    except ValidationError as error:
+        message = "The token is not valid."
+        raise AuthenticationError(message) from error
 
 
 def _known_roles(claim: object) -> frozenset[Role]:

@@ -1,11 +1,13 @@
 """The composition root: builds every part once and hands each what it needs."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from ..config.agent_config import AgentConfig
-from ..config.secrets import signing_key
+from ..config.secrets import secret_store, signing_key
 from ..config.settings import Settings
 from ..interfaces.agent import Agent
 from ..interfaces.audit import AuditTrail
@@ -19,6 +21,8 @@ from .resources import Resources, build_resources
 from .sessions import Sessions
 from .store import Store
 from .store_cache import delete_expired
+
+SECRETS_REFRESH_SECONDS = 60.0
 
 AgentBuilder = Callable[[Resources], Agent]
 """Builds this kind of agent."""
@@ -48,6 +52,9 @@ class Container:
             try:
                 await self.agent.open()
                 self.resources.periodic.start("retention", self._delete_old, personal_data.SWEEP_SECONDS)
+                if (secrets := secret_store(self.settings)) is not None:
+                    refresh = partial(asyncio.to_thread, secrets.refresh)
+                    self.resources.periodic.start("secrets", refresh, SECRETS_REFRESH_SECONDS)
                 yield
             finally:
                 await self.agent.close()
@@ -69,6 +76,8 @@ def build_container(settings: Settings, build_agent: AgentBuilder) -> Container:
         ConfigurationError: Settings, configuration or secrets are missing or wrong.
     """
     resources = build_resources(settings)
+    state = settings.state_dir
+    resources.metrics.watch(memory=lambda: resource_usage(state).memory, disk=lambda: resource_usage(state).disk)
     agent = build_agent(resources)
     lifecycle = Lifecycle(settings.limits.max_concurrency)
     return Container(
@@ -76,7 +85,7 @@ def build_container(settings: Settings, build_agent: AgentBuilder) -> Container:
         agent_config=resources.agent_config,
         agent=agent,
         audit=resources.audit,
-        health=HealthService(agent, lifecycle, _checks(resources), lambda: resource_usage(settings.state_dir)),
+        health=HealthService(agent, lifecycle, _checks(resources), lambda: resource_usage(state)),
         lifecycle=lifecycle,
         limiter=_limiter(resources),
         metrics=resources.metrics,

@@ -1,5 +1,7 @@
 """What Prometheus may know."""
 
+from collections.abc import Callable
+
 import psutil
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
 
@@ -61,6 +63,12 @@ class Metrics(KindMetrics):
                 "agent_version": agent_version,
             }
         )
+
+    def watch(self, *, memory: Callable[[], float], disk: Callable[[], float]) -> None:
+        """Measure the used shares of the machine's memory and of the disk under the state folder, when asked."""
+        used = Gauge("agent_used_ratio", "The used share of a resource.", ["resource"], registry=self.registry)
+        used.labels("memory").set_function(memory)
+        used.labels("disk").set_function(disk)
 
     def exposition(self) -> bytes:
         """Return all metrics in Prometheus' text format."""

@@ -1,0 +1,66 @@
+"""Types for what comes in from outside and what goes out: each says what it takes, and pydantic refuses the rest.
+
+For statements to a database there is no type: values go by parameters (``services/store.py``), never into the text.
+"""
+
+import unicodedata
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import nh3
+from pydantic import AfterValidator, AnyHttpUrl, EmailStr, Field, StringConstraints
+
+LONGEST_EMAIL = 254  # RFC 5321
+
+
+def _plain(text: str) -> str:
+    """Return the text in NFC."""
+    if any(unicodedata.category(char) in {"Cc", "Cs"} and char not in "\n\t" for char in text):
+        message = "control characters are not allowed"
+        raise ValueError(message)
+    return unicodedata.normalize("NFC", text)
+
+
+def _without_password(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.username or url.password:
+        message = "a URL must not hold a user or a password"
+        raise ValueError(message)
+    return url
+
+
+def _only_https(url: AnyHttpUrl) -> AnyHttpUrl:
+    if urlsplit(str(url)).scheme != "https":
+        message = "the URL must begin with https://"
+        raise ValueError(message)
+    return url
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\n\t]*$")]
+"""One line of text."""
+
+PlainText = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(_plain)]
+"""Text of several lines, in NFC, without control characters."""
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+"""A name for machines."""
+
+Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""Who a token is about: OpenID Connect allows 255 characters, a store no control characters."""
+
+Email = Annotated[EmailStr, Field(max_length=LONGEST_EMAIL)]
+"""An e-mail address; that somebody reads it is not looked at."""
+
+WebUrl = Annotated[AnyHttpUrl, AfterValidator(_without_password)]
+"""A URL of the web without a password in it."""
+
+SecureUrl = Annotated[AnyHttpUrl, AfterValidator(_without_password), AfterValidator(_only_https)]
+"""The same, over TLS only."""
+
+Count = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+"""How many; fits a column of the store."""
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+"""A part of a whole."""
+
+Html = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(nh3.clean)]
+"""HTML for somebody's browser: what could run, and links to it, are taken out."""
