@@ -52,7 +52,7 @@ Prefer = Annotated[
 ]
 
 
-def get_projects(container: ContainerDep) -> Projects:
+async def get_projects(container: ContainerDep) -> Projects:
     """Return what the team can do with projects."""
     if isinstance(container.agent, Team):
         return container.agent.projects

@@ -109,8 +109,10 @@ class Project(_Part):
 
         What was done without all that it needed is done again, since what it lacked is tried again.
         """
-        kept = {name: state for name, state in self.steps.items() if state.status is StepStatus.COMPLETED}
-        return self.model_copy(update={"steps": kept, "answer": None, "status": ProjectStatus.RUNNING})
+        steps = {
+            name: state if state.status is StepStatus.COMPLETED else StepState() for name, state in self.steps.items()
+        }
+        return self.model_copy(update={"steps": steps, "answer": None, "status": ProjectStatus.RUNNING})
 
     def having(self, changes: Mapping[StepId, StepState]) -> "Project":
         """Return the project with other states of these steps."""

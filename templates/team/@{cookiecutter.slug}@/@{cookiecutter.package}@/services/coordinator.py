@@ -207,6 +207,7 @@ class Coordinator:
                         case (TaskCompleted() | TaskFailed()) as reply if self._expects(reply):
                             return reply
         except TimeoutError:
+            await self._take_back(self._overdue())
             return None
 
     def _expects(self, reply: Reply) -> bool:
@@ -215,9 +216,12 @@ class Coordinator:
 
     def _answered(self, reply: Reply | None) -> list[PlanStep]:
         """Return the steps that are over: the one that was replied to, or those that are overdue."""
-        now = asyncio.get_running_loop().time()
-        over = [reply.step_id] if reply else [name for name, given in self._running.items() if given.deadline <= now]
+        over = [reply.step_id] if reply else self._overdue()
         return [step for step in self._ledger.project.plan or () if step.id in over]
+
+    def _overdue(self) -> dict[StepId, "_Given"]:
+        now = asyncio.get_running_loop().time()
+        return {name: given for name, given in self._running.items() if given.deadline <= now}
 
     def _note(self, step: PlanStep, reply: Reply | None) -> None:
         self._settle(step.id, reply)

@@ -8,6 +8,7 @@ import structlog
 from opentelemetry import propagate, trace
 
 from ..exceptions import AgentError
+from ..exceptions.projects import MailboxFullError
 from ..interfaces.mailbox import Mailbox
 from ..interfaces.member import TeamMember
 from ..models.messages import Message, StepResult, TaskAssigned, TaskCancelled, TaskCompleted, TaskFailed, address_of
@@ -27,36 +28,35 @@ class Desk:
         member: Who works here.
         mailbox: Brings tasks and takes replies.
         metrics: Counts them.
+        places: Tasks that it works on at once; more wait.
     """
 
-    def __init__(self, member: TeamMember, mailbox: Mailbox, metrics: TeamMetrics) -> None:
+    def __init__(self, member: TeamMember, mailbox: Mailbox, metrics: TeamMetrics, places: int) -> None:
         self._member = member
         self._mailbox = mailbox
         self._metrics = metrics
+        self._places = asyncio.Semaphore(places)
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
         """Work until cancelled; what is being worked on then is given up."""
         with self._mailbox.open(address_of(self._member.role)) as box:
-            try:
+            async with asyncio.TaskGroup() as tasks:
                 while True:
-                    self._take(await box.receive())
-            finally:
-                for task in self._tasks.values():
-                    task.cancel()
+                    self._take(await box.receive(), tasks)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: Message, tasks: asyncio.TaskGroup) -> None:
         match message:
             case TaskAssigned():
-                self._begin(message)
+                self._begin(message, tasks)
             case TaskCancelled():
                 self._give_up(message)
             case _:
                 logger.warning("message_ignored", kind=message.kind, sender=message.sender)
 
-    def _begin(self, assignment: TaskAssigned) -> None:
+    def _begin(self, assignment: TaskAssigned, tasks: asyncio.TaskGroup) -> None:
         key = (assignment.project_id, assignment.step_id)
-        task = self._tasks[key] = asyncio.create_task(self._work(assignment))
+        task = self._tasks[key] = tasks.create_task(self._work(assignment))
         task.add_done_callback(lambda _: self._forget(key, task))
 
     def _give_up(self, message: TaskCancelled) -> None:
@@ -75,11 +75,15 @@ class Desk:
         structlog.contextvars.bind_contextvars(
             correlation_id=assignment.correlation_id, subject=assignment.owner, **about
         )  # the task has a context of its own
-        with tracer.start_as_current_span("team.step", parent, attributes=about):
-            reply = await self._reply(assignment)
+        async with self._places:
+            with tracer.start_as_current_span("team.step", parent, attributes=about):
+                reply = await self._reply(assignment)
         self._metrics.step_duration.labels(role).observe(time.perf_counter() - started)
         self._metrics.messages.labels(reply.kind).inc()
-        await self._mailbox.send(reply)
+        try:
+            await self._mailbox.send(reply)
+        except MailboxFullError as error:  # who waits for it has a deadline; the desk goes on
+            logger.warning("reply_lost", detail=str(error))
 
     async def _reply(self, assignment: TaskAssigned) -> TaskCompleted | TaskFailed:
         purse = Purse(assignment.allotment)

@@ -59,9 +59,11 @@ class Projects:
             await self._tell(ProjectInterrupted, project_id)
         if runs:
             await asyncio.wait(runs, timeout=CLOSING_SECONDS)
-        for task in (*runs, *self._serving):
+        tasks = [*runs, *self._serving]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*runs, *self._serving, return_exceptions=True)
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def start(self, request: ProjectRequest, owner: str, key: IdempotencyKey | None = None) -> Project:
         """Begin a project; with a key that was used before, return the project that it began then.

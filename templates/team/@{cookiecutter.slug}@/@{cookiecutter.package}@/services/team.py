@@ -90,5 +90,5 @@ def build_team(resources: Resources) -> Team:
     )
     coordination = configs[TeamRole.COORDINATION].prompt_config.system_prompt
     guard = Guard(coordination, shared.observers, max_chars=limits.max_tool_chars, refuse=limits.refuse_suspicious)
-    desks = [Desk(member, mailbox, resources.metrics) for member in members]
+    desks = [Desk(member, mailbox, resources.metrics, limits.max_concurrency) for member in members]
     return Team(build_agent(resources, shared), Projects(office, desks, guard.question), members)

@@ -166,9 +166,10 @@ async def test_a_member_that_never_replies_is_not_waited_for(
     hurried = limits.model_copy(update={"project_timeout": 0.4})
     async with team(tmp_path, hurried, held) as bench:
         project = await bench.ended()
+        await asyncio.sleep(0)
+        assert bench.members[TeamRole.RESEARCH].at_work == 0  # their tasks were taken back
     assert project.status is ProjectStatus.FAILED
     assert project.state("a").why == coordinator.NO_REPLY
-    assert bench.members[TeamRole.RESEARCH].at_work == 0  # their tasks were taken back
 
 
 async def test_cancelling_takes_the_tasks_back_and_keeps_what_is_done(tmp_path: Path, limits: AgentLimits) -> None:

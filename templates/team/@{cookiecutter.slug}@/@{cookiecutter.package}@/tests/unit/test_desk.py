@@ -16,9 +16,10 @@ from .test_mailbox import assigned
 
 
 @asynccontextmanager
-async def at_work(behave: Behaviour) -> AsyncIterator[tuple[MemoryMailbox, Box, FakeMember]]:
-    mailbox, member = MemoryMailbox(), FakeMember(TeamRole.RESEARCH, behave)
-    serving = asyncio.create_task(Desk(member, mailbox, Metrics("development", "team", "1.0.0")).serve())
+async def at_work(behave: Behaviour, size: int = 100) -> AsyncIterator[tuple[MemoryMailbox, Box, FakeMember]]:
+    mailbox, member = MemoryMailbox(size), FakeMember(TeamRole.RESEARCH, behave)
+    metrics = Metrics("development", "team", "1.0.0")
+    serving = asyncio.create_task(Desk(member, mailbox, metrics, places=2).serve())
     await asyncio.sleep(0)
     with mailbox.open("project:p1") as box:
         yield mailbox, box, member
@@ -84,3 +85,32 @@ async def test_a_cancelled_task_is_given_up_without_a_reply() -> None:
     assert isinstance(reply, TaskCompleted)
     assert reply.step_id == "b"
     assert member.at_work == 0
+
+
+async def test_no_more_tasks_than_places_are_at_work() -> None:
+    async def slow(_: TaskAssigned) -> StepResult:
+        await asyncio.sleep(0.001)
+        return StepResult(text="done")
+
+    async with at_work(slow) as (mailbox, box, member):
+        for number in range(6):
+            await mailbox.send(assigned(f"s{number}"))
+        assert {(await box.receive()).project_id for _ in range(6)} == {"p1"}
+    assert member.most_at_work == 2
+
+
+async def test_a_reply_that_nobody_can_take_harms_no_other_task() -> None:
+    async def done(_: TaskAssigned) -> StepResult:
+        return StepResult(text="done")
+
+    async with at_work(done, size=1) as (mailbox, box, member):
+        for number in range(3):
+            await mailbox.send(assigned(f"s{number}"))
+            async with asyncio.timeout(30):
+                while len(member.tasks) <= number or member.at_work:  # noqa: ASYNC110  # what it waits for tells nobody
+                    await asyncio.sleep(0)
+        await box.receive()
+        await mailbox.send(assigned("last"))
+        reply = await box.receive()
+    assert isinstance(reply, TaskCompleted)
+    assert reply.step_id == "last"
