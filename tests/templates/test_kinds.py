@@ -49,7 +49,7 @@ def test_it_has_the_standard_layout(project, kind):
     assert EVERY_SUITE | {"fixtures"} <= folders <= EVERY_SUITE | {"fixtures"} | OTHER_SUITES
 
 
-@pytest.mark.parametrize("name", ["ai", "my-agent", "Rechnungs Helfer 2", LONG])
+@pytest.mark.parametrize("name", ["ai", "Rechnungs Helfer 2", LONG])  # the rows of test_options.py are my-agent
 def test_it_is_lint_clean_under_any_name(tmp_path, kind, name):
     project = made(tmp_path, kind, name)
     for arguments in (["check"], ["format", "--check"]):
