@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -180,43 +181,29 @@ def checklist(
         against=against,
     )
     with progress("reading the repository", quiet=quiet):
-        report = run.check(path, options, validation=examined(path), validate=examined)
-    finish(_disclosed(report, path) if policy else report, wanted)
+        validate = partial(examined, trusted=policy is None)
+        report = run.check(path, options, validation=validate(path), validate=validate)
+    finish(report, wanted)
 
 
-def _disclosed(report: Report, path: Path) -> Report:
-    """Return a report under a policy of ours, which says what of the tree's own settings it follows all the same."""
-    from agentctl import project
-    from agentctl.errors import AgentctlError
-
-    try:
-        named = [name for name in ("exclude", "disable", "schemas") if project.load(path).section("validate").get(name)]
-    except AgentctlError:
-        named = ["broken"]
-    if not named:
-        return report
-    words = f"CF01 to CF04 follow the tree's own [tool.agentctl.validate] settings: {', '.join(named)}."
-    return replace(report, notes=(*report.notes, words))
-
-
-def examined(path: Path) -> Report | None:
+def examined(path: Path, *, trusted: bool = True) -> Report | None:
     """Return what ``validate`` says of a folder and of its changes; None where it gives no answer."""
-    return with_changes(path, _validation(path))
+    return with_changes(path, _validation(path, trusted=trusted), trusted=trusted)
 
 
-def _validation(path: Path) -> Report | None:
+def _validation(path: Path, *, trusted: bool) -> Report | None:
     from agentctl.errors import AgentctlError
     from agentctl.validation import run
 
     if not path.is_dir():
         return None
     try:
-        return run.validate(path, (path,), allow_ungoverned=True)
+        return run.validate(path, (path,), allow_ungoverned=True, trusted=trusted)
     except AgentctlError:
         return None
 
 
-def with_changes(path: Path, said: Report | None) -> Report | None:
+def with_changes(path: Path, said: Report | None, *, trusted: bool = True) -> Report | None:
     """Return what ``validate`` said of a tree, with what changed since its newest release tag as a part of it."""
     if said is None or not any(figure.name == "files" and figure.value for figure in said.figures):
         return said
@@ -229,14 +216,15 @@ def with_changes(path: Path, said: Report | None) -> Report | None:
 
     try:
         found = project.load(path)
-        tag = revision.newest_tag(found.root, found.section("validate").get("release_tags", TAGS))
+        settings = found.section("validate") if trusted else {}
+        tag = revision.newest_tag(found.root, settings.get("release_tags", TAGS))
     except AgentctlError:
         return said
     if tag is None:
         return said
     name = tag.removeprefix("refs/tags/")
     try:
-        since = run.validate(path, (path,), against=tag, allow_ungoverned=True)
+        since = run.validate(path, (path,), against=tag, allow_ungoverned=True, trusted=trusted)
     except AgentctlError as error:
         since = Report(command="validate", verdict=Verdict.INVALID, exit_code=error.exit_code, summary=error.message)
     return replace(said, projects=(replace(since, subject=name),))

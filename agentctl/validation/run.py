@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from agentctl import project
 from agentctl.documents.words import nearest
@@ -16,6 +17,9 @@ from agentctl.validation.discovery import Candidate, Governance
 from agentctl.validation.many import Outcomes
 from agentctl.validation.outcome import Outcome, Together
 from agentctl.validation.rules import Rule, rules_of
+
+if TYPE_CHECKING:
+    from agentctl.validation.changes.asked import Asked
 
 Files = dict[str, Together]  # by name
 _WAYS = (
@@ -32,6 +36,7 @@ def validate(
     against: str | None = None,
     allow_ungoverned: bool = False,
     cached: bool = True,
+    trusted: bool = True,
 ) -> Report:
     """Hold configurations against their schemas and rules.
 
@@ -44,12 +49,13 @@ def validate(
         allow_ungoverned: Whether it is fine that no file was governed; files that nothing governs are passed over then,
             as a pre-commit hook needs it, which names every file.
         cached: Whether what is known of unchanged files is used, and kept for the next time.
+        trusted: Whether the project's own settings hold, and comments in its files may waive findings.
 
     Raises:
         UsageError: A path, schema or revision is not there, or the settings are wrong.
     """
     where = project.load(root or start(paths))
-    settings = where.section("validate")
+    settings = where.section("validate") if trusted else {}
     disabled = switched_off(settings.get("disable", {}))
     governance = discovery.governance(where.root, schema, settings.get("schemas", {}))
     looked_at = unique(discovery.candidates(where.root, paths, settings.get("exclude", ())))
@@ -60,23 +66,32 @@ def validate(
     if against is None:
         done = many.look(looked_at, governance, disabled.keys(), cached=cached)
     else:
-        from agentctl.validation.changes import run as changes
         from agentctl.validation.changes.asked import TAGS, Asked
 
-        checked = [one for one in (checking.check(each, governance, disabled.keys()) for each in looked_at) if one]
         tags = settings.get("release_tags", TAGS)
         asked = Asked(against=against, governance=governance, paths=paths, disabled=disabled.keys(), tags=tags)
-        changed = changes.compare(checked, asked)
-        compared, notes = [*changed.findings], [*changed.notes, *notes]
-        done = Outcomes(told=[outcome.of(one, governance) for one in changed.checked])
+        done, compared, told = _compared(looked_at, asked)
+        notes = [*told, *notes]
     found = [
         *_together(done.told, governance, disabled.keys()),
         *compared,
         *(one for each in done.told for one in each.findings),
     ]
-    waiving = {name: some for one in done.told for name, some in (one.suppressions or {}).items()}
-    found, waived = suppressions.applied(found, waiving, disabled.keys())
+    waived: list[str] = []
+    if trusted:
+        waiving = {name: some for one in done.told for name, some in (one.suppressions or {}).items()}
+        found, waived = suppressions.applied(found, waiving, disabled.keys())
     return _report(done, found, [*notes, *waived], allow_ungoverned=allow_ungoverned)
+
+
+def _compared(looked_at: Iterable[Candidate], asked: Asked) -> tuple[Outcomes, list[Finding], list[str]]:
+    """Look at files beside what they were: what came of each, what changed, and what a person should know."""
+    from agentctl.validation.changes import run as changes
+
+    each = (checking.check(one, asked.governance, asked.disabled) for one in looked_at)
+    changed = changes.compare([one for one in each if one], asked)
+    told = [outcome.of(one, asked.governance) for one in changed.checked]
+    return Outcomes(told=told), [*changed.findings], [*changed.notes]
 
 
 def state(paths: Sequence[str | Path] = (), schema: str | None = None) -> Mapping[str, object]:

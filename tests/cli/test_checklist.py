@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-AGENT = Path(__file__).parents[1] / "examples" / "checklist" / "agent"
+EXAMPLES = Path(__file__).parents[1] / "examples"
+AGENT = EXAMPLES / "checklist" / "agent"
+WHOLE = EXAMPLES / "documents" / "agent" / "valid" / "whole.yaml"
 
 
 @pytest.fixture
@@ -195,12 +197,21 @@ def test_a_tier_is_a_gate(agent) -> None:
     assert (done.returncode, "staging is 1 item away" in " ".join(done.stdout.split())) == (1, True)
 
 
-def test_settings_of_theirs_that_are_followed_all_the_same_are_told(agent) -> None:
-    assert "CF01 to CF04 follow" not in checklist("--policy", "none", cwd=agent).stdout
+@pytest.mark.parametrize("own", ['exclude = ["config/*"]', 'disable = { wrong-type = "it is fine" }', "", None])
+def test_under_a_policy_of_ours_nothing_of_theirs_hides_a_configuration(agent, own) -> None:
     path = agent / "pyproject.toml"
-    path.write_text(path.read_text() + '\n[tool.agentctl.validate]\nexclude = ["config/*"]\n')
-    report = json.loads(checklist("--policy", "none", "--format", "json", cwd=agent).stdout)
-    assert report["notes"][-1] == "CF01 to CF04 follow the tree's own [tool.agentctl.validate] settings: exclude."
+    path.write_text(path.read_text() + f"\n[tool.agentctl.validate]\n{own or ''}\n")
+    waived = "" if own is not None else "  # agentctl: disable=wrong-type it is fine"
+    broken = WHOLE.read_text().replace("enabled: true\n", f"enabled: soon{waived}\n", 1)
+    (agent / "config/agents").mkdir(parents=True, exist_ok=True)
+    (agent / "config/agents/shop.yaml").write_text(broken)
+
+    def verdict(*options: str) -> str:
+        report = json.loads(checklist("--only", "CF01", "--format", "json", *options, cwd=agent).stdout)
+        return report["results"][0]["verdict"]
+
+    assert verdict("--policy", "none") == "fail"
+    assert (verdict() == "fail") is (own == "")
 
 
 def test_ci_judges_by_the_baseline_of_the_policy(agent) -> None:
