@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from ..exceptions import PermissionDeniedError
 from ..models.pages import Page
 from ..models.registry import AgentStatus, RegisteredAgent
 from ..models.tables.registry import AgentRow, CapabilityRow
@@ -21,7 +22,11 @@ class AgentRecords:
         self._store = store
 
     async def put(self, agent: RegisteredAgent) -> None:
-        """Add the agent, or replace what was known of it."""
+        """Add the agent, or replace what was known of it.
+
+        Raises:
+            PermissionDeniedError: It belongs to somebody else.
+        """
         try:
             await self._put(agent)
         except IntegrityError:  # another replica added it at the same moment
@@ -99,6 +104,9 @@ class AgentRecords:
             if row is None:
                 row = AgentRow(id=agent.id, registered_at=agent.registered_at)
                 session.add(row)
+            elif row.owner != agent.owner:
+                message = f"The agent {agent.id} belongs to somebody else."
+                raise PermissionDeniedError(message)
             row.name, row.version = agent.name, agent.version
             row.endpoint = str(agent.endpoint) if agent.endpoint else None
             row.audience, row.details, row.owner = agent.audience, agent.metadata, agent.owner

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -98,6 +99,15 @@ def test_an_entry_belongs_to_who_made_it(service: ExchangeService) -> None:
     assert remove(service, "peer-1", "service:thief") == 403
     admin = service.headers(Role.ADMIN, subject="boss")
     assert service.client.delete("/v1/agents/peer-1", headers=admin).status_code == 204
+
+
+def test_of_two_who_register_the_same_id_at_once_one_gets_it(service: ExchangeService) -> None:
+    owners = [f"service:{number}" for number in range(8)]
+    with ThreadPoolExecutor(len(owners)) as pool:
+        statuses = list(pool.map(lambda owner: service.register("peer-1", subject=owner).status_code, owners))
+    assert sorted(statuses) == [201] + [403] * 7
+    (found,) = [agent for agent in items(service, limit=200) if agent["id"] == "peer-1"]
+    assert found["owner"] == owners[statuses.index(201)]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ from ..fixtures.messaging import RedisServer, make_metrics, status_event, unique
 SOON = 20.0  # seconds; a guard against hanging
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_bus, "BLOCK_MILLISECONDS", 20)
+
+
 @asynccontextmanager
 async def replica(server: RedisServer, stream: str, metrics: Metrics | None = None) -> AsyncIterator[RedisEventBus]:
     """One replica of the service on the bus."""
