@@ -32,7 +32,7 @@ EVERY_KIND: dict[str, dict[str, str]] = {
     "TS10": {f"{TESTS}security/test_access.py": "", f"{TESTS}security/payloads.yaml": "sql:"},
     "TS11": {f"{TESTS}chaos/test_disk.py": "", f"{TESTS}fixtures/faulty.py": "faulty"},
     "SE01": {f"{SERVICES}limiting.py": "ClientLimiter", f"{HANDLERS}security.py": "authenticated"},
-    "SE02": {f"{CONFIG}secrets.py": "FileSecret", ".gitignore": r"(?m)^\.env$"},
+    "SE02": {f"{CONFIG}secrets.py": "signing_key", ".gitignore": r"(?m)^\.env$"},
     "SE03": {f"{HANDLERS}security.py": "require", f"{P}models/identity.py": "ROLE_PERMISSIONS"},
     "SE04": {".github/workflows/ci.yml": r"pip-audit(.|\n)*bandit"},
     "SE05": {"requirements.lock": "--hash=sha256:", "requirements-dev.lock": "--hash=sha256:"},
