@@ -43,9 +43,7 @@ def test_facts_are_plain_values_that_come_back_as_they_were() -> None:
         raw = visitor.parse(path.read_text(), f"shop_agent/{path.relative_to(EXAMPLE)}")
         again = marshal.loads(marshal.dumps(raw))  # noqa: S302 - our own
         assert again == raw
-        assert [[type(value) for value in row[3]] for row in again["calls"]] == [
-            [type(value) for value in row[3]] for row in raw["calls"]
-        ]
+        assert all(isinstance(row[0], str) for row in marshal.loads(again["calls"]))  # noqa: S302 - our own
 
 
 def test_a_second_run_answers_the_same_from_the_cache(project, cache_folder, monkeypatch) -> None:

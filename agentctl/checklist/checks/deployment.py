@@ -186,7 +186,7 @@ def _lifespan_closing(facts: Facts) -> list[Location]:
     found = []
     for function in _lifespans(facts):
         last = min(function.yields)
-        for call in facts.calls_in.get(function.name, ()):
+        for call in facts.calls_in(function.name):
             after = call.line > last and not is_log(call.raw) and not is_log(call.name) and call.name != "print"
             around = call.role == "context" and call.line <= last and call.name != "contextlib.suppress"
             if (after and _closes(facts, call)) or around:
@@ -212,7 +212,7 @@ def _closes(facts: Facts, call: Call) -> bool:
         return True
     own = facts.own_function(call.name)
     reached = facts.reach(own, 4) if own in facts.function else set()
-    return any(_CLOSING.search(c.raw) for name in reached for c in facts.calls_in.get(name, ()))
+    return any(_CLOSING.search(c.raw) for name in reached for c in facts.calls_in(name))
 
 
 def _hooks(facts: Facts) -> list[Location]:

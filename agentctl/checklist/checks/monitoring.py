@@ -149,7 +149,7 @@ def _looks(facts: Facts, route: Route) -> bool:
     """Return whether a health handler asks anything beyond building its answer and can answer an error."""
     handler = str(facts.symbols.identity(route.handler))
     reached = facts.reach(handler, 5)
-    calls = [c for name in reached for c in facts.calls_in.get(name, ()) if c.role != "decorator"]
+    calls = [c for name in reached for c in facts.calls_in(name) if c.role != "decorator"]
     asking = [c for c in calls if not is_log(c.raw) and c.name.rpartition(".")[2] not in _NO_CHECK and "." in c.raw]
     statuses = [s for m in facts.shipped for s in m.statuses if s.function in reached and s.code >= 500]  # noqa: PLR2004
     raising = any(r.function in reached for m in facts.shipped for r in m.raises)

@@ -263,7 +263,7 @@ def _raw_bodies(facts: Facts) -> list[Call]:
         owner, _, verb = call.name.rpartition(".")
         request = owner.endswith(("Request()", "flask.request", "WebSocket()", "HTTPConnection()"))
         if request or verb == "get_json":
-            around = {c.name.rpartition(".")[2] for c in facts.calls_in[call.function]}
+            around = {c.name.rpartition(".")[2] for c in facts.calls_in(call.function)}
             if not around & set(frameworks.VALIDATIONS):
                 found.append(call)
     return found
@@ -282,7 +282,7 @@ def _json_logging(facts: Facts) -> list[Location]:
     strings = {string.name for m in facts.shipped for string in m.strings}
     for kind in facts.subclasses("logging.Formatter"):
         dumps = any(c.name in {"json.dumps", "orjson.dumps"} for f in kind.methods
-                    for c in facts.calls_in.get(f"{kind.name}.{f}", ()))  # fmt: skip
+                    for c in facts.calls_in(f"{kind.name}.{f}"))  # fmt: skip
         if dumps and (kind.name in made or any(string.endswith(f".{kind.short}") for string in strings)):
             found.append(place(kind))
     return found
@@ -293,7 +293,7 @@ def _context_filters(facts: Facts) -> list[Call]:
     reading = {
         name for name in filters
         if any(c.name.endswith("ContextVar().get") for m in ("filter", "__call__")
-               for c in facts.calls_in.get(f"{name}.{m}", ()))
+               for c in facts.calls_in(f"{name}.{m}"))
     }  # fmt: skip
     return [call for call in facts.calls if call.name in reading]
 

@@ -122,7 +122,7 @@ def _degrading(facts: Facts) -> list[Location]:
     found = []
     for module in facts.shipped:
         for handler in module.handlers:
-            inside = [c for c in facts.calls_in.get(handler.function, ()) if handler.line <= c.line <= handler.end]
+            inside = [c for c in facts.calls_in(handler.function) if handler.line <= c.line <= handler.end]
             words = " ".join(part for c in inside for part in (c.raw, *c.args, *c.keywords, *c.keywords.values())
                              if isinstance(part, str))  # fmt: skip
             if handler.answers and not handler.raises and _OTHER_WAY.search(words):
@@ -143,7 +143,7 @@ def _tries_others(facts: Facts, call: Call) -> bool:
 
 def _asks(facts: Facts, handler: Handler) -> bool:
     """Return whether what a handler stands around calls something that leaves the process, or own code."""
-    tried = (c for c in facts.calls_in.get(handler.function, ()) if handler.start < c.line < handler.line)
+    tried = (c for c in facts.calls_in(handler.function) if handler.start < c.line < handler.line)
     return any(_ASKING.search(c.name) or facts.own_function(c.name) in facts.function for c in tried)
 
 
@@ -153,7 +153,7 @@ def _kept_going(facts: Facts) -> list[Location]:
     for module in facts.shipped:
         for handler in module.handlers:
             if handler.substitutes and not handler.raises:
-                tried = (c for c in facts.calls_in.get(handler.function, ()) if handler.start < c.line < handler.line)
+                tried = (c for c in facts.calls_in(handler.function) if handler.start < c.line < handler.line)
                 if any(_ASKING.search(c.name) for c in tried):
                     found.append(Location(path=handler.path, line=handler.line, symbol=handler.function))
     return found
@@ -173,7 +173,7 @@ def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
     found = []
     for module in facts.shipped:
         for handler in module.handlers:
-            sleeps = [c for c in facts.calls_in.get(handler.function, ()) if c.loop and c.name in _SLEEPS]
+            sleeps = [c for c in facts.calls_in(handler.function) if c.loop and c.name in _SLEEPS]
             wanted = [c for c in sleeps if c.args and _grows(c.args[0]) is growing]
             if handler.loop and wanted and (growing or _asks(facts, handler)):
                 found.append(place(handler))

@@ -304,7 +304,7 @@ def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
     if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in depends):
         return True
     starts = {facts.own_function(name) for name in depends}
-    called = {facts.own_function(call.name) for call in facts.calls_in.get(handler, ())}
+    called = {facts.own_function(call.name) for call in facts.calls_in(handler)}
     function = facts.function.get(handler)
     if function is not None:
         decorators = [facts.symbols.name(d) for d in function.decorators]

@@ -52,6 +52,7 @@ class Facts:
     tracked_records: bool = False
     _derived: dict[object, Any] = field(default_factory=dict)
     _own_functions: dict[str, str] = field(default_factory=dict)
+    _last: tuple[str, Mapping[str, Sequence[Call]]] = ("", {})
 
     def __post_init__(self) -> None:
         """Name the calls across modules."""
@@ -81,10 +82,10 @@ class Facts:
         """The modules of tests."""
         return self.of(roles.TEST)
 
-    @cached_property
-    def calls(self) -> list[Call]:
+    @property
+    def calls(self) -> Iterator[Call]:
         """Every call of the shipped code."""
-        return [call for module in self.shipped for call in module.calls]
+        return (call for module in self.shipped for call in module.calls)
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -106,13 +107,17 @@ class Facts:
         """Lines of shipped Python."""
         return sum(module.lines for module in self.shipped)
 
-    @cached_property
-    def calls_in(self) -> Mapping[str, list[Call]]:
-        """Calls of the shipped code by the function that they stand in."""
-        found: dict[str, list[Call]] = defaultdict(list)
-        for call in self.calls:
-            found[call.function].append(call)
-        return found
+    def calls_in(self, function: str) -> Sequence[Call]:
+        """Return the calls of the shipped code that stand in a function, a class or a module."""
+        module = self.symbols.module(function)
+        if module is None or module.path not in self._shipped_paths:
+            return ()
+        if self._last[0] != module.path:  # one after another asks for the functions of one module
+            found: dict[str, list[Call]] = defaultdict(list)
+            for call in module.calls:
+                found[call.function].append(call)
+            self._last = (module.path, found)
+        return self._last[1].get(function, ())
 
     @cached_property
     def _calls_by_root(self) -> Mapping[str, list[Call]]:
@@ -167,10 +172,12 @@ class Facts:
         return [call for call in self.called(*names) if call.name in names]
 
     @cached_property
-    def _calls_by_word(self) -> Mapping[str, list[Call]]:
-        found: dict[str, list[Call]] = defaultdict(list)
-        for call in self.calls:
-            found[call.raw[call.raw.rfind(".") + 1 :]].append(call)
+    def _modules_by_word(self) -> Mapping[str, list[Module]]:
+        """The shipped modules in which something of a name is called, by that name."""
+        found: dict[str, list[Module]] = defaultdict(list)
+        for module in self.shipped:
+            for word in {_word(call) for call in module.calls}:
+                found[word].append(module)
         return found
 
     @cached_property
@@ -184,7 +191,8 @@ class Facts:
 
     def ending(self, *words: str) -> list[Call]:
         """Return the shipped calls of methods and functions of some names, whatever they belong to."""
-        return [call for word in words for call in self._calls_by_word.get(word, ())]
+        modules = {module.path: module for word in words for module in self._modules_by_word.get(word, ())}
+        return [call for module in modules.values() for call in module.calls if _word(call) in words]
 
     @cached_property
     def _calls_by_keyword(self) -> Mapping[str, list[Call]]:
@@ -514,6 +522,10 @@ def gather(
         content=recorded.content if recorded else None,
         tracked_records=bool(recorded and recorded.tracked),
     )
+
+
+def _word(call: Call) -> str:
+    return call.raw[call.raw.rfind(".") + 1 :]
 
 
 def _aside(path: str) -> bool:

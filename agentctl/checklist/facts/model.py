@@ -7,6 +7,7 @@ of it, ``?x`` a variable of which nothing is known, and an empty one is no name.
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -160,9 +161,9 @@ class Module:
     """
 
     __slots__ = (
-        "aliases", "annotated_aliases", "calls", "classes", "compared", "delimited", "documented", "functions",
-        "handlers", "imports", "lines", "loaded", "made_at", "main_guard", "mentions", "name", "path", "raises",
-        "relative", "secrets", "statuses", "strings", "values",
+        "_packed", "aliases", "annotated_aliases", "calls", "classes", "compared", "delimited",
+        "documented", "functions", "handlers", "imports", "lines", "loaded", "made_at", "main_guard", "mentions",
+        "name", "path", "raises", "relative", "secrets", "statuses", "strings", "values",
     )  # fmt: skip
 
     def __init__(self, raw: Raw) -> None:
@@ -179,7 +180,8 @@ class Module:
         self.values: dict[str, str] = raw["values"]
         self.made_at: dict[str, int] = raw["made_at"]
         self.annotated_aliases: dict[str, tuple[str, ...]] = raw["annotated_aliases"]
-        self.calls: list[Any] = raw["calls"]
+        self.calls: list[Call] = []
+        self._packed: bytes = raw["calls"]
         path = self.path
         self.functions = [_function(row, path) for row in raw["functions"]]
         self.classes = [Class._make((*row, path)) for row in raw["classes"]]
@@ -197,8 +199,9 @@ class Module:
         path = self.path
         self.calls = [
             Call(raw, line, function, args, keywords or _NONE, role, loop, name(raw), path)
-            for raw, line, function, args, keywords, role, loop in self.calls  # rows until now
+            for raw, line, function, args, keywords, role, loop in marshal.loads(self._packed)  # noqa: S302 - our own
         ]
+        self._packed = b""
 
 
 def literal(value: Value) -> str | None:

@@ -16,6 +16,8 @@ _VERBS = {
     *frameworks.ROUTE_CALLS,
     *(name.rpartition(".")[2] for name in frameworks.ROUTE_OBJECTS),
 }
+_RELEVANT = {*_VERBS, "include_router", "register_blueprint", "mount"}
+_MAKERS = {*frameworks.APPS, *frameworks.ROUTERS}
 _CHANGING = {"post", "put", "patch", "delete", "websocket"}
 
 
@@ -47,7 +49,7 @@ class Route:
 
 def routes(calls: Iterable[Call], symbols: Symbols) -> list[Route]:
     """Return every route that the calls declare."""
-    every = list(calls)
+    every = [call for call in calls if call.name in _MAKERS or call.name[call.name.rfind(".") + 1 :] in _RELEVANT]
     prefixes = _prefixes(every, symbols)
     return [route for call in every for route in _routes(call, symbols, prefixes)]
 

@@ -118,6 +118,11 @@ class Symbols:
                 return candidate
         return name
 
+    def module(self, name: str) -> Module | None:
+        """Return the module that a qualified name lies in."""
+        found = self._module_of(name)
+        return self.modules[found] if found else None
+
     def _module_of(self, name: str, shortest: int = 1) -> str | None:
         parts = name.split(".")
         for length in range(len(parts), shortest - 1, -1):
