@@ -1,5 +1,6 @@
 """Sessions by the public routes, and what becomes of them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from ...config.settings import Settings
 from ...exceptions import StoreError
 from ...models.identity import Role
-from ..fixtures.service import Service
+from ..fixtures.agents import ScriptedAgent
+from ..fixtures.service import Service, running
 
 
 def ask(service: Service, subject: str, session: str | None, question: str = "Why?") -> int:
@@ -69,3 +71,13 @@ def test_nothing_of_a_session_lies_readable_in_the_state_folder(service: Service
     files = [path for path in Path(settings.state_dir).rglob("*") if path.is_file()]
     assert files
     assert [path.name for path in files if b"4711" in path.read_bytes()] == []
+
+
+def test_every_record_of_a_request_names_subject_and_session(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(settings.model_copy(update={"debug": False}), ScriptedAgent()) as service:
+        ask(service, "ann", "order-17")
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (record,) = [record for record in records if record["event"] == "request"]
+    assert (record["subject"], record["session_id"]) == ("ann", "order-17")
