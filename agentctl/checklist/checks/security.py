@@ -7,28 +7,19 @@ from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks, secrets
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
-from agentctl.checklist.facts import manifest, roles, wiring
+from agentctl.checklist.facts import roles, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Status
 from agentctl.checklist.facts.routes import Route
-from agentctl.checklist.ships import CLI, HOSTED, LIBRARY, Ships
+from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _TOO_MANY = 429
-_OPEN_PATH = re.compile(
-    r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
-    r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
-)
-_LOCK_USE = re.compile(
-    r"uv (sync|export)[^&|;\n]*--(frozen|locked)|uv pip sync|poetry (install|sync)|pdm sync|"
-    r"pdm install[^&|;\n]*--frozen-lockfile|pipenv (sync|install[^&|;\n]*--deploy)"
-)
 _EVALUATING = ("eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "run", "call", "check_call", "Popen",
            "check_output")  # fmt: skip
 _LIGHT = ("run", "call", "check_call", "check_output", "create_subprocess_shell", "loads", "load", "unsafe_load",
           "execute", "executemany", "text")  # fmt: skip
-_FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
 
 
 def se01(facts: Facts, ships: Ships) -> Answer:
@@ -100,40 +91,6 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     return passed("no credential was found in any text file", evidence or [Location(path=".")], scope=scope)
 
 
-def se03(facts: Facts, ships: Ships) -> Answer:
-    """Do the endpoints that change or reveal something require authentication?
-
-    Why: guide 0 "Authentication/authorization", guide 3 "Access Control", guide 4 "Authentication & Authorization".
-    Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
-    application's dependencies, or a middleware, that checks a token, a signature or a user.
-    Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open.
-    Closed: never; a gateway could authenticate. n/a without endpoints.
-    Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
-    """
-    if ships.kind == HOSTED:
-        wired = facts.called("langgraph_sdk.Auth().authenticate")
-        if wired:
-            return passed("the platform authenticates every request with its own handler", places(wired))
-    changing = [r for r in facts.routes if r.changing and not (r.path and _OPEN_PATH.search(r.path))]
-    if ships.serves and not changing and (not facts.routes or _is_vague(facts)):
-        return _guarded_somehow(facts)
-    if not ships.serves or not changing:
-        return not_applicable(f"no endpoint of its own changes anything ({ships.kind})", ships.evidence)
-    guards = _guards(facts)
-    middleware = _guarding_middleware(facts, guards)
-    if middleware:
-        return passed("a middleware authenticates every request", places(middleware))
-    guarded = [route for route in changing if _is_guarded(facts, route, guards)]
-    if len(guarded) == len(changing):
-        return passed(f"an authentication guard stands before {_all(changing)}", places(guarded))
-    if guarded:
-        bare = [route for route in changing if route not in guarded]
-        return weak(f"{len(guarded)} of {len(changing)} changing routes reach an authentication guard",
-                    f"guard {bare[0].path or bare[0].handler} too", places(bare))  # fmt: skip
-    return unknown(f"no authentication was found before {counted(changing, 'changing route')}",
-                   "require a token in the router's dependencies", places(changing))  # fmt: skip
-
-
 def se04(facts: Facts, _ships: Ships) -> Answer:
     """Does CI run a security scan (code, dependencies, image or secrets) whose failure fails the build?
 
@@ -161,27 +118,6 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
         return failed("CI is defined and runs no security scan", "add pip-audit to the workflow",
                       [Location(path=path) for path in facts.ci_files])  # fmt: skip
     return unknown("no CI definition stands in the repository", "run pip-audit in CI")
-
-
-def se05(facts: Facts, ships: Ships) -> Answer:
-    """Are dependencies locked to exact versions, consistently with the manifest?
-
-    Why: guide 1 "Containerization complete", guide 4 "deployment readiness".
-    Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
-    dependency and that the image and the documented install use.
-    Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
-    Closed: always; locks stand in the tree. n/a for libraries and without dependencies; a command-line tool that is
-    installed as a package and has no image only warns.
-    Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
-    """
-    if ships.kind == LIBRARY:
-        return not_applicable("a library leaves the versions to its users", ships.evidence)
-    needs = facts.manifest.dependencies
-    if not needs and not facts.manifest.pins and not facts.manifest.locks:
-        return not_applicable("no dependency is declared")
-    if facts.manifest.locks:
-        return _lock_file(facts)
-    return _pin_files(facts, ships)
 
 
 def se07(facts: Facts, _ships: Ships) -> Answer:
@@ -238,159 +174,6 @@ def _is_live(path: str) -> bool:
 def _ignores_env(text: str) -> bool:
     rows = {row.strip().lstrip("/") for row in text.splitlines()}
     return any(row in {".env", "*.env", ".env*", "**/.env", ".env.*", "**/.env*", ".envrc", ".*"} for row in rows)
-
-
-def _guards(facts: Facts) -> set[str]:
-    """Return the own functions that check who calls: they answer 401 or 403 or use a library's authentication."""
-    denying = {
-        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use in {"call", "assign"}
-    }
-    denying |= {c.function for c in facts.called(*frameworks.AUTHENTICATION)}
-    for function in facts.functions:
-        names = [*facts.depends(function), *(facts.symbols.name(n) for p in function.parameters for n in p.mentions)]
-        if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in names):
-            denying.add(function.name)
-    raising = _refusals(facts)
-    denying |= {r.function for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in raising}
-    return denying
-
-
-def _is_vague(facts: Facts) -> bool:
-    """Return whether routes do not tell what changes something: tools of a server, Django's views, and sockets."""
-    if any(frameworks.is_one_of(app.name, frameworks.TOOL_SERVERS) for app in facts.apps):
-        return True
-    sockets = {call.function for call in facts.ending("WebSocketResponse", "accept")}
-    handlers = {facts.symbols.identity(route.handler) for route in facts.routes}
-    return bool(facts.imported("django.urls") or sockets & handlers)
-
-
-def _guarded_somehow(facts: Facts) -> Answer:
-    """Answer for endpoints that cannot be told one by one: a server of tools, or views of Django."""
-    handed = facts.given("auth", "auth_provider", "token_verifier", "auth_server_provider")
-    given = [c for c in handed if c.name in frameworks.TOOL_SERVERS and c.keywords.get("auth", "") is not None]
-    if given:
-        return passed("the server of tools is given its authentication", places(given), confidence=Confidence.MEDIUM)
-    texts = (text for module in facts.shipped for text in module.strings)
-    named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
-    found = [*facts.used(frameworks.AUTHENTICATION), *places(named)]
-    if found:
-        return weak("authentication is set up, and which endpoints it stands before cannot be followed",
-                    "test that each endpoint refuses strangers", found, confidence=Confidence.MEDIUM)  # fmt: skip
-    return unknown("no authentication was found before its endpoints", "require a token before every endpoint")
-
-
-def _refusals(facts: Facts) -> set[str]:
-    """Return the exception classes of its own that stand for 401 or 403."""
-    direct = {
-        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use == "assign"
-    } & set(facts.class_by_name)  # fmt: skip
-    return direct | {kind.name for kind in facts.classes if facts.bases(kind) & direct}
-
-
-def _guarding_middleware(facts: Facts, guards: set[str]) -> list[Call]:
-    """Return what wires a middleware that authenticates: a library's, or one of its own that reaches a guard."""
-    library = [
-        call
-        for call in facts.ending("add_middleware", "Middleware")
-        if any(frameworks.is_one_of(facts.symbols.name(str(value)), frameworks.AUTHENTICATION) for value in call.args)
-    ]
-    own = [call for name, call in wiring.middleware(facts).items() if facts.reach(name) & guards]
-    return [*library, *own]
-
-
-def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
-    handler = str(facts.symbols.identity(route.handler))
-    depends = [facts.symbols.name(d) for d in route.depends]
-    if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in depends):
-        return True
-    starts = {facts.own_function(name) for name in depends}
-    called = {facts.own_function(call.name) for call in facts.calls_in(handler)}
-    function = facts.function.get(handler)
-    if function is not None:
-        decorators = [facts.symbols.name(d) for d in function.decorators]
-        named = [*decorators, *facts.depends(function)]
-        if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in named):
-            return True
-        starts |= {facts.own_function(name) for name in named}
-    near = called | {callee for name in called for callee in facts.callees.get(name, ())}
-    return bool(wiring.reached(facts, starts) & guards) or bool(near & guards)
-
-
-def _all(routes: list[Route]) -> str:
-    return "the changing route" if len(routes) == 1 else f"all {len(routes)} changing routes"
-
-
-def _lock_file(facts: Facts) -> Answer:
-    path = next(iter(facts.manifest.locks))
-    wrong = manifest.lock_disagrees(facts.manifest)
-    if wrong:
-        return weak(f"{path} disagrees with the manifest on {', '.join(wrong[:3])}", "lock again: uv lock",
-                    [Location(path=path)], scope="manifests and locks")  # fmt: skip
-    for image in facts.images:
-        commands = " ".join(step.text for step in image.all("RUN"))
-        if (
-            _FLOATING.search(_without_pinned(commands))
-            and not _LOCK_USE.search(commands)
-            and not _uses_pins(facts, commands)
-        ):
-            line = next((s.line for s in image.all("RUN") if _FLOATING.search(s.text)), 1)
-            spots = [Location(path=image.path, line=line), Location(path=path)]
-            return weak(f"{path} is there, but {image.path} installs without it", "uv sync --frozen in the image",
-                        spots, scope="manifests and locks")  # fmt: skip
-    return passed(f"{path} locks every direct dependency ({len(facts.manifest.dependencies)})", [Location(path=path)],
-                  scope="manifests and locks")  # fmt: skip
-
-
-def _without_pinned(commands: str) -> str:
-    """Drop the installation of single pinned tools (``pip install uv==0.11``)."""
-    return re.sub(r"pip3? install\s+(--[\w-]+\s+)*[\w-]+==\S+", "", commands)
-
-
-def _uses_pins(facts: Facts, commands: str) -> bool:
-    names = [PurePosixPath(p).name for p, rows in facts.manifest.pins.items() if rows and all(r.exact for r in rows)]
-    return any(name in commands for name in names)
-
-
-def _pin_files(facts: Facts, ships: Ships) -> Answer:
-    pins = {
-        p: rows
-        for p, rows in facts.manifest.pins.items()
-        if not re.search(r"dev|test|docs|lint", PurePosixPath(p).name)
-    }
-    live = {p: rows for p, rows in pins.items() if roles.role(f"{p}.py") == roles.SHIPPED}
-    full = [p for p, rows in live.items() if all(row.exact for row in rows)]
-    held = {row.name for path in full for row in live[path]}
-    missing = [need.name for need in facts.manifest.dependencies if need.name not in held]
-    if full and not missing:
-        hashed = [path for path in full if path in facts.manifest.hashed]
-        ignored = _image_ignores(facts, full)
-        if ignored:
-            return weak(f"{full[0]} pins every dependency, but {ignored.path} installs without it",
-                        "install from it in the image", [ignored, Location(path=full[0])],
-                        scope="manifests and locks")  # fmt: skip
-        words = "with hashes" if hashed else "without hashes"
-        return passed(f"{(hashed or full)[0]} pins every dependency to one version, {words}",
-                      [Location(path=p) for p in (hashed or full)], scope="manifests and locks")  # fmt: skip
-    needs = list(facts.manifest.dependencies) or [row for rows in live.values() for row in rows]
-    exact = [need for need in needs if need.exact]
-    message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
-    spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]
-    hint = "lock all of them: uv lock, or pip-compile --generate-hashes"
-    installed = ships.kind == CLI and facts.manifest.packaged and not facts.images  # pip solves the versions of a tool
-    if installed or (needs and len(exact) * 2 >= len(needs)):
-        return weak(message, hint, spots, scope="manifests and locks")
-    return failed(message, hint, spots, scope="manifests and locks")
-
-
-def _image_ignores(facts: Facts, full: list[str]) -> Location | None:
-    names = [PurePosixPath(path).name for path in full]
-    for image in facts.images:
-        runs = [s for s in image.all("RUN") if _FLOATING.search(_without_pinned(s.text))]
-        if runs and not any(
-            name in step.text for step in (*runs, *image.all("ENV"), *image.all("ARG")) for name in names
-        ):
-            return Location(path=image.path, line=runs[0].line)
-    return None
 
 
 def _grave(call: Call) -> bool:

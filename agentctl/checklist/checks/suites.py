@@ -6,7 +6,7 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
-from agentctl.checklist.checks import testing
+from agentctl.checklist.checks import runs, testing
 from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Function
@@ -68,17 +68,17 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
     used = [m for m in facts.tests if any("benchmark" in {p.name for p in f.parameters} for f in m.functions)]
     kept = [Location(path=path) for path in facts.tree.plain if _BASELINE.search(path)]
     defined = [Location(path=m.path) for m in {m.path: m for m in (*used, *files)}.values()]
-    run = testing.latest(facts, "test")
+    run = runs.latest(facts, "test")
     suites = run.details.get("suites") if run else None
     names = [str(row.get("name")) for row in suites if isinstance(row, dict)] if isinstance(suites, list) else []
     ran = [name for name in names if _BENCHMARK.search(f"{name}/")]
     if run is not None and ran and kept:
-        stale = testing.staleness(facts, run)
+        stale = runs.staleness(facts, run)
         if stale:
             return stale
         if run.verdict != "pass":
-            return failed(f"the newest run of {ran[0]} did not pass", "run: agentctl test", testing.record_place(run))
-        return passed(f"the suite {ran[0]} held its baseline", [*testing.record_place(run), *kept])
+            return failed(f"the newest run of {ran[0]} did not pass", "run: agentctl test", runs.record_place(run))
+        return passed(f"the suite {ran[0]} held its baseline", [*runs.record_place(run), *kept])
     if defined:
         lacks = "no record shows a run that held it" if kept else "no baseline is kept beside them"
         return unknown(f"{counted(defined, 'file')} of benchmarks, but {lacks}",

@@ -503,7 +503,6 @@ def recorded(root: Path) -> Recorded:
 
 def gather(
     tree: Tree,
-    _root: Path | None = None,
     *,
     settings: Mapping[str, object] | None = None,
     validation: Report | None = None,

@@ -1,0 +1,133 @@
+"""SE: who may call what changes or reveals something."""
+
+from __future__ import annotations
+
+import re
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import wiring
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call
+from agentctl.checklist.facts.routes import Route
+from agentctl.checklist.ships import HOSTED, Ships
+from agentctl.results import Confidence
+
+_OPEN_PATH = re.compile(
+    r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
+    r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
+)
+
+
+def se03(facts: Facts, ships: Ships) -> Answer:
+    """Do the endpoints that change or reveal something require authentication?
+
+    Why: guide 0 "Authentication/authorization", guide 3 "Access Control", guide 4 "Authentication & Authorization".
+    Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
+    application's dependencies, or a middleware, that checks a token, a signature or a user.
+    Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open.
+    Closed: never; a gateway could authenticate. n/a without endpoints.
+    Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
+    """
+    if ships.kind == HOSTED:
+        wired = facts.called("langgraph_sdk.Auth().authenticate")
+        if wired:
+            return passed("the platform authenticates every request with its own handler", places(wired))
+    changing = [r for r in facts.routes if r.changing and not (r.path and _OPEN_PATH.search(r.path))]
+    if ships.serves and not changing and (not facts.routes or _is_vague(facts)):
+        return _guarded_somehow(facts)
+    if not ships.serves or not changing:
+        return not_applicable(f"no endpoint of its own changes anything ({ships.kind})", ships.evidence)
+    guards = _guards(facts)
+    middleware = _guarding_middleware(facts, guards)
+    if middleware:
+        return passed("a middleware authenticates every request", places(middleware))
+    guarded = [route for route in changing if _is_guarded(facts, route, guards)]
+    if len(guarded) == len(changing):
+        return passed(f"an authentication guard stands before {_all(changing)}", places(guarded))
+    if guarded:
+        bare = [route for route in changing if route not in guarded]
+        return weak(f"{len(guarded)} of {len(changing)} changing routes reach an authentication guard",
+                    f"guard {bare[0].path or bare[0].handler} too", places(bare))  # fmt: skip
+    return unknown(f"no authentication was found before {counted(changing, 'changing route')}",
+                   "require a token in the router's dependencies", places(changing))  # fmt: skip
+
+
+def _guards(facts: Facts) -> set[str]:
+    """Return the own functions that check who calls: they answer 401 or 403 or use a library's authentication."""
+    denying = {
+        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use in {"call", "assign"}
+    }
+    denying |= {c.function for c in facts.called(*frameworks.AUTHENTICATION)}
+    for function in facts.functions:
+        names = [*facts.depends(function), *(facts.symbols.name(n) for p in function.parameters for n in p.mentions)]
+        if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in names):
+            denying.add(function.name)
+    raising = _refusals(facts)
+    denying |= {r.function for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in raising}
+    return denying
+
+
+def _is_vague(facts: Facts) -> bool:
+    """Return whether routes do not tell what changes something: tools of a server, Django's views, and sockets."""
+    if any(frameworks.is_one_of(app.name, frameworks.TOOL_SERVERS) for app in facts.apps):
+        return True
+    sockets = {call.function for call in facts.ending("WebSocketResponse", "accept")}
+    handlers = {facts.symbols.identity(route.handler) for route in facts.routes}
+    return bool(facts.imported("django.urls") or sockets & handlers)
+
+
+def _guarded_somehow(facts: Facts) -> Answer:
+    """Answer for endpoints that cannot be told one by one: a server of tools, or views of Django."""
+    handed = facts.given("auth", "auth_provider", "token_verifier", "auth_server_provider")
+    given = [c for c in handed if c.name in frameworks.TOOL_SERVERS and c.keywords.get("auth", "") is not None]
+    if given:
+        return passed("the server of tools is given its authentication", places(given), confidence=Confidence.MEDIUM)
+    texts = (text for module in facts.shipped for text in module.strings)
+    named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
+    found = [*facts.used(frameworks.AUTHENTICATION), *places(named)]
+    if found:
+        return weak("authentication is set up, and which endpoints it stands before cannot be followed",
+                    "test that each endpoint refuses strangers", found, confidence=Confidence.MEDIUM)  # fmt: skip
+    return unknown("no authentication was found before its endpoints", "require a token before every endpoint")
+
+
+def _refusals(facts: Facts) -> set[str]:
+    """Return the exception classes of its own that stand for 401 or 403."""
+    direct = {
+        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use == "assign"
+    } & set(facts.class_by_name)  # fmt: skip
+    return direct | {kind.name for kind in facts.classes if facts.bases(kind) & direct}
+
+
+def _guarding_middleware(facts: Facts, guards: set[str]) -> list[Call]:
+    """Return what wires a middleware that authenticates: a library's, or one of its own that reaches a guard."""
+    library = [
+        call
+        for call in facts.ending("add_middleware", "Middleware")
+        if any(frameworks.is_one_of(facts.symbols.name(str(value)), frameworks.AUTHENTICATION) for value in call.args)
+    ]
+    own = [call for name, call in wiring.middleware(facts).items() if facts.reach(name) & guards]
+    return [*library, *own]
+
+
+def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
+    handler = str(facts.symbols.identity(route.handler))
+    depends = [facts.symbols.name(d) for d in route.depends]
+    if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in depends):
+        return True
+    starts = {facts.own_function(name) for name in depends}
+    called = {facts.own_function(call.name) for call in facts.calls_in(handler)}
+    function = facts.function.get(handler)
+    if function is not None:
+        decorators = [facts.symbols.name(d) for d in function.decorators]
+        named = [*decorators, *facts.depends(function)]
+        if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in named):
+            return True
+        starts |= {facts.own_function(name) for name in named}
+    near = called | {callee for name in called for callee in facts.callees.get(name, ())}
+    return bool(wiring.reached(facts, starts) & guards) or bool(near & guards)
+
+
+def _all(routes: list[Route]) -> str:
+    return "the changing route" if len(routes) == 1 else f"all {len(routes)} changing routes"

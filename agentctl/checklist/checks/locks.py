@@ -1,0 +1,112 @@
+"""SE: exact versions of what it depends on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, weak
+from agentctl.checklist.facts import manifest, roles
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.ships import CLI, LIBRARY, Ships
+from agentctl.results import Location
+
+_LOCK_USE = re.compile(
+    r"uv (sync|export)[^&|;\n]*--(frozen|locked)|uv pip sync|poetry (install|sync)|pdm sync|"
+    r"pdm install[^&|;\n]*--frozen-lockfile|pipenv (sync|install[^&|;\n]*--deploy)"
+)
+_FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
+
+
+def se05(facts: Facts, ships: Ships) -> Answer:
+    """Are dependencies locked to exact versions, consistently with the manifest?
+
+    Why: guide 1 "Containerization complete", guide 4 "deployment readiness".
+    Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
+    dependency and that the image and the documented install use.
+    Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
+    Closed: always; locks stand in the tree. n/a for libraries and without dependencies; a command-line tool that is
+    installed as a package and has no image only warns.
+    Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
+    """
+    if ships.kind == LIBRARY:
+        return not_applicable("a library leaves the versions to its users", ships.evidence)
+    needs = facts.manifest.dependencies
+    if not needs and not facts.manifest.pins and not facts.manifest.locks:
+        return not_applicable("no dependency is declared")
+    if facts.manifest.locks:
+        return _lock_file(facts)
+    return _pin_files(facts, ships)
+
+
+def _lock_file(facts: Facts) -> Answer:
+    path = next(iter(facts.manifest.locks))
+    wrong = manifest.lock_disagrees(facts.manifest)
+    if wrong:
+        return weak(f"{path} disagrees with the manifest on {', '.join(wrong[:3])}", "lock again: uv lock",
+                    [Location(path=path)], scope="manifests and locks")  # fmt: skip
+    for image in facts.images:
+        commands = " ".join(step.text for step in image.all("RUN"))
+        if (
+            _FLOATING.search(_without_pinned(commands))
+            and not _LOCK_USE.search(commands)
+            and not _uses_pins(facts, commands)
+        ):
+            line = next((s.line for s in image.all("RUN") if _FLOATING.search(s.text)), 1)
+            spots = [Location(path=image.path, line=line), Location(path=path)]
+            return weak(f"{path} is there, but {image.path} installs without it", "uv sync --frozen in the image",
+                        spots, scope="manifests and locks")  # fmt: skip
+    return passed(f"{path} locks every direct dependency ({len(facts.manifest.dependencies)})", [Location(path=path)],
+                  scope="manifests and locks")  # fmt: skip
+
+
+def _without_pinned(commands: str) -> str:
+    """Drop the installation of single pinned tools (``pip install uv==0.11``)."""
+    return re.sub(r"pip3? install\s+(--[\w-]+\s+)*[\w-]+==\S+", "", commands)
+
+
+def _uses_pins(facts: Facts, commands: str) -> bool:
+    names = [PurePosixPath(p).name for p, rows in facts.manifest.pins.items() if rows and all(r.exact for r in rows)]
+    return any(name in commands for name in names)
+
+
+def _pin_files(facts: Facts, ships: Ships) -> Answer:
+    pins = {
+        p: rows
+        for p, rows in facts.manifest.pins.items()
+        if not re.search(r"dev|test|docs|lint", PurePosixPath(p).name)
+    }
+    live = {p: rows for p, rows in pins.items() if roles.role(f"{p}.py") == roles.SHIPPED}
+    full = [p for p, rows in live.items() if all(row.exact for row in rows)]
+    held = {row.name for path in full for row in live[path]}
+    missing = [need.name for need in facts.manifest.dependencies if need.name not in held]
+    if full and not missing:
+        hashed = [path for path in full if path in facts.manifest.hashed]
+        ignored = _image_ignores(facts, full)
+        if ignored:
+            return weak(f"{full[0]} pins every dependency, but {ignored.path} installs without it",
+                        "install from it in the image", [ignored, Location(path=full[0])],
+                        scope="manifests and locks")  # fmt: skip
+        words = "with hashes" if hashed else "without hashes"
+        return passed(f"{(hashed or full)[0]} pins every dependency to one version, {words}",
+                      [Location(path=p) for p in (hashed or full)], scope="manifests and locks")  # fmt: skip
+    needs = list(facts.manifest.dependencies) or [row for rows in live.values() for row in rows]
+    exact = [need for need in needs if need.exact]
+    message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
+    spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]
+    hint = "lock all of them: uv lock, or pip-compile --generate-hashes"
+    installed = ships.kind == CLI and facts.manifest.packaged and not facts.images  # pip solves the versions of a tool
+    if installed or (needs and len(exact) * 2 >= len(needs)):
+        return weak(message, hint, spots, scope="manifests and locks")
+    return failed(message, hint, spots, scope="manifests and locks")
+
+
+def _image_ignores(facts: Facts, full: list[str]) -> Location | None:
+    names = [PurePosixPath(path).name for path in full]
+    for image in facts.images:
+        runs = [s for s in image.all("RUN") if _FLOATING.search(_without_pinned(s.text))]
+        if runs and not any(
+            name in step.text for step in (*runs, *image.all("ENV"), *image.all("ARG")) for name in names
+        ):
+            return Location(path=image.path, line=runs[0].line)
+    return None
