@@ -71,7 +71,7 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
     runner = Runner(
         models,
         registry,
-        ToolCaller(registry, guard, observers, limits.tool_timeout),
+        ToolCaller(registry, guard, observers, limits.tool_timeout, at_once=limits.tool_concurrency),
         build_strategy(limits, observers),
         limits,
     )

@@ -87,13 +87,17 @@ class ToolCaller:
         guard: Fences what they say.
         observers: Told every call.
         timeout: Seconds for one call.
+        at_once: Calls at the same time at most; further ones wait.
     """
 
-    def __init__(self, registry: ToolRegistry, guard: Guard, observers: Observers, timeout: float) -> None:
+    def __init__(
+        self, registry: ToolRegistry, guard: Guard, observers: Observers, timeout: float, *, at_once: int = 32
+    ) -> None:
         self._registry = registry
         self._guard = guard
         self._observers = observers
         self._timeout = timeout
+        self._places = asyncio.Semaphore(at_once)
 
     async def call(self, call: ToolCall) -> ToolResult:
         """Return what the tool said, or why it was not called."""
@@ -118,7 +122,7 @@ class ToolCaller:
 
     async def _run(self, tool: Tool, arguments: BaseModel) -> tuple[ToolOutcome, str]:
         try:
-            async with asyncio.timeout(self._timeout):
+            async with self._places, asyncio.timeout(self._timeout):
                 return "ok", await tool.run(arguments)
         except TimeoutError:
             return "timeout", f"The tool did not answer within {self._timeout:g} s."

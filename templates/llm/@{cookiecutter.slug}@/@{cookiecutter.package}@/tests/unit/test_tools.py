@@ -124,3 +124,25 @@ async def test_the_shipped_tools_find_read_and_list() -> None:
     assert "no document of that id" in await said("read_document", '{"document_id": "secrets"}')
     assert "document_id: " in await said("read_document", '{"document_id": "../../etc/passwd"}')
     assert "[shipping] Shipping and delivery" in await said("list_documents", "{}")
+
+
+async def test_only_so_many_tools_run_at_once() -> None:
+    registry, running, most = ToolRegistry(), 0, 0
+
+    @registry.tool(Wanted, Capability.FIND)
+    async def count_up(arguments: Wanted) -> str:
+        """Count one further."""
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return str(arguments.number + 1)
+
+    observers = Observers()
+    guard = Guard("", observers, max_chars=1000, refuse=True)
+    tools = ToolCaller(registry, guard, observers, timeout=5, at_once=3)
+    calls = [ToolCall(id=str(number), name="count_up", arguments=f'{{"number": {number}}}') for number in range(10)]
+    results = await asyncio.gather(*(tools.call(call) for call in calls))
+    assert [f"\n{number + 1}\n" in result.content for number, result in enumerate(results)] == [True] * 10
+    assert most == 3
