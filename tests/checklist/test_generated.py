@@ -24,12 +24,11 @@ NOT_APPLICABLE = {
 }
 # What a kind has not, and why; an item leaves this list when the templates or the checks grow.
 ONE_TENANT = "the generated agent serves one tenant"
-CAPPED = "tool calls of a step run side by side, bounded only by the cap on calls"
 NO_AGENT = "one model is asked once; there is no agent that acts"
 OPEN = {
     "service": {"SE08": ONE_TENANT, "AR02": NO_AGENT, "AR04": NO_AGENT, "AG02": NO_AGENT, "AG03": NO_AGENT},
-    "llm": {"SE08": ONE_TENANT, "PF03": CAPPED},
-    "team": {"SE08": ONE_TENANT, "PF03": CAPPED},
+    "llm": {"SE08": ONE_TENANT},
+    "team": {"SE08": ONE_TENANT},
 }
 MANUAL = {"OP06": "the review of performance is a person's: docs/go-live.md"}
 

@@ -60,6 +60,10 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "the heartbeat that others send is no health of its own": ("OB02", "fail", {
         "app.py": "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/agents/{number}/heartbeat')\nasync def beat(number: str): ...\n",
     }),
+    "a package that waits for one call back is no service": ("SE01", "n/a", {
+        "pyproject.toml": "[build-system]\nrequires=[]\n", "lib/login.py": "from http.server import HTTPServer\n\n\ndef wait(handler):\n    HTTPServer(('', 0), handler).handle_request()\n",
+    }),
+    "requirements of examples alone need no lock": ("SE05", "n/a", {"a.py": "x = 1\n", "examples/one/requirements.txt": "httpx\n"}),
     "a Containerfile with a name before it is an image": ("DP03", "warn", {
         "a.py": "x = 1\n", "compose.yaml": "services:\n  a:\n    build: .\n", "shop.Containerfile": "FROM python:latest\nCMD x\n",
     }),

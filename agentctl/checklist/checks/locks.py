@@ -91,6 +91,8 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
         return passed(f"{(hashed or full)[0]} pins every dependency to one version, {words}",
                       [Location(path=p) for p in (hashed or full)], scope="manifests and locks")  # fmt: skip
     needs = list(facts.manifest.dependencies) or [row for rows in live.values() for row in rows]
+    if not needs:
+        return not_applicable("nothing that is shipped declares a dependency")
     exact = [need for need in needs if need.exact]
     message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
     spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]

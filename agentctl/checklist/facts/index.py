@@ -353,7 +353,9 @@ class Facts:
     @cached_property
     def apps(self) -> list[Call]:
         """Where web applications are made in the shipped code."""
-        return [call for call in self.calls if call.name in frameworks.APPS] or self._tool_servers()
+        made = [call for call in self.calls if call.name in frameworks.APPS]
+        aside = self.manifest.packaged and all(call.name.startswith("http.server.") for call in made)
+        return [] if made and aside else made or self._tool_servers()  # a package that waits for one call back
 
     def _tool_servers(self) -> list[Call]:
         """Return where a server of tools (MCP) is offered over HTTP, as far as it is not surely standard input only."""
