@@ -17,6 +17,7 @@ class AgentLimits(CommonLimits):
     max_run_tokens: PositiveInt = Field(description="Tokens after which a run takes no further step.")
     max_run_cost: Annotated[Decimal, Field(gt=0, description="US dollars after which a run takes no further step.")]
     tool_timeout: PositiveFloat = Field(description="Seconds for one call of a tool.")
+    tool_concurrency: PositiveInt = Field(default=32, description="Calls of tools at once, of all runs together.")
     max_tool_chars: PositiveInt = Field(description="Characters of a tool's result that the model gets to see.")
     tool_strategy: Literal["context", "performance"] = Field(description="How the tools that are offered are chosen.")
     max_tools: PositiveInt = Field(description="Tools that are offered at once.")

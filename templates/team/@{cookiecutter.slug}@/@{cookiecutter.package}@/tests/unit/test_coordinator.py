@@ -5,23 +5,18 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from ...config.agent_limits import AgentLimits
 from ...config.settings import Settings
 from ...exceptions import DependencyUnavailableError, OverloadedError, ShuttingDownError, StoreError
 from ...exceptions.projects import ProjectConflictError, ProjectNotFoundError
 from ...models.messages import StepResult, TaskAssigned
-from ...models.plan import Plan, PlanStep
 from ...models.project import DONE, ProjectStatus, StepStatus
 from ...models.project_events import Planned, StatusChanged, StepChanged
 from ...models.team import TeamRole
 from ...services import coordinator, projects, scheduling
 from ...services.coordinator import PLANNING
 from ..fixtures.team import CHAIN, FORK, Bench, MemoryProjectStore, behaving, plan, step, team
-from .test_scheduling import plans
 
 BROKEN = DependencyUnavailableError("the model provider is away")
 
@@ -294,32 +289,3 @@ async def test_what_cannot_be_audited_is_not_finished(tmp_path: Path, limits: Ag
     (tmp_path / "audit.jsonl").mkdir()
     async with team(tmp_path, limits, behaving(CHAIN)) as bench:
         assert (await bench.ended()).status is ProjectStatus.INTERRUPTED
-
-
-@hypothesis_settings(max_examples=25)
-@given(made=plans(), data=st.data())
-def test_any_plan_with_any_failures_ends_as_it_should(
-    made: Plan, data: st.DataObject, tmp_path: Path, settings: Settings
-) -> None:
-    """The run, with its concurrency, comes to the same end as the rules of ``scheduling`` one step at a time."""
-    failing = data.draw(st.sets(st.sampled_from([one.id for one in made])))
-
-    async def run() -> ProjectStatus:
-        limits = settings.limits.model_copy(update={"max_project_steps": 1_000, "max_project_tokens": 1_000_000})
-        async with team(tmp_path, limits, behaving(made, dict.fromkeys(failing, BROKEN))) as bench:
-            project = await bench.ended()
-        begun = {name for name, state in project.steps.items() if state.status is not StepStatus.SKIPPED}
-        assert bench.did() == sorted(begun)  # each once, and nothing that was skipped
-        assert {one.id for one in made if _whole(made, one, failing)} == {
-            name for name, state in project.steps.items() if state.status is StepStatus.COMPLETED
-        }
-        return project.status
-
-    status = asyncio.run(run())
-    assert (status is ProjectStatus.COMPLETED) == (not failing)
-
-
-def _whole(made: Plan, one: PlanStep, failing: set[str]) -> bool:
-    """Tell whether a step and everything that it builds on, however far down, did not fail."""
-    before = [other for other in made if other.id in one.depends_on]
-    return one.id not in failing and all(_whole(made, other, failing) for other in before)

@@ -1,14 +1,11 @@
-"""The budget of a project: examples, and any order of steps with any spending."""
+"""The budget of a project; any order with any spending: ``tests/property/test_projects.py``."""
 
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ...config.settings import Settings
 from ...exceptions.projects import BudgetUsedUpError
-from ...models.plan import Plan, PlanStep
 from ...models.spending import Spending
 from ...services.project_budget import ProjectBudget, project_total
 from ..fixtures.team import CHAIN, FORK, WEIGHTS
@@ -70,23 +67,3 @@ def test_earlier_runs_count() -> None:
 def test_without_something_left_nothing_begins(spent: Spending, limit: str) -> None:
     with pytest.raises(BudgetUsedUpError, match=f"budget of {limit} is used up"):
         budget(spent).task(CHAIN.steps[0], CHAIN, CHAIN, 0.0)
-
-
-SHARES = st.lists(st.floats(0, 1), min_size=4, max_size=4)
-
-
-@given(order=st.permutations(FORK.steps), shares=SHARES, together=st.booleans())
-def test_all_steps_stay_within_the_total(order: list[PlanStep], shares: list[float], *, together: bool) -> None:
-    one, begun = budget(), []
-    for number, step in enumerate(order):
-        part = one.task(step, Plan(steps=FORK.steps), order[number:], 0.0)
-        spent = Spending(steps=int(part.steps * shares[number]), tokens=int(part.tokens * shares[number]))
-        if together:
-            begun.append((step, spent))
-        else:
-            one.settle(step.id, spent)
-    assert one.left(0.0).tokens >= 0
-    for step, spent in begun:
-        one.settle(step.id, spent)
-    assert one.spent(0.0).steps <= TOTAL.steps
-    assert one.spent(0.0).tokens <= TOTAL.tokens

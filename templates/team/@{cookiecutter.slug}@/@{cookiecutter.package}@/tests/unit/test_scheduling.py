@@ -1,11 +1,8 @@
-"""Plans and their ends: examples, and any plan with any failures."""
-
-from hypothesis import given
-from hypothesis import strategies as st
+"""Plans and their ends; any plan with any failures: ``tests/property/test_projects.py``."""
 
 from ...models.messages import StepResult
 from ...models.plan import Plan, PlanStep
-from ...models.project import DONE, OVER, Project, ProjectStatus, StepState, StepStatus
+from ...models.project import Project, StepState, StepStatus
 from ...services import scheduling
 from ..fixtures.team import CHAIN, FORK, WEIGHTS, step
 
@@ -61,49 +58,3 @@ def test_the_answer_is_what_no_later_step_took_up_and_names_what_is_missing() ->
 def test_the_weight_of_a_chain_is_that_of_its_heaviest_way() -> None:
     assert scheduling.heaviest_chain(CHAIN, CHAIN.steps[0], WEIGHTS) == 3 + 2 + 2
     assert scheduling.heaviest_chain(CHAIN, CHAIN.steps[2], WEIGHTS) == 2
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    """Any plan: a step can only depend on earlier ones, so there are no circles."""
-    steps: list[PlanStep] = []
-    for number in range(draw(st.integers(1, 8))):
-        before = draw(st.sets(st.sampled_from([one.id for one in steps]))) if steps else set()
-        steps.append(step(f"s{number}", *sorted(before), needs=draw(st.sampled_from(["all", "any"]))))
-    return Plan(steps=tuple(draw(st.permutations(steps))))
-
-
-def end(now: Project, failing: set[str]) -> Project:
-    """Run a project: what can begin does, one after the other."""
-    while True:
-        now = now.having(scheduling.settled(now))
-        waiting = scheduling.ready(now)
-        if not waiting:
-            return now
-        first = waiting[0]
-        done = StepStatus.DEGRADED if scheduling.missing_inputs(now, first) else StepStatus.COMPLETED
-        result = StepResult(text=first.id)
-        state = FAILED if first.id in failing else StepState(status=done, result=result)
-        now = now.having({first.id: state})
-
-
-@given(made=plans(), data=st.data())
-def test_any_plan_with_any_failures_comes_to_its_right_end(made: Plan, data: st.DataObject) -> None:
-    failing = data.draw(st.sets(st.sampled_from([one.id for one in made])))
-    over = end(project(made), failing)
-    states = {one.id: over.state(one.id).status for one in made}
-    assert set(states.values()) <= OVER
-    for one in made:
-        before = [states[name] for name in one.depends_on]
-        lost = [status for status in before if status not in DONE]
-        hopeless = bool(lost) if one.needs == "all" else bool(before) and len(lost) == len(before)
-        whole = all(status is StepStatus.COMPLETED for status in before)
-        expected = StepStatus.COMPLETED if whole else StepStatus.DEGRADED
-        expected = StepStatus.FAILED if one.id in failing else expected
-        assert states[one.id] is (StepStatus.SKIPPED if hopeless else expected)
-    outcome = scheduling.outcome(over)
-    assert (outcome is ProjectStatus.COMPLETED) == (set(states.values()) == {StepStatus.COMPLETED})
-    assert (outcome is ProjectStatus.FAILED) == (not set(states.values()) & DONE)
-    assert {one.step_id for one in scheduling.answer(over).missing} == {
-        name for name, status in states.items() if status not in DONE
-    }
