@@ -35,7 +35,5 @@ class KindMetrics:
                 self.queue_depth.labels(queue, state)
         for outcome in ("answered", "failed", "timed_out"):
             self.gathered.labels(outcome)
-        for outcome in ("succeeded", "failed"):
-            self.task_seconds.labels(outcome)
         for status in ("active", "draining", "inactive"):
             self.registered.labels(status)
