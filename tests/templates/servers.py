@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -37,10 +40,10 @@ def listens(port: int) -> bool:
 
 
 @contextmanager
-def redis_server(folder: Path) -> Iterator[str]:
+def redis_server(folder: Path, *options: str) -> Iterator[str]:
     """Run Redis without a disk, and yield its URL."""
     port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder), *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             wait_until(lambda: listens(port))
@@ -50,26 +53,28 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """Run a cluster of its own, and yield the URL of its database; root runs it as ``nobody``."""
-    folder.chmod(0o755)
-    data, port = folder / "data", free_port()
-    data.mkdir(mode=0o700)
-    user = "nobody" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(data, user)
-        _let_in(folder)
+def postgresql(folder: Path, *options: str, port: int | None = None) -> Iterator[str]:
+    """Run a cluster of its own, and yield the URL of its database; root runs it as ``nobody``.
+
+    A folder that has a cluster already is run again.
+    """
+    data, port = home(folder) / "data", port or free_port()
+    user = _user()
     tool = Path(_postgres("initdb")).parent
-    setup = [tool / "initdb", "-D", data, "-U", "agent", "--auth=trust", "--no-sync", "-E", "UTF8"]
-    subprocess.run(setup, check=True, capture_output=True, user=user, cwd="/", timeout=PATIENCE)
-    options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
-    command = [tool / "postgres", "-D", data, "-p", str(port), *options]
+    if not data.exists():
+        data.mkdir(mode=0o700)
+        if user:
+            shutil.chown(data, user)
+        setup = [tool / "initdb", "-D", data, "-U", "agent", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        subprocess.run(setup, check=True, capture_output=True, user=user, cwd="/", timeout=PATIENCE)
+    places = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+    command = [tool / "postgres", "-D", data, "-p", str(port), *places, *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd="/") as server:
         try:
             wait_until(lambda: _answers(tool, port))
             yield f"postgresql://agent@127.0.0.1:{port}/postgres"
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # SIGTERM would wait for its clients to go
 
 
 def _postgres(program: str) -> str:
@@ -84,8 +89,17 @@ def _answers(tool: Path, port: int) -> bool:
     return subprocess.run(check, check=False, timeout=PATIENCE).returncode == 0
 
 
-def _let_in(folder: Path) -> None:
-    """Let another user pass through to the folder: pytest's own are for who runs the tests alone."""
-    for parent in folder.parents:
-        if "pytest" in parent.name:
-            parent.chmod(parent.stat().st_mode | 0o011)
+def home(folder: Path) -> Path:
+    """Return where the cluster of a folder lies: apart from pytest's folders, which are closed to other users."""
+    link = folder / "home"
+    if not link.exists():
+        made = tempfile.mkdtemp(prefix="postgresql-")
+        atexit.register(shutil.rmtree, made, ignore_errors=True)
+        Path(made).chmod(0o755)
+        link.symlink_to(made)
+    return link.resolve()
+
+
+def _user() -> str | None:
+    """Return who runs PostgreSQL, which refuses to run as root."""
+    return "nobody" if os.geteuid() == 0 else None

@@ -133,6 +133,7 @@ def test_what_cannot_be_done_is_said(
     assert main(["migrate"]) == 1
     assert capsys.readouterr().err.endswith("\nnot done: the store cannot be had\n")
     monkeypatch.setenv(f"{ENV_PREFIX}ENVIRONMENT", "production")
+    monkeypatch.setenv(f"{ENV_PREFIX}STORE__EMBEDDED", "true")
     assert main(["personal-data", "sweep"]) == 2
     assert "ENCRYPTION_KEYS_FILE" in capsys.readouterr().err
 
