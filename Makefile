@@ -10,7 +10,7 @@ ARGS ?=
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format coverage docs golden lock setup clean
+.PHONY: help demo test matrix lint format coverage docs golden lock setup clean
 
 help:  ## Show the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ help:  ## Show the commands
 demo: setup  ## Watch an agent being created, validated, tested, load-tested and judged
 	@$(BIN)/python docs/demo.py
 
-test: setup  ## Run all tests; what this machine cannot run is skipped and listed at the end
+test: setup  ## Run all tests but the matrix; what this machine cannot run is skipped and listed at the end
 	@$(BIN)/python $(RUN) $(ARGS) || { code=$$?; [ $$code -ne 5 ] || echo "no test was collected" >&2; exit $$code; }
 
 lint: setup  ## Style, formatting, types, layers, and whether docs/ is up to date
@@ -31,6 +31,9 @@ lint: setup  ## Style, formatting, types, layers, and whether docs/ is up to dat
 format: setup  ## Mend style and formatting where that is safe
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+matrix: setup  ## Run the projects' own tests, types and verdicts for every value of the templates' options (an hour)
+	@$(BIN)/python $(RUN) -m matrix $(ARGS)
 
 coverage: setup  ## Run all tests and show which lines they miss (at most 10 %)
 	rm -f .coverage .coverage.*
