@@ -25,8 +25,11 @@ def run(connection: Connection) -> None:
 async def run_alone() -> None:
     """Take the steps when the ``alembic`` command started this."""
     settings = load_settings()
-    async with Store(settings.store, settings.state_dir).opened() as store, store.engine.begin() as connection:
-        await connection.run_sync(run)
+    store = Store(settings.store, settings.state_dir)
+    try:
+        await store.run(run)
+    finally:
+        await store.close()
 
 
 given = context.config.attributes.get("connection")

@@ -1,10 +1,12 @@
 """The tables: every step forth and back, and no difference to what the code expects."""
 
 import asyncio
+import re
 from functools import partial
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
@@ -82,3 +84,10 @@ async def test_two_processes_that_start_together_take_each_step_once(tmp_path: P
 
 def heads(connection: Connection) -> list[str]:
     return [row[0] for row in connection.execute(text("SELECT version_num FROM alembic_version"))]
+
+
+def test_steps_are_named_by_branch_and_number() -> None:
+    """By its name an older version knows the branch of a step that only a newer one has."""
+    script = ScriptDirectory(str(schema.MIGRATIONS))
+    names = [step.revision for step in script.walk_revisions()]
+    assert [name for name in names if not re.fullmatch(r"[a-z]+_\d{4}", name)] == []
