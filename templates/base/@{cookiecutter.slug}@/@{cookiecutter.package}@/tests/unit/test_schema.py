@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from alembic.script import ScriptDirectory
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from ...exceptions import ConfigurationError
