@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "po
 READS = "postgresql_readonly"
 """The execution option of a connection that only reads."""
 RECYCLE_SECONDS = 1_800
-SQLITE_SETUP = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON")
+SQLITE_SETUP = ("PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON")
+WRITE_AHEAD = "PRAGMA journal_mode=WAL"
+WRITE_AHEAD_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
+"""Seconds; once in the life of a file, when several processes start together on a new one."""
 
 
 def build_engine(settings: StoreSettings, state_dir: Path) -> AsyncEngine:
@@ -106,6 +110,7 @@ def _sqlite(url: URL, settings: StoreSettings) -> AsyncEngine:
     def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own class
         connection.isolation_level = None  # SQLAlchemy says when a transaction begins, not the driver
         cursor = connection.cursor()
+        _write_ahead(cursor)
         for statement in SQLITE_SETUP:
             cursor.execute(statement)
         cursor.close()
@@ -116,6 +121,20 @@ def _sqlite(url: URL, settings: StoreSettings) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _write_ahead(cursor: Any) -> None:  # noqa: ANN401  # the driver's own class
+    """Let readers and a writer work at the same time; waits for others that switch, which SQLite itself does not."""
+    for pause in WRITE_AHEAD_PAUSES:
+        try:
+            cursor.execute(WRITE_AHEAD)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error):
+                raise
+            time.sleep(pause)
+        else:
+            return
+    cursor.execute(WRITE_AHEAD)
 
 
 def _touch_private(path: Path) -> None:
