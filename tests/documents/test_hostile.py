@@ -12,10 +12,17 @@ import pytest
 SECONDS, KILOBYTES = 5, 300_000
 _PROGRAM = f"""
 import resource, sys
+def peak():
+    try:  # what getrusage says begins with the peak of the process that started this one
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform != "darwin" else 1024)
+
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 from agentctl.cli.app import run
 code = run(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform != "darwin" else 1024), file=sys.stderr)
+print(peak(), file=sys.stderr)
 sys.exit(code)
 """
 BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
