@@ -276,6 +276,7 @@ def test_a_certificate_of_somebody_else_is_not_taken(project, tmp_path, database
         assert "first" not in done.stderr
 
 
+@pytest.mark.matrix
 def test_its_own_tests_hold_on_both_servers(project, tmp_path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "redis").mkdir()

@@ -320,6 +320,7 @@ def test_tasks_are_kept_while_redis_is_away_and_streams_go_on(project, tmp_path)
     assert "stopped" in {record["event"] for record in records}
 
 
+@pytest.mark.matrix
 @pytest.mark.redis
 @pytest.mark.postgres
 def test_its_own_tests_hold_on_redis_and_postgresql(project, redis_url, postgres_url):
