@@ -32,10 +32,11 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """No settings of the machine, no waiting between retries, no logging that outlives a test."""
+    """No settings and no proxy of the machine, no waiting between retries, no logging that outlives a test."""
     before = dict(os.environ)
     for name in [name for name in before if name.startswith(ENV_PREFIX)]:
         del os.environ[name]
+    os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}  # what tests call runs here
     monkeypatch.chdir(tmp_path)
     handlers = logging.getLogger().handlers
     with stamina.set_testing(True, attempts=10, cap=True):
