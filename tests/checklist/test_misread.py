@@ -173,3 +173,17 @@ def test_python_2_is_told_not_guessed(project) -> None:
     """))  # fmt: skip
     project.write("new.py", "x = 1\n")
     assert any("old.py" in note for note in project.report().notes)
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("demo_agent/main.py", "shipped"),
+        ("sample_service/app.py", "shipped"),
+        ("demo-agent/main.py", "example"),
+        ("src/shop/demo_orders/main.py", "example"),
+        ("demo/main.py", "example"),
+    ],
+)
+def test_a_package_at_the_top_is_the_project_whatever_it_is_called(path, role) -> None:
+    assert roles.role(path) == role

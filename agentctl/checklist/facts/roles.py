@@ -29,7 +29,9 @@ def role(path: str) -> str:
         return VENDORED
     if any(part in _TESTS or _TEST_FOLDER.search(part) for part in folders) or _TEST_FILE.match(pure.name):
         return TEST
-    if any(part in _EXAMPLES or _EXAMPLE_FOLDER.search(part) for part in folders):
+    # A first folder such as `demo_agent` is the project's own package, whatever it is called.
+    named = [part for place, part in enumerate(folders) if place or not part.isidentifier()]
+    if any(part in _EXAMPLES for part in folders) or any(map(_EXAMPLE_FOLDER.search, named)):
         return EXAMPLE
     hidden = bool(folders) and folders[0].startswith(".")
     migrations = "migrations" in folders or ("alembic" in folders and "versions" in folders)
