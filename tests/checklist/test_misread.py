@@ -6,6 +6,8 @@ from textwrap import dedent
 
 import pytest
 
+from agentctl.checklist.facts import roles
+
 CI = "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"
 PYTEST = "from shop.core import go\n\n\ndef test_go():\n    assert go() is None\n"
 SERVICE = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
