@@ -175,7 +175,7 @@ def test_another_command_is_refused(project, runner):
 
 def test_an_option_of_pip_is_no_source(project, runner):
     action = runner(project(GOOD))
-    done = action.run("Install agentctl", source="--index-url=http://127.0.0.1:9")
+    done = action.run("Install agentctl", source="--requirement=elsewhere.txt")
 
     assert done.returncode == 2
     assert "no option of pip" in done.stdout

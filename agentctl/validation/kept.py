@@ -13,6 +13,8 @@ from agentctl.validation.discovery import Candidate
 from agentctl.validation.outcome import Outcome, Together
 from agentctl.validation.suppressions import Suppression
 
+_WORDS = ("id", "title", "message", "hint", "frame")  # of a finding of validate; the rest are defaults
+
 
 def told(outcome: Outcome) -> dict[str, Any]:
     """Return an outcome as lists, mappings, texts and numbers; empty when the file is simply fine."""
@@ -47,17 +49,15 @@ def outcome(candidate: Candidate, told: Mapping[str, Any]) -> Outcome:
 
 
 def _plain(finding: Finding) -> dict[str, Any]:
-    return asdict(finding) | {"verdict": str(finding.verdict), "severity": str(finding.severity), "confidence": None}
+    words = {name: getattr(finding, name) for name in _WORDS}
+    evidence = [asdict(place) for place in finding.evidence]
+    return words | {"verdict": finding.verdict.value, "severity": finding.severity.value, "evidence": evidence}
 
 
 def _finding(told: Mapping[str, Any]) -> Finding:
-    return Finding(
-        id=told["id"],
-        verdict=Verdict(told["verdict"]),
-        severity=Severity(told["severity"]),
-        message=told["message"],
-        title=told["title"],
-        hint=told["hint"],
-        frame=told["frame"],
-        evidence=tuple(Location(**place) for place in told["evidence"]),
-    )
+    known = {
+        "verdict": Verdict(told["verdict"]),
+        "severity": Severity(told["severity"]),
+        "evidence": tuple(Location(**place) for place in told["evidence"]),
+    }
+    return Finding(**{**told, **known})

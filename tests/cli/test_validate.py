@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bounded import PEAK
+
 EXAMPLES = Path(__file__).parents[1] / "examples" / "documents"
 AGENT = (EXAMPLES / "agent/valid/guide-3.yaml").read_text()
 ENVIRONMENT = (EXAMPLES / "environment/valid/guide-2.yaml").read_text()
@@ -249,15 +251,10 @@ def test_a_walk_meets_no_pipe_and_no_loop(report, tmp_path):
     assert report(timeout=30)[1]["summary"] == "checked 1 file: all is well"
 
 
-_BOUNDED = """
+_BOUNDED = (
+    PEAK
+    + """
 import resource, sys
-def peak():
-    try:  # what getrusage says begins with the peak of the process that started this one
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform != "darwin" else 1024)
-
 resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000))
 resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
 from agentctl.cli.app import run
@@ -265,6 +262,7 @@ code = run(sys.argv[1:])
 print(peak(), file=sys.stderr)
 sys.exit(code)
 """
+)
 
 
 @pytest.mark.parametrize(

@@ -9,22 +9,20 @@ from contextlib import chdir
 
 import pytest
 
-SECONDS, KILOBYTES = 5, 300_000
-_PROGRAM = f"""
-import resource, sys
-def peak():
-    try:  # what getrusage says begins with the peak of the process that started this one
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform != "darwin" else 1024)
+from tests.bounded import PEAK
 
+SECONDS, KILOBYTES = 5, 300_000
+_PROGRAM = (
+    PEAK
+    + f"""
+import resource, sys
 resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
 from agentctl.cli.app import run
 code = run(sys.argv[1:])
 print(peak(), file=sys.stderr)
 sys.exit(code)
 """
+)
 BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
     b"%c: &%c [%s]\n" % (n + 1, n + 1, b",".join([b"*%c" % n] * 9)) for n in range(97, 107)
 )
