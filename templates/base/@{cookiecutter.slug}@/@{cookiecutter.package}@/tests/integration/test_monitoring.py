@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -19,6 +20,7 @@ from ...models.identity import Role
 from ..fixtures.markdown import anchors
 from ..fixtures.promql import Selector, grouping_labels, selectors
 from ..fixtures.service import KEY, Service
+from ..fixtures.shipped import shipped
 
 MONITORING = PROJECT / "deploy" / "monitoring"
 RULES = sorted((MONITORING / "rules").glob("*.yaml"))
@@ -54,23 +56,29 @@ Exposed = dict[str, dict[str, set[str]]]
 """For each series its labels, and the values that they took."""
 
 
-@pytest.fixture
-def exposed(service: Service) -> Exposed:
-    """What /metrics of the running service shows."""
-    touch_every_metric(service)
-    for role in (Role.CLIENT, Role.OPERATOR):
-        service.client.post("/v1/answers", json={"question": "What?"}, headers=service.headers(role))
+@pytest.fixture(scope="module")
+def families(tmp_path_factory: pytest.TempPathFactory) -> list[Metric]:
+    """What /metrics of the running service shows, with every metric that this kind of agent has."""
+    with shipped(tmp_path_factory.mktemp("monitoring")) as service:
+        touch_every_metric(service.container.metrics.registry)
+        for role in (Role.CLIENT, Role.OPERATOR):
+            service.client.post("/v1/answers", json={"question": "What?"}, headers=service.headers(role))
+        return list(text_string_to_metric_families(service.client.get("/metrics").text))
+
+
+@pytest.fixture(scope="module")
+def exposed(families: list[Metric]) -> Exposed:
     series: Exposed = defaultdict(dict)
-    for family in text_string_to_metric_families(service.client.get("/metrics").text):
+    for family in families:
         for sample in family.samples:
             for label, value in [*sample.labels.items(), ("job", SERVICE)]:
                 series[sample.name].setdefault(label, set()).add(value)
     return series
 
 
-def touch_every_metric(service: Service) -> None:
+def touch_every_metric(registry: CollectorRegistry) -> None:
     """Give every metric with labels a first child: without one it exposes no series."""
-    for metric in vars(service.container.metrics).values():
+    for metric in list(registry._collector_to_names):
         if isinstance(metric, MetricWrapperBase) and metric._labelnames:
             metric.labels(*("hit" if label == "result" else "made-up" for label in metric._labelnames))
 
@@ -117,6 +125,16 @@ def test_what_does_not_exist_is_found(wrong: str, exposed: Exposed) -> None:
 def test_what_is_no_promql_is_refused(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"bracket|cannot read"):
         list(selectors(wrong))
+
+
+def test_every_metric_is_shown_on_a_dashboard(families: list[Metric]) -> None:
+    """By itself, or in a recorded series that is shown."""
+    texts = {rule["record"]: rule["expr"] for rule in rules() if "record" in rule}
+    shown = [text for path in DASHBOARDS for text in found_expressions(json.loads(path.read_text())["panels"])]
+    names = {selector.name for text in shown for selector in selectors(text)}
+    names |= {selector.name for name in names & set(texts) for selector in selectors(texts[name])}
+    unseen = {family.name for family in families if not names & {sample.name for sample in family.samples}}
+    assert unseen == set()
 
 
 def test_every_value_that_is_asked_for_can_be_there(exposed: Exposed) -> None:
