@@ -82,9 +82,15 @@ class Runner:
             budget.spend(reply.usage)
             if not reply.calls:
                 return Outcome(reply, tuple(result for turn in prompt.turns for result in turn.results))
-            prompt = prompt.after(reply, await self._call_tools(reply, budget, watcher))
+            prompt = prompt.after(reply, await self._call_tools(prompt, reply, budget, watcher))
 
-    async def _call_tools(self, reply: Reply, budget: Budget, watcher: Watcher | None) -> tuple[ToolResult, ...]:
+    async def _call_tools(
+        self,
+        prompt: Prompt,  # noqa: ARG002  # a runner that stops here keeps what led to the calls
+        reply: Reply,
+        budget: Budget,
+        watcher: Watcher | None,
+    ) -> tuple[ToolResult, ...]:
         budget.take_tool_calls(len(reply.calls))
         if watcher is not None:
             watcher.text.restart()  # text beside calls of tools is no answer
