@@ -27,7 +27,9 @@ def assert_it_goes_on(settings: Settings, url: str) -> None:
         headers = service.headers(Role.CLIENT)
         statuses = [service.client.post("/v1/answers", json=QUESTION, headers=headers).status_code for _ in range(6)]
         assert service.client.get("/health/ready").status_code == 200
-    assert statuses == [200] * 4 + [429] * 2  # each replica counts for itself: the limiter never opens
+    # each replica counts for itself: the limiter never opens; a minute that ends meanwhile lets one more through
+    assert statuses[:4] == [200] * 4
+    assert statuses[4:] in ([429, 429], [200, 429])
     assert time.monotonic() - started < WITHIN
 
 
