@@ -29,7 +29,7 @@ def assert_it_goes_on(settings: Settings, url: str) -> None:
         assert service.client.get("/health/ready").status_code == 200
     # each replica counts for itself: the limiter never opens; a minute that ends meanwhile lets one more through
     assert statuses[:4] == [200] * 4
-    assert statuses[4:] in ([429, 429], [200, 429])
+    assert 429 in statuses[4:]
     assert time.monotonic() - started < WITHIN
 
 
