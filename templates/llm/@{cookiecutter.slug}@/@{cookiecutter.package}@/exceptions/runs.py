@@ -2,7 +2,10 @@
 
 from enum import StrEnum
 
-from . import AgentError, InvalidInputError, OutputError
+from . import AgentError
+from .untrusted import SuspiciousInputError, UnsafeAnswerError
+
+__all__ = ["Limit", "RunLimitError", "SuspiciousInputError", "UnsafeAnswerError"]
 
 
 class Limit(StrEnum):
@@ -25,11 +28,3 @@ class RunLimitError(AgentError):
     def __init__(self, limit: Limit) -> None:
         super().__init__(f"the run came to its limit of {limit.replace('_', ' ')}")
         self.limit = limit
-
-
-class SuspiciousInputError(InvalidInputError):
-    """A question reads like an attempt to take the agent over."""
-
-
-class UnsafeAnswerError(OutputError):
-    """An answer would give away what must stay inside."""

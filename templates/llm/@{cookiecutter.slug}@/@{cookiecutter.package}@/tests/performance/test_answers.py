@@ -9,7 +9,7 @@ from ...models.answer import Question
 from ...models.documents import Search
 from ...models.identity import Role
 from ...services.documents import FolderDocuments
-from ...services.guard import findings
+from ...services.text_guard import findings
 from ..fixtures.asgi import call
 from ..fixtures.shipped import Shipped, shipped
 from .measuring import Held

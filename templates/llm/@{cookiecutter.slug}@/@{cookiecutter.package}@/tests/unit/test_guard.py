@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from ...exceptions.runs import SuspiciousInputError, UnsafeAnswerError
 from ...models.events import GuardFound
-from ...services.guard import CUT, WITHHELD, Guard, findings
+from ...services.guard import CUT, Guard
 from ...services.observers import Observers
+from ...services.text_guard import WITHHELD, findings
 from ..fixtures.models import Recorder
 
 SYSTEM = "You answer questions about documents and nothing else.\nBe brief."

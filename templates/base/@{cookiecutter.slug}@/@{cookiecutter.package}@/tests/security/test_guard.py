@@ -6,7 +6,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from ...services.guard import findings
+from ...services.text_guard import findings
 
 
 class Corpus(BaseModel):
