@@ -30,15 +30,22 @@ def upgrade(connection: Connection) -> None:
         logger.info("tables_changed", steps=steps)
 
 
-def downgrade(connection: Connection, revision: str) -> None:
-    """Take back every step after ``revision``; ``base`` takes all of them back.
+def downgrade(connection: Connection, revision: str) -> list[str]:
+    """Take back every step after ``revision`` in its branch, and return them; other branches stay as they are.
+
+    Args:
+        connection: In whose transaction.
+        revision: A step; ``STEP-1``, the one before it; ``BRANCH@base``, none of a branch; ``base``, none at all.
 
     Raises:
         ConfigurationError: There is no such step.
     """
     _lock(connection)
-    _move(connection, lambda config: command.downgrade(config, revision))
-    logger.info("tables_changed_back", to=revision)
+    target, before = _target(revision), pending(connection)
+    _move(connection, lambda config: command.downgrade(config, target))
+    back = [step for step in pending(connection) if step not in before]
+    logger.info("tables_changed_back", to=target, steps=back)
+    return back
 
 
 def pending(connection: Connection) -> list[str]:
@@ -61,6 +68,21 @@ def drift(connection: Connection) -> list[object]:
     """Return how the tables differ from what the code expects of them."""
     context = MigrationContext.configure(connection, opts={"compare_server_default": True})
     return list(compare_metadata(context, all_tables()))
+
+
+def _target(revision: str) -> str:
+    """Return where to go back to. Alembic's own relative steps can leave the branch: they would take all back."""
+    script = ScriptDirectory.from_config(_config())
+    down = {step.revision: step.down_revision for step in script.walk_revisions()}
+    if revision in {"base", *(f"{name.rpartition('_')[0]}@base" for name in down)}:
+        return revision
+    name, _, further = revision.partition("-")
+    steps = [step.revision for step in script.iterate_revisions(name, "base")] if name in down else []
+    back = int(further) if further.isdecimal() else 0
+    if not steps or back > len(steps) or (further and not back):
+        message = f"there is no step {revision} to go back to; there are {', '.join(sorted(down))}"
+        raise ConfigurationError(message)
+    return [*steps, f"{name.rpartition('_')[0]}@base"][back]
 
 
 def _lock(connection: Connection) -> None:

@@ -18,7 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--check", action="store_true", help="change nothing; fail when steps or tables are missing")
-    choice.add_argument("--down", metavar="REVISION", help="take back every step after this one (base: all of them)")
+    choice.add_argument(
+        "--down",
+        metavar="STEP",
+        help="take back every step of the same branch after this one, and what it keeps; "
+        "STEP-1: this one too; BRANCH@base: its whole branch; base: every branch",
+    )
 
 
 async def run(arguments: argparse.Namespace, settings: Settings) -> Sequence[str]:
@@ -43,8 +48,7 @@ def _up(connection: Connection) -> list[str]:
 
 
 def _down(connection: Connection, revision: str) -> list[str]:
-    schema.downgrade(connection, revision)
-    return [f"missing now: {step}" for step in schema.pending(connection)]
+    return [f"taken back: {step}" for step in schema.downgrade(connection, revision)] or ["nothing to do"]
 
 
 def _checked(connection: Connection) -> list[str]:

@@ -70,8 +70,9 @@ def test_tables_are_made_checked_and_taken_back(capsys: pytest.CaptureFixture[st
     assert "nothing to do" in capsys.readouterr().out
     assert main(["migrate", "--check"]) == 0
     assert main(["migrate", "--down", "base"]) == 0
-    assert "missing now: base_0001" in capsys.readouterr().out
+    assert "taken back: base_0001" in capsys.readouterr().out
     assert main(["migrate", "--down", "nowhere"]) == 2
+    assert "there is no step nowhere to go back to; there are base_0001" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("environment")

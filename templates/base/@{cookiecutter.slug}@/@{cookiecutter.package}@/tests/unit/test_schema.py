@@ -18,12 +18,6 @@ def tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_table_names()) - {"alembic_version"}
 
 
-def before_step(revision: str) -> str:
-    """Return what a branch of steps is taken back to; its first step has none before it."""
-    step = ScriptDirectory.from_config(schema._config()).get_revision(revision)
-    return str(step.down_revision or f"{revision.rpartition('_')[0]}@base")
-
-
 async def test_all_steps_forth_back_and_forth_again(tmp_path: Path) -> None:
     async with make_store(tmp_path).opened() as store:
         made = await store.run(tables)
@@ -38,11 +32,20 @@ async def test_each_step_can_be_taken_back_alone(tmp_path: Path) -> None:
     async with make_store(tmp_path).opened() as store:
         for head in await store.run(heads):
             before = await store.run(tables)
-            await store.run(partial(schema.downgrade, revision=before_step(head)))
-            assert await store.run(tables) != before
+            assert await store.run(partial(schema.downgrade, revision=f"{head}-1")) == [head]
+            assert await store.run(schema.drift)
             assert await store.run(schema.pending) == [head]
             await store.run(schema.upgrade)
             assert await store.run(tables) == before
+
+
+async def test_a_branch_is_taken_back_alone(tmp_path: Path) -> None:
+    async with make_store(tmp_path).opened() as store:
+        back = await store.run(partial(schema.downgrade, revision="base@base"))
+        assert back
+        assert {step.rpartition("_")[0] for step in back} == {"base"}
+        assert await store.run(schema.pending) == back
+        assert await store.run(partial(schema.downgrade, revision="base@base")) == []
 
 
 async def test_the_tables_are_what_the_code_expects(tmp_path: Path) -> None:
@@ -67,10 +70,12 @@ async def test_a_store_that_is_ahead_is_good_enough(tmp_path: Path) -> None:
         assert await store.run(schema.pending) == []
 
 
-async def test_a_step_that_is_not_known_is_an_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("revision", ["nowhere", "-1", "base_0001-0", "base_0001-2", "base_0001-x", "other@base", ""])
+async def test_a_step_that_is_not_known_is_an_error(tmp_path: Path, revision: str) -> None:
     async with make_store(tmp_path).opened() as store:
-        with pytest.raises(ConfigurationError, match="nowhere"):
-            await store.run(partial(schema.downgrade, revision="nowhere"))
+        with pytest.raises(ConfigurationError, match="there is no step"):
+            await store.run(partial(schema.downgrade, revision=revision))
+        assert await store.run(schema.pending) == []
 
 
 async def test_two_processes_that_start_together_take_each_step_once(tmp_path: Path) -> None:
