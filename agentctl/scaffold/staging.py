@@ -20,6 +20,7 @@ from pathlib import Path
 from agentctl.errors import UsageError
 
 _CLONE = re.compile(r"\.git|\.gitignore|licen[cs]e(\..+)?|readme(\..+)?", re.IGNORECASE)
+_HELD_BACK = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _LAST = (".git", ".agentctl")  # the pristine render moves last: until then it tells what an earlier run moved
 
 
@@ -107,12 +108,22 @@ def settle(project: Path, target: Target) -> None:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back until the end of the block."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    """Hold Ctrl-C, SIGTERM and a hang-up back until the end of the block, which the main thread is in.
+
+    The handlers wait: a mask would hold for this thread alone, and the system may hand a signal to any other.
+    """
+    before = {number: signal.getsignal(number) for number in _HELD_BACK}
+    came: list[int] = []
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in dict.fromkeys(came):
+            signal.raise_signal(number)
 
 
 def _require_folder(folder: Path) -> None:

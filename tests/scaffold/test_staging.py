@@ -232,16 +232,22 @@ def test_a_broken_archive_of_a_killed_run_is_no_obstacle(work, dead):
     assert tree(work) == ["README.md", "pkg", "pkg/a.py"]
 
 
-def test_signals_wait_for_the_end_of_the_block():
-    done = []
+@pytest.mark.parametrize("threads", [0, 1])  # a progress display has one
+def test_signals_wait_for_the_end_of_the_block(threads):
+    done, over = [], threading.Event()
+    for _ in range(threads):
+        threading.Thread(target=over.wait, daemon=True).start()
 
     def interrupt():
         with staging.undisturbed():
-            signal.pthread_kill(threading.get_ident(), signal.SIGINT)  # what runs the tests may have other threads
+            os.kill(os.getpid(), signal.SIGINT)  # whichever thread takes it
             time.sleep(0.05)
             done.append(True)
 
     assert threading.current_thread() is threading.main_thread()
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         interrupt()
+    over.set()
     assert done == [True]
+    assert signal.getsignal(signal.SIGINT) is before
