@@ -17,3 +17,5 @@ class CommonLimits(Part):
     max_concurrency: PositiveInt = Field(description="Requests worked on at once; more are turned away.")
     breaker_threshold: PositiveInt = Field(description="Failures in a row that open the circuit.")
     breaker_cooldown: PositiveFloat = Field(description="Seconds that the circuit stays open.")
+    history_turns: NonNegativeInt = Field(default=10, description="Earlier turns of a session that the agent is told.")
+    history_chars: NonNegativeInt = Field(default=8_000, description="Characters of these turns together.")

@@ -11,6 +11,7 @@ from ..models.answer import Answer, Question
 from ..models.audit import AuditEntry
 from ..models.identity import Identity, Permission
 from ..models.problem import Problem
+from ..services.history import recall
 from ..utils.correlation import current_correlation_id
 from .security import ContainerDep, authenticated, require
 
@@ -28,12 +29,13 @@ async def ask(
     identity: Annotated[Identity, Depends(require(Permission.ASK))],
     container: ContainerDep,
 ) -> Answer:
-    """Answer a question; both are kept when they belong to a session. Every outcome is in the audit trail."""
+    """Answer a question, in a session as part of its conversation. Every outcome is in the audit trail."""
     if question.session_id is not None:
         structlog.contextvars.bind_contextvars(session_id=question.session_id)
     outcome = "failed"
     try:
-        answer = await container.agent.answer(question)
+        history = await recall(container.sessions, identity.subject, question, container.settings.limits)
+        answer = await container.agent.answer(question, history)
         await container.sessions.remember(identity.subject, question, answer, current_correlation_id())
         outcome = "degraded" if answer.degraded else "answered"
     except AgentError as error:

@@ -3,17 +3,19 @@
 from abc import ABC, abstractmethod
 
 from ..models.answer import Answer, Question
+from ..models.history import NO_HISTORY, History
 
 
 class Agent(ABC):
     """Answers questions."""
 
     @abstractmethod
-    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+    async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
         """Return an answer.
 
         Args:
             question: What is asked; already validated.
+            history: What was said before, already trimmed; as untrusted as the question.
             fresh: Do not answer from the cache.
 
         Raises:

@@ -18,7 +18,8 @@ class Question(BaseModel):
     )
     session_id: Annotated[str, StringConstraints(pattern=SESSION_ID)] | None = Field(
         default=None,
-        description="Keep question and answer under this name, which is the client's own; without it nothing is kept.",
+        description="The conversation that this belongs to, a name of the client's own: its earlier turns count, and "
+        "question and answer are kept under it. Without it each answer stands alone and nothing is kept.",
         examples=["2026-11-order-17"],
     )
 

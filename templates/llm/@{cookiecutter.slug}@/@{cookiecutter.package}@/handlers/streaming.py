@@ -19,6 +19,7 @@ from ..models.audit import AuditEntry
 from ..models.identity import Identity, Permission
 from ..models.streaming import Answered, StreamEvent
 from ..services.container import Container
+from ..services.history import recall
 from ..utils.correlation import current_correlation_id
 from .answers import PROBLEMS
 from .errors import error_response
@@ -55,7 +56,8 @@ async def _audited(container: Container, identity: Identity, question: Question)
     """Return the events; how it ended is written down before the answer leaves."""
     record = partial(_record, container, identity, question)
     try:
-        async with aclosing(_streaming(container.agent).stream(question)) as events:
+        history = await recall(container.sessions, identity.subject, question, container.settings.limits)
+        async with aclosing(_streaming(container.agent).stream(question, history)) as events:
             async for event in events:
                 if isinstance(event, Answered):
                     await container.sessions.remember(

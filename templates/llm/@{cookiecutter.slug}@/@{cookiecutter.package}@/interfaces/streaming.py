@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import AsyncGenerator
 
 from ..models.answer import Question
+from ..models.history import NO_HISTORY, History
 from ..models.streaming import StreamEvent
 from .agent import Agent
 
@@ -12,7 +13,7 @@ class StreamingAgent(Agent):
     """Answers at once or piece by piece."""
 
     @abstractmethod
-    def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:
+    def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:
         """Return the events of an answer, ``Answered`` last; closing the generator stops the work.
 
         Raises:

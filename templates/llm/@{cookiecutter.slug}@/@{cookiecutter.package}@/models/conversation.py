@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from pydantic import JsonValue
 
+from .history import PastTurn
+
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
@@ -96,6 +98,7 @@ class Prompt:
     Args:
         system: What it is told by us.
         user: What it is asked, fenced by the guard.
+        history: What was said before, oldest first, fenced by the guard, too.
         turns: The steps so far.
         tools: The tools that it may use.
         answer_now: It has to answer; the tools are only there to make sense of the earlier turns.
@@ -103,6 +106,7 @@ class Prompt:
 
     system: str
     user: str
+    history: tuple[PastTurn, ...] = ()
     turns: tuple[Turn, ...] = ()
     tools: tuple[ToolDescription, ...] = ()
     answer_now: bool = False

@@ -18,6 +18,7 @@ from ..interfaces.streaming import StreamingAgent
 from ..models.answer import Answer, Question
 from ..models.conversation import Prompt, ToolResult
 from ..models.events import LimitReached, RunEnded, RunOutcome
+from ..models.history import NO_HISTORY, History
 from ..models.streaming import Answered, Restarted, StreamEvent, TextAdded, ToolUsed
 from ..utils.metrics import Metrics
 from .budget import Budget
@@ -78,20 +79,21 @@ class AnsweringAgent(StreamingAgent):
             message = f"{config.agent_id}: nobody fills the required fields {', '.join(sorted(unknown))}"
             raise ConfigurationError(message)
 
-    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+    async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
         """Return an answer; equal questions at the same time are answered once."""
-        prompt = self._prompt(question)
-        if fresh or self._cache is None:
+        prompt = self._prompt(question, history)
+        cache = None if fresh else self._cache_for(history)
+        if cache is None:
             return await self._produce(question, prompt)
-        answer, kept = await self._cache.get_or_make(
+        answer, kept = await cache.get_or_make(
             self._key(question), lambda: self._produce(question, prompt), keep=_worth_keeping
         )
         return _as_cached(answer) if kept else answer
 
-    async def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:
+    async def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:
         """Return the events of an answer."""
-        prompt = self._prompt(question)
-        kept = None if self._cache is None else await self._cache.get(self._key(question))
+        prompt, cache = self._prompt(question, history), self._cache_for(history)
+        kept = None if cache is None else await cache.get(self._key(question))
         if kept is not None:
             yield Answered(answer=_as_cached(kept))
             return
@@ -102,8 +104,8 @@ class AnsweringAgent(StreamingAgent):
             while (event := await events.get()) is not None:
                 yield event
             answer = await task
-            if self._cache is not None and _worth_keeping(answer):
-                await self._cache.put(self._key(question), answer)
+            if cache is not None and _worth_keeping(answer):
+                await cache.put(self._key(question), answer)
             yield Answered(answer=answer)
         finally:
             task.cancel()
@@ -112,10 +114,17 @@ class AnsweringAgent(StreamingAgent):
         """Close the models' connections."""
         await self._parts.models.close()
 
-    def _prompt(self, question: Question) -> Prompt:
+    def _prompt(self, question: Question, history: History) -> Prompt:
+        guard = self._parts.guard
         return Prompt(
-            system=self._config.prompt_config.system_prompt, user=self._parts.guard.question(question.question)
+            system=self._config.prompt_config.system_prompt,
+            user=guard.question(question.question),
+            history=guard.history(history),
         )
+
+    def _cache_for(self, history: History) -> Cache[Answer] | None:
+        """Return where the answer may be kept: what follows from a conversation is its client's alone."""
+        return None if history else self._cache
 
     def _key(self, question: Question) -> str:
         """Return what makes an answer the same: who answers, in which version, and what was asked."""

@@ -1,8 +1,9 @@
 """A model that needs no network and always says the same: for development, tests, evaluations and load tests.
 
-It looks the question up with the first tool that is offered and quotes the sentence that fits best. So what is
-around the model (tools, guard, caps, answers) is exercised as with a real one. It stands behind our own interface,
-not behind pydantic-ai's: an offline service starts without loading that.
+It looks the question up with the first tool that is offered and quotes the sentence that fits best. A question that
+goes on from the one before (“And by express?”) is looked up together with it, and it knows what it was asked before. So
+what is around the model (tools, guard, caps, conversations, answers) is exercised as with a real one. It stands behind
+our own interface, not behind pydantic-ai's: an offline service starts without loading that.
 """
 
 import asyncio
@@ -14,6 +15,8 @@ from ..interfaces.model import LanguageModel, OnText
 from ..models.conversation import Prompt, Reply, ToolCall, Usage
 
 NOTHING_FOUND = "The documents do not answer this question."
+ASKED_BEFORE = re.compile(r"\bwhat did i (just )?ask( you)?( before| earlier| last)?\b", re.IGNORECASE)
+GOES_ON = re.compile(r"(and|what about|how about|or)\b", re.IGNORECASE)
 PASSAGE = re.compile(r"^\[([a-z0-9-]+)\] ([^:\n]+)(?:: (.+))?$", re.MULTILINE)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 WORD = re.compile(r"\w{3,}")
@@ -52,17 +55,19 @@ class DeterministicModel(LanguageModel):
 
 
 def _call(prompt: Prompt) -> ToolCall | None:
-    if prompt.turns or prompt.answer_now or not prompt.tools:
+    if prompt.turns or prompt.answer_now or not prompt.tools or _is_about_before(prompt):
         return None
     tool = prompt.tools[0]
     properties = tool.parameters.get("properties")
     takes_query = isinstance(properties, dict) and "query" in properties
-    arguments = {"query": _question(prompt)} if takes_query else {}
+    arguments = {"query": _wanted(prompt)} if takes_query else {}
     return ToolCall(id="call-1", name=tool.name, arguments=json.dumps(arguments))
 
 
 def _answer(prompt: Prompt) -> str:
-    question = _words(_question(prompt))
+    if _is_about_before(prompt):
+        return f"You asked: {_unfenced(prompt.history[-1].question)}"
+    question = _words(_wanted(prompt))
     found = [match.groups("") for result in _results(prompt) for match in PASSAGE.finditer(html.unescape(result))]
     if found and not any(text for _, _, text in found):  # a list of documents
         return "There are " + ", ".join(f"{title} [{document}]" for document, title, _ in found) + "."
@@ -73,8 +78,19 @@ def _answer(prompt: Prompt) -> str:
     return f"{sentence} [{document}]"
 
 
-def _question(prompt: Prompt) -> str:
-    return html.unescape(re.sub(r"</?question>", "", prompt.user))
+def _is_about_before(prompt: Prompt) -> bool:
+    return bool(prompt.history and ASKED_BEFORE.search(_unfenced(prompt.user)))
+
+
+def _wanted(prompt: Prompt) -> str:
+    """Return what to look for: the question, with the one before it when it goes on from that."""
+    question = _unfenced(prompt.user)
+    before = prompt.history[-1:] if GOES_ON.match(question) else ()
+    return " ".join([*(_unfenced(past.question) for past in before), question])
+
+
+def _unfenced(question: str) -> str:
+    return html.unescape(re.sub(r"</?question>", "", question))
 
 
 def _results(prompt: Prompt) -> list[str]:
@@ -83,7 +99,7 @@ def _results(prompt: Prompt) -> list[str]:
 
 def _usage(prompt: Prompt, written: str) -> Usage:
     """Return about as many tokens as a real model would count."""
-    read = sum(map(len, (prompt.system, prompt.user, *_results(prompt))))
+    read = sum(map(len, (prompt.system, prompt.user, *_results(prompt)))) + sum(past.chars for past in prompt.history)
     return Usage(input_tokens=read // CHARS_PER_TOKEN, output_tokens=max(1, len(written) // CHARS_PER_TOKEN))
 
 

@@ -17,6 +17,7 @@ from pydantic_ai.tools import ToolDefinition
 from ..exceptions import DependencyRefusedError, DependencyUnavailableError
 from ..interfaces.model import LanguageModel, OnText
 from ..models.conversation import Prompt, Reply, ToolCall, ToolDescription, Turn, Usage
+from ..models.history import PastTurn
 
 REFUSALS = (
     exceptions.ModelRequestRejectedError,
@@ -101,9 +102,18 @@ class PydanticAiModel(LanguageModel):
 
 
 def _history(prompt: Prompt) -> list[messages.ModelMessage]:
-    first = messages.ModelRequest(parts=[messages.UserPromptPart(prompt.user)], instructions=prompt.system)
+    before = [message for past in prompt.history for message in _past(past, prompt.system)]
     later = [message for turn in prompt.turns for message in _turn(turn, prompt.system)]
-    return [first, *later]
+    return [*before, _asked(prompt.user, prompt.system), *later]
+
+
+def _past(past: PastTurn, system: str) -> list[messages.ModelMessage]:
+    answer = messages.ModelResponse(parts=[messages.TextPart(past.answer)])
+    return [_asked(past.question, system), answer]
+
+
+def _asked(question: str, system: str) -> messages.ModelRequest:
+    return messages.ModelRequest(parts=[messages.UserPromptPart(question)], instructions=system)
 
 
 def _turn(turn: Turn, system: str) -> list[messages.ModelMessage]:

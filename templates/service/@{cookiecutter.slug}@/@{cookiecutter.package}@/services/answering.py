@@ -13,6 +13,7 @@ from ..interfaces.agent import Agent
 from ..interfaces.model import LanguageModel
 from ..models.answer import Answer, Question
 from ..models.completion import Completion, Prompt
+from ..models.history import NO_HISTORY, History
 from ..utils.metrics import Metrics
 from ..utils.text import sanitize
 from .caching import Cache
@@ -64,12 +65,15 @@ class AnsweringAgent(Agent):
             message = f"{config.agent_id}: nobody fills the required fields {', '.join(sorted(unknown))}"
             raise ConfigurationError(message)
 
-    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
-        """Return an answer; a failing model leads to the fallback, marked as degraded."""
-        if fresh or self._cache is None:
-            return await self._produce(question)
+    async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
+        """Return an answer; a failing model leads to the fallback, marked as degraded.
+
+        What follows from a conversation is its client's alone: such answers are not kept.
+        """
+        if fresh or history or self._cache is None:
+            return await self._produce(question, history)
         answer, kept = await self._cache.get_or_make(
-            self._key(question), lambda: self._produce(question), keep=lambda made: not made.degraded
+            self._key(question), lambda: self._produce(question, history), keep=lambda made: not made.degraded
         )
         return answer.model_copy(update={"cached": True}) if kept else answer
 
@@ -82,8 +86,8 @@ class AnsweringAgent(Agent):
         same = f"{self._config.agent_id} {self._config.version} {question.question}"
         return hashlib.sha256(same.encode()).hexdigest()
 
-    async def _produce(self, question: Question) -> Answer:
-        reply = await self._reply(question.question)
+    async def _produce(self, question: Question, history: History) -> Answer:
+        reply = await self._reply(question.question, history)
         return Answer(
             agent_id=self._config.agent_id,
             agent_version=self._config.version,
@@ -91,8 +95,8 @@ class AnsweringAgent(Agent):
             degraded=reply.degraded,
         )
 
-    async def _reply(self, question: str) -> _Reply:
-        prompt = Prompt(system=self._config.prompt_config.system_prompt, question=question)
+    async def _reply(self, question: str, history: History) -> _Reply:
+        prompt = Prompt(system=self._config.prompt_config.system_prompt, question=question, history=history)
 
         async def complete() -> Completion:
             with tracer.start_as_current_span("model.complete", attributes={"model.name": self._model.name}):

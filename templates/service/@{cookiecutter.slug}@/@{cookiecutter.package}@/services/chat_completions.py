@@ -89,7 +89,8 @@ class ChatCompletionsModel(LanguageModel):
 
 
 def _messages(prompt: Prompt) -> list[dict[str, str]]:
-    return [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+    conversation = [{"role": role, "content": text} for role, text in prompt.conversation]
+    return [{"role": "system", "content": prompt.system}, *conversation]
 
 
 def _text(response: httpx2.Response) -> str:

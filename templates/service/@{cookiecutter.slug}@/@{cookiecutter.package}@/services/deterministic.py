@@ -18,8 +18,9 @@ class DeterministicModel(LanguageModel):
         return self._name
 
     async def complete(self, prompt: Prompt) -> Completion:
-        """Return the question with a digest of the whole prompt."""
-        digest = hashlib.sha256(f"{prompt.system}\0{prompt.user}".encode()).hexdigest()[:8]
+        """Return the question with a digest of the whole prompt, the conversation included."""
+        texts = [prompt.system, *(text for _, text in prompt.conversation)]
+        digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:8]
         return Completion(text=f"You asked: {prompt.question} (offline answer {digest})")
 
     async def close(self) -> None:

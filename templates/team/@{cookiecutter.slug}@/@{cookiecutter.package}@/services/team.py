@@ -8,6 +8,7 @@ from ..config.secrets import encryption_keys
 from ..interfaces.member import TeamMember
 from ..interfaces.streaming import StreamingAgent
 from ..models.answer import Answer, Question
+from ..models.history import NO_HISTORY, History
 from ..models.streaming import StreamEvent
 from ..models.team import TeamRole
 from ..utils.encryption import Cipher
@@ -41,13 +42,13 @@ class Team(StreamingAgent):
     projects: Projects
     members: tuple[TeamMember, ...]
 
-    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+    async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
         """Return the answering agent's answer."""
-        return await self.answering.answer(question, fresh=fresh)
+        return await self.answering.answer(question, history, fresh=fresh)
 
-    def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:
+    def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:
         """Return the events of the answering agent's answer."""
-        return self.answering.stream(question)
+        return self.answering.stream(question, history)
 
     async def open(self) -> None:
         """Let the members take their places."""

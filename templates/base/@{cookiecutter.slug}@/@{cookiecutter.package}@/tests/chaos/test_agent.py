@@ -7,6 +7,7 @@ import pytest
 from ... import exceptions
 from ...config.settings import Settings
 from ...models.answer import Answer, Question
+from ...models.history import NO_HISTORY, History
 from ...models.identity import Role
 from ..fixtures.agents import ScriptedAgent
 from ..fixtures.asgi import call
@@ -47,10 +48,10 @@ class Stuck(ScriptedAgent):
         self.begun = asyncio.Event()
         self.let_go = asyncio.Event()
 
-    async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+    async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
         self.begun.set()
         await self.let_go.wait()
-        return await super().answer(question, fresh=fresh)
+        return await super().answer(question, history, fresh=fresh)
 
 
 async def test_more_than_can_be_worked_on_is_turned_away_and_the_rest_answered(settings: Settings) -> None:

@@ -7,6 +7,7 @@ import pytest
 from ...exceptions import AuditError, DependencyUnavailableError
 from ...interfaces.agent import Agent
 from ...models.answer import Answer, Question
+from ...models.history import NO_HISTORY, History
 from ...services import health
 from ...services.health import HealthService, ResourceUsage, resource_usage
 from ...services.lifecycle import Lifecycle
@@ -101,9 +102,9 @@ async def test_an_agent_that_cannot_answer_is_unhealthy(step: str | Exception) -
 
 async def test_an_agent_that_is_too_slow_is_unhealthy(monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow(ScriptedAgent):
-        async def answer(self, question: Question, *, fresh: bool = False) -> Answer:
+        async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
             await asyncio.sleep(60)
-            return await super().answer(question, fresh=fresh)
+            return await super().answer(question, history, fresh=fresh)
 
     monkeypatch.setattr(health, "ANSWER_WITHIN_SECONDS", 0.01)
     assert (await make(Slow()).deep()).checks["agent_answers"] == "unhealthy"

@@ -10,6 +10,7 @@ from ...exceptions import DependencyUnavailableError, OutputError
 from ...handlers import streaming
 from ...interfaces.streaming import StreamingAgent
 from ...models.answer import Answer, Question
+from ...models.history import NO_HISTORY, History
 from ...models.identity import Role
 from ...models.streaming import StreamEvent, TextAdded
 from ...services.agent import build_agent
@@ -66,7 +67,7 @@ class Breaking(ScriptedAgent, StreamingAgent):
         self._error = error
         self._late = late
 
-    async def stream(self, question: Question) -> AsyncGenerator[StreamEvent, None]:  # noqa: ARG002
+    async def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:  # noqa: ARG002
         if self._late:
             yield TextAdded(text="It is ")
         raise self._error
