@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import chain
 
 from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES
 from agentctl.loadtesting import units
 from agentctl.loadtesting.judgement import Judgement
-from agentctl.loadtesting.measurement import Measurement, Sample, Tally
+from agentctl.loadtesting.measurement import RATE_LIMITED, Measurement, Sample, Tally
 from agentctl.loadtesting.metering import Usage
 from agentctl.loadtesting.plan import Plan
 from agentctl.results import Figure, Finding, Report, Section, Series, Table, Verdict
@@ -172,9 +174,28 @@ def _notes(run: Run) -> Iterable[str]:
 
 
 def _next_steps(run: Run, judgement: Judgement) -> Iterable[str]:
-    if run.measured.rate_limited and judgement.verdict is Verdict.FAIL:
-        yield "raise the limit in the load environment, or use more identities: [tool.agentctl.loadtest] tokens"
+    if judgement.verdict is Verdict.FAIL:
+        yield from _mends(run, {one.id for one in judgement.gates if one.verdict is Verdict.FAIL})
     if judgement.verdict is Verdict.INVALID:
         yield "lower --rate, or give the machine's cores to the run, and repeat it"
     if run.plan.health_only:
         yield "drive the agent's main route: --path, or [[tool.agentctl.loadtest.requests]]"
+
+
+def _mends(run: Run, missed: AbstractSet[str]) -> Iterable[str]:
+    """Yield what to do about the gates that were missed."""
+    if run.measured.rate_limited:
+        yield "raise the limit in the load environment, or use more identities: [tool.agentctl.loadtest] tokens"
+    worst = _worst(run.measured.all)
+    if "gate:success" in missed and worst:
+        yield f"look in the server's log for what failed most: {worst}"
+    if missed - {"gate:success"}:
+        rate = run.plan.schedule.rate
+        yield f"find the rate that it holds: repeat the run with --rate {rate / 2:g}, then between that and {rate:g}"
+
+
+def _worst(whole: Tally) -> str:
+    """Return the commonest answer or error that is a failure of the target itself, with its count."""
+    blamed = {status: count for status, count in whole.statuses.items() if status >= 400 and status != RATE_LIMITED}  # noqa: PLR2004
+    counted = Counter({_status_words(status): count for status, count in blamed.items()}) + whole.errors
+    return next((f"{name} ({count} times)" for name, count in counted.most_common(1)), "")

@@ -133,6 +133,10 @@ def test_a_target_that_answers_errors_fails_and_429_is_counted_apart(start, proj
     assert figure(report, "rate_limited") == 10
     assert any("429" in note for note in report.notes)
     assert any("redirects" in note for note in report.notes)
+    assert report.next_steps == (
+        "raise the limit in the load environment, or use more identities: [tool.agentctl.loadtest] tokens",
+        "look in the server's log for what failed most: 500 Internal Server Error (20 times)",
+    )
     (record,) = records.read(folder, "loadtest")
     assert (record.verdict, record.details["rate_limited"]) == ("fail", 10)
 
@@ -149,6 +153,9 @@ def test_a_slow_target_fails_its_gate_and_not_the_generator(start, empty):
     assert report.verdict is Verdict.FAIL
     assert figure(report, "p50") >= 0.3
     assert [finding.id for finding in report.results if finding.verdict is Verdict.FAIL] == ["gate:p50"]
+    assert report.next_steps == (
+        "find the rate that it holds: repeat the run with --rate 25, then between that and 50",
+    )
 
 
 def test_answers_of_every_framing_are_read_whole(start, project):
