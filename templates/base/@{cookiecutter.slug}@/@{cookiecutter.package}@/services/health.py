@@ -75,13 +75,14 @@ class HealthService:
         return HealthReport.of({"accepting_work": self._lifecycle.state is State.RUNNING, **checks})
 
     async def deep(self) -> HealthReport:
-        """Return whether the agent itself answers within 5 s and memory and disk are below 90 %."""
+        """Return whether the agent itself answers within 5 s and has what it uses; memory and disk are below 90 %."""
         usage = self._usage()
         return HealthReport.of(
             {
                 "agent_answers": await self._agent_answers(),
                 "memory": usage.memory < USED_AT_MOST,
                 "disk": usage.disk < USED_AT_MOST,
+                **await self._agent.dependencies(),
             }
         )
 

@@ -29,6 +29,7 @@ class Tool:
         arguments: What it takes, each field described; calls are checked against it before the tool runs.
         run: Does the work; its text goes through the guard before a model sees it.
         capabilities: What it is good for.
+        timeout: Seconds for one call; default: those of all tools.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Tool:
     arguments: type[BaseModel]
     run: Callable[[Any], Awaitable[str]]
     capabilities: frozenset[Capability]
+    timeout: float | None = None
 
     @cached_property
     def described(self) -> ToolDescription:

@@ -10,7 +10,7 @@ from typing import TypeVar
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from ..exceptions import AgentError, ConfigurationError
+from ..exceptions import AgentError, ConfigurationError, DependencyTimeoutError
 from ..interfaces.tool import Capability, Tool
 from ..models.conversation import ToolCall, ToolResult
 from ..models.events import ToolCalled, ToolOutcome
@@ -41,6 +41,24 @@ class ToolRegistry:
         """Return the tool of that name, or nothing."""
         return self._tools.get(name)
 
+    def add(self, tool: Tool) -> None:
+        """Take a tool in.
+
+        Raises:
+            ConfigurationError: The name is taken or malformed, or the tool is not described.
+        """
+        problems = {
+            "its name is taken": tool.name in self._tools,
+            "its name is malformed": not NAME.fullmatch(tool.name),
+            "it has no description": not tool.description,
+        }
+        _refuse(tool, [problem for problem, there in problems.items() if there])
+        self._tools[tool.name] = tool
+
+    def remove(self, name: str) -> None:
+        """Take a tool out."""
+        self._tools.pop(name, None)
+
     def tool(
         self, arguments: type[Arguments], *capabilities: Capability
     ) -> Callable[[Function[Arguments]], Function[Arguments]]:
@@ -58,23 +76,18 @@ class ToolRegistry:
                 run=function,
                 capabilities=frozenset(capabilities),
             )
-            self._check(tool)
-            self._tools[tool.name] = tool
+            if undescribed := [name for name, field in arguments.model_fields.items() if not field.description]:
+                _refuse(tool, [f"its arguments {', '.join(undescribed)} have no description"])
+            self.add(tool)
             return function
 
         return register
 
-    def _check(self, tool: Tool) -> None:
-        undescribed = [name for name, field in tool.arguments.model_fields.items() if not field.description]
-        problems = {
-            "its name is taken": tool.name in self._tools,
-            "its name is malformed": not NAME.fullmatch(tool.name),
-            "it has no description": not tool.description,
-            f"its arguments {', '.join(undescribed)} have no description": bool(undescribed),
-        }
-        if found := [problem for problem, there in problems.items() if there]:
-            message = f"tool {tool.name}: {'; '.join(found)}"
-            raise ConfigurationError(message)
+
+def _refuse(tool: Tool, problems: list[str]) -> None:
+    if problems:
+        message = f"tool {tool.name}: {'; '.join(problems)}"
+        raise ConfigurationError(message)
 
 
 class ToolCaller:
@@ -86,7 +99,7 @@ class ToolCaller:
         registry: The tools.
         guard: Fences what they say.
         observers: Told every call.
-        timeout: Seconds for one call.
+        timeout: Seconds for one call of a tool that has no time limit of its own.
         at_once: Calls at the same time at most; further ones wait.
     """
 
@@ -121,11 +134,12 @@ class ToolCaller:
         return await self._run(tool, arguments)
 
     async def _run(self, tool: Tool, arguments: BaseModel) -> tuple[ToolOutcome, str]:
+        timeout = tool.timeout or self._timeout
         try:
-            async with self._places, asyncio.timeout(self._timeout):
+            async with self._places, asyncio.timeout(timeout):
                 return "ok", await tool.run(arguments)
-        except TimeoutError:
-            return "timeout", f"The tool did not answer within {self._timeout:g} s."
+        except (TimeoutError, DependencyTimeoutError):
+            return "timeout", f"The tool did not answer within {timeout:g} s."
         except AgentError as error:
             return "failed", f"The tool failed: {error}."
         except Exception as error:  # a defect in a tool must not end the run

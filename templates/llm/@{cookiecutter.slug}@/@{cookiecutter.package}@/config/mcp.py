@@ -1,0 +1,75 @@
+"""Servers of tools (Model Context Protocol): ``config/mcp.yaml``, by environment. None by default."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, PositiveFloat, StringConstraints, ValidationError, model_validator
+
+from ..exceptions import ConfigurationError
+from ..models.fields import WebUrl
+from .files import read_mapping
+from .parts import Part
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,15}$")]
+"""Stands before the names of the server's tools."""
+
+Variable = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+
+
+class McpServerConfig(Part):
+    """One server: at an address, or a program on this machine."""
+
+    url: WebUrl | None = Field(default=None, description="Streamable HTTP; with TLS unless it is on this machine.")
+    token_env: Variable | None = Field(default=None, description="The variable with the bearer token, or its _FILE.")
+    tls_ca: Path | None = Field(default=None, description="Who signs the server's certificate; default: the system's.")
+    command: tuple[str, ...] = Field(default=(), description="The program's absolute path and its arguments.")
+    variables: tuple[Variable, ...] = Field(default=(), description="Variables that the program gets to see.")
+    tools: tuple[str, ...] = Field(min_length=1, description="The tools that may be used, by the server's own names.")
+    timeout: PositiveFloat = Field(default=5.0, description="Seconds for one call.")
+
+    @model_validator(mode="after")
+    def _one_way_to_reach_it(self) -> Self:
+        if (self.url is None) == (not self.command):
+            message = "name either its url or its command"
+            raise ValueError(message)
+        if self.url is not None and self.url.scheme != "https" and (self.url.host or "").strip("[]") not in LOOPBACK:
+            message = "a server on another machine needs https://"
+            raise ValueError(message)
+        return self
+
+
+class McpConfig(Part):
+    """The servers of one environment, and the programs that may be started at all."""
+
+    commands: tuple[str, ...] = Field(default=(), description="Programs that may be started, by absolute path.")
+    servers: dict[ServerName, McpServerConfig] = Field(default={}, description="The servers, by name.")
+
+    @model_validator(mode="after")
+    def _programs_are_allowed(self) -> Self:
+        if relative := [path for path in self.commands if not Path(path).is_absolute()]:
+            message = f"commands: {', '.join(relative)} must be absolute paths"
+            raise ValueError(message)
+        for name, server in self.servers.items():
+            if server.command and server.command[0] not in self.commands:
+                message = f"{name}: {server.command[0]} is not among commands"
+                raise ValueError(message)
+        return self
+
+
+def load_mcp_config(config_dir: Path, environment: str) -> McpConfig:
+    """Return the servers of an environment; none when there is no file.
+
+    Raises:
+        ConfigurationError: The file is wrong.
+    """
+    path = config_dir / "mcp.yaml"
+    if not path.exists():
+        return McpConfig()
+    try:
+        return McpConfig.model_validate(read_mapping(path).get(environment) or {})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        message = f"{path}: {environment}: {problems}"
+        raise ConfigurationError(message) from error
