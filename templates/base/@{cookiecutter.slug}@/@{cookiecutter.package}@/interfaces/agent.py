@@ -1,6 +1,7 @@
 """The agent, as the surface around it sees it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 
 from ..models.answer import Answer, Question
 from ..models.history import NO_HISTORY, History
@@ -24,6 +25,10 @@ class Agent(ABC):
 
     async def open(self) -> None:  # noqa: B027  # few agents have anything to begin
         """Begin what runs beside the answers; the store is open and has its tables, unless it cannot be had."""
+
+    async def dependencies(self) -> Mapping[str, bool]:
+        """Return what it uses beside its model, and whether that is there; without it answers are poorer, not gone."""
+        return {}
 
     @abstractmethod
     async def close(self) -> None:
