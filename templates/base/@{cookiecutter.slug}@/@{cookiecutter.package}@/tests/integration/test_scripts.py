@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -115,3 +116,25 @@ def test_nothing_to_back_up_is_no_backup(tmp_path: Path) -> None:
     done = run("backup.py", tmp_path / "nowhere", str(tmp_path / "backup.tar.gz"))
     assert (done.returncode, done.stderr[:10]) == (1, b"no backup:")
     assert not (tmp_path / "backup.tar.gz").exists()
+
+
+def smoke(url: str, *options: str, **credentials: str) -> "subprocess.CompletedProcess[str]":
+    known = {name: value for name, value in os.environ.items() if not name.startswith("SMOKE_")}
+    command = [sys.executable, str(PROJECT / "scripts" / "smoke.py"), *options, url]
+    return subprocess.run(command, env=known | credentials, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("url", ["", "agent.example.com", "file:///etc/passwd"])
+def test_a_trial_without_an_address_is_none(url: str) -> None:
+    done = smoke(url, SMOKE_TOKEN="t")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "must be an address" in done.stderr
+
+
+def test_a_trial_where_nobody_answers_fails() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))  # and does not listen
+        done = smoke(f"http://127.0.0.1:{listener.getsockname()[1]}", SMOKE_TOKEN="secret-token")
+    assert done.returncode == 1
+    assert "nobody answers" in done.stderr
+    assert "secret-token" not in done.stdout + done.stderr

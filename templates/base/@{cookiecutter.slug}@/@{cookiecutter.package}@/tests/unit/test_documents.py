@@ -50,7 +50,26 @@ def test_make_targets_that_are_named_exist(page: Path) -> None:
 
 def test_every_page_is_linked_from_another() -> None:
     linked = {(page.parent / target).resolve() for page in PAGES for target, _ in links(page) if target}
-    assert [named(page) for page in PAGES if page.resolve() not in linked and page.name != "README.md"] == []
+    first = {"README.md", "CLAUDE.md"}  # looked for by name
+    assert [named(page) for page in PAGES if page.resolve() not in linked and page.name not in first] == []
+
+
+def test_the_guide_for_agents_names_files_and_commands_that_are_there() -> None:
+    text = (PROJECT / "AGENTS.md").read_text()
+    words = {word for span in re.findall(r"`([^`]+)`", text) for word in span.split() if "/" in word}
+    made = tuple(line for line in (PROJECT / ".gitignore").read_text().splitlines() if line.endswith("/"))
+    paths = {word for word in words if not word.startswith(made)}
+    assert len(paths) > 20
+    assert {path for path in paths if not list(PROJECT.glob(path))} == set()
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE))
+    asked = [span.split()[1:] for span in re.findall(r"`(make [^`]+)`", text)]
+    assert {word for words in asked for word in words if not word.startswith("-")} <= targets
+
+
+def test_the_guide_for_agents_is_found_by_each_of_them() -> None:
+    imported = re.findall(r"^@(\S+)$", (PROJECT / "CLAUDE.md").read_text(), flags=re.MULTILINE)
+    assert "AGENTS.md" in imported
+    assert [name for name in imported if not (PROJECT / name).is_file()] == []
 
 
 def test_alerts_that_documents_name_exist() -> None:
