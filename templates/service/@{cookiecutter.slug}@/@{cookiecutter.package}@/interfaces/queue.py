@@ -34,15 +34,15 @@ class MessageQueue(ABC):
 
     @abstractmethod
     async def extend(self, delivery: Delivery) -> None:
-        """Begin the lease anew."""
+        """Begin the lease anew, unless it is another's by now."""
 
     @abstractmethod
     async def acknowledge(self, delivery: Delivery) -> None:
         """Settle it: the work is done."""
 
     @abstractmethod
-    async def retry(self, delivery: Delivery, after: float) -> None:
-        """Settle it: deliver the message again after so many seconds, as the next attempt."""
+    async def retry(self, delivery: Delivery, after: float, *, counted: bool = True) -> None:
+        """Settle it: deliver the message again after so many seconds, as the next attempt or (not counted) the same."""
 
     @abstractmethod
     async def bury(self, delivery: Delivery, reason: str) -> None:

@@ -26,6 +26,15 @@ class Message(BaseModel):
     correlation_id: str = Field(default_factory=current_correlation_id, max_length=64)
     headers: dict[str, str] = {}
 
+    @property
+    def delivery(self) -> str:
+        """This delivery of the message, unlike any other; up to 200 characters."""
+        return f"{self.id[:180]}#{self.attempt}"
+
+    def again(self, *, counted: bool) -> Self:
+        """Return the message for its next attempt, or for the same one when this does not count."""
+        return self.model_copy(update={"attempt": self.attempt + counted})
+
     def without_token(self) -> Self:
         """Return the message as it may be kept: a dead letter is read by people."""
         return self.model_copy(update={"body": {name: self.body[name] for name in self.body if name != "token"}})

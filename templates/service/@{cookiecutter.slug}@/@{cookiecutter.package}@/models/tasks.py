@@ -59,10 +59,16 @@ class Task(BaseModel):
     error: str | None = Field(default=None, description="What kept its last attempt from succeeding.")
 
 
-class Work(BaseModel):
-    """A task that a worker has claimed."""
+class Change(BaseModel):
+    """A task whose status changed."""
 
     model_config = ConfigDict(frozen=True)
 
+    before: TaskStatus
     task: Task
+
+
+class Work(Change):
+    """A task that a worker has claimed."""
+
     question: Question

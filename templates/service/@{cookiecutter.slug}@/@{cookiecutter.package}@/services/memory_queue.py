@@ -53,10 +53,10 @@ class MemoryQueue(MessageQueue):
         """Forget the message."""
         self._held.pop(delivery.receipt, None)
 
-    async def retry(self, delivery: Delivery, after: float) -> None:
+    async def retry(self, delivery: Delivery, after: float, *, counted: bool = True) -> None:
         """Deliver the message again later."""
         await self.acknowledge(delivery)
-        again = delivery.message.model_copy(update={"attempt": delivery.message.attempt + 1})
+        again = delivery.message.again(counted=counted)
         due = asyncio.get_running_loop().time() + after
         heapq.heappush(self._delayed, (due, next(self._receipts), again))
 

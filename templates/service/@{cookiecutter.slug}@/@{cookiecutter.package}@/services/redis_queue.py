@@ -20,6 +20,7 @@ from .redis_errors import reaching
 logger = structlog.get_logger(__name__)
 
 GROUP = "workers"
+FIRST = "0-0"
 DEAD_LETTERS_KEPT = 10_000
 MOVE_DUE = """
 local now = redis.call('TIME')
@@ -31,6 +32,14 @@ end
 return #due
 """
 """Delayed messages that are due become waiting ones, all or none; the clock is Redis' own."""
+EXTEND = """
+local held = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[3], ARGV[3], 1)
+if held[1] and held[1][2] == ARGV[2] then
+  redis.call('XCLAIM', KEYS[1], ARGV[1], ARGV[2], 0, ARGV[3], 'JUSTID')
+end
+return 0
+"""
+"""A lease that went to another consumer stays there."""
 
 Entry = tuple[str, dict[str, str]]
 Result = TypeVar("Result")
@@ -54,6 +63,7 @@ class RedisQueue(MessageQueue):
         self._delayed = f"{{{name}}}:delayed"
         self._dead = f"{{{name}}}:dead"
         self._next_claim = 0.0
+        self._claim_from = FIRST
 
     @property
     def lease(self) -> float:
@@ -82,17 +92,15 @@ class RedisQueue(MessageQueue):
     async def extend(self, delivery: Delivery) -> None:
         """Begin the lease anew."""
         with reaching(self._stream):
-            await self._redis.xclaim(
-                self._stream, GROUP, self._consumer, min_idle_time=0, message_ids=[delivery.receipt], justid=True
-            )
+            await self._redis.eval(EXTEND, 1, self._stream, GROUP, self._consumer, delivery.receipt)
 
     async def acknowledge(self, delivery: Delivery) -> None:
         """Forget the message."""
         await self._settle(delivery.receipt)
 
-    async def retry(self, delivery: Delivery, after: float) -> None:
+    async def retry(self, delivery: Delivery, after: float, *, counted: bool = True) -> None:
         """Put the message with the delayed ones."""
-        again = delivery.message.model_copy(update={"attempt": delivery.message.attempt + 1})
+        again = delivery.message.again(counted=counted)
         with reaching(self._stream):
             seconds, microseconds = await self._redis.time()
         due = seconds + microseconds / 1_000_000 + after
@@ -161,11 +169,13 @@ class RedisQueue(MessageQueue):
         if now < self._next_claim:
             return None
         claimed = await self._redis.xautoclaim(
-            self._stream, GROUP, self._consumer, min_idle_time=int(self._lease * 1000), count=1
+            self._stream, GROUP, self._consumer, int(self._lease * 1000), self._claim_from, count=1
         )
+        self._claim_from = claimed[0]  # each look goes through a few of those that are held, and tells how far it came
         entries: list[Entry] = claimed[1]
         if not entries:
-            self._next_claim = now + self._lease / 2
+            if self._claim_from == FIRST:
+                self._next_claim = now + self._lease / 2
             return None
         logger.warning("message_claimed", queue=self._stream, receipt=entries[0][0])
         return entries[0]

@@ -1,18 +1,20 @@
 """Tasks in the store."""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..exceptions.exchange import ConflictError, IdempotencyError, NotFoundError
 from ..models.answer import Answer, Question
 from ..models.pages import Page
 from ..models.tables.tasks import TaskRow
-from ..models.tasks import Task, TaskStatus, Work, new_task_id
+from ..models.task_state import TaskState
+from ..models.tasks import Change, Task, TaskStatus, Work, new_task_id
 from ..utils.correlation import current_correlation_id
 from ..utils.encryption import Cipher
 from .store import Store
@@ -31,7 +33,7 @@ class Lost:
 
 
 class TaskRecords:
-    """Writes and reads tasks; every change of a status is one statement, so that two workers never both make it.
+    """Writes and reads tasks; a state is read and changed in one step, so that two workers never both make a change.
 
     Args:
         store: Where they are.
@@ -52,8 +54,7 @@ class TaskRecords:
         task_id = new_task_id()
         row = TaskRow(
             id=task_id,
-            status=TaskStatus.QUEUED,
-            attempts=0,
+            **vars(TaskState.submitted(due_at)),
             submitted_by=subject,
             idempotency_key=key,
             digest=hashlib.sha256(question.question.encode()).hexdigest(),
@@ -61,7 +62,6 @@ class TaskRecords:
             question=self._cipher.encrypt(question.question, _place("question", task_id)),
             created_at=now,
             updated_at=now,
-            due_at=due_at,
         )
         try:
             async with self._store.transaction() as session:
@@ -104,38 +104,26 @@ class TaskRecords:
                 return
             before = page.next_cursor
 
-    async def claim(self, task_id: str, message_id: str, due_at: datetime) -> Work | None:
-        """Begin an attempt until ``due_at``; nothing when the task is gone, ended, or somebody else's.
+    async def claim(self, task_id: str, delivery: str, due_at: datetime) -> Work | None:
+        """Begin an attempt until ``due_at``; nothing when the task is gone, ended, or somebody else's."""
+        now = datetime.now(UTC)
+        changed = await self._change(task_id, lambda state: state.claimed(delivery, now, due_at))
+        return None if changed is None else self._work(*changed)
 
-        A message is in one hand at a time: when the one that a running task was claimed with comes again, the worker
-        that had it is dead.
-        """
-        abandoned = or_(TaskRow.held_by == message_id, TaskRow.due_at < datetime.now(UTC))
-        free = or_(TaskRow.status == TaskStatus.QUEUED, (TaskRow.status == TaskStatus.RUNNING) & abandoned)
-        values = {"status": TaskStatus.RUNNING, "attempts": TaskRow.attempts + 1, "held_by": message_id}
-        row = await self._change(task_id, free, {**values, "due_at": due_at})
-        if row is None:
-            return None
-        return self._work(row)
-
-    async def succeed(self, task_id: str, answer: Answer) -> Task | None:
+    async def succeed(self, task_id: str, answer: Answer) -> Change | None:
         """Keep the answer; nothing when the task is not running any more."""
-        values = {
-            "status": TaskStatus.SUCCEEDED,
-            "answer": self._cipher.encrypt(answer.model_dump_json(), _place("answer", task_id)),
-            "error": None,
-        }
-        return self._optional(await self._change(task_id, TaskRow.status == TaskStatus.RUNNING, values))
+        sealed = self._cipher.encrypt(answer.model_dump_json(), _place("answer", task_id))
+        return self._told(await self._change(task_id, TaskState.succeeded, sealed))
 
-    async def postpone(self, task_id: str, error: str, due_at: datetime) -> Task | None:
-        """Put a running task back; nothing when it is not running any more."""
-        values = {"status": TaskStatus.QUEUED, "error": error[:500], "due_at": due_at}
-        return self._optional(await self._change(task_id, TaskRow.status == TaskStatus.RUNNING, values))
+    async def postpone(self, task_id: str, delivery: str, error: str, due_at: datetime) -> Change | None:
+        """Put a running task back; nothing when this delivery does not hold it any more."""
+        change = partial(TaskState.postponed, delivery=delivery, error=error[:500], due_at=due_at)
+        return self._told(await self._change(task_id, change))
 
-    async def fail(self, task_id: str, error: str) -> Task | None:
-        """Give a task up; nothing when it has ended already."""
-        values = {"status": TaskStatus.FAILED, "error": error[:500]}
-        return self._optional(await self._change(task_id, TaskRow.status.in_(UNFINISHED), values))
+    async def fail(self, task_id: str, delivery: str, error: str) -> Change | None:
+        """Give a task up; nothing when it has ended already, or another message's worker is at it."""
+        change = partial(TaskState.failed, delivery=delivery, error=error[:500])
+        return self._told(await self._change(task_id, change))
 
     async def revive(self, task_id: str, due_at: datetime) -> Task:
         """Let a task that was given up begin again.
@@ -144,13 +132,18 @@ class TaskRecords:
             NotFoundError: There is none.
             ConflictError: It was not given up.
         """
-        values = {"status": TaskStatus.QUEUED, "attempts": 0, "error": None, "due_at": due_at}
-        row = await self._change(task_id, TaskRow.status == TaskStatus.FAILED, values)
-        if row is None:
+        changed = self._told(await self._change(task_id, partial(TaskState.revived, due_at=due_at)))
+        if changed is None:
             known = await self.get(task_id)
             message = f"The task is {known.status}; only failed ones can be begun again."
             raise ConflictError(message)
-        return self._task(row)
+        return changed.task
+
+    async def hurry(self, task_id: str, due_at: datetime) -> None:
+        """Look after a queued task sooner than was thought."""
+        change = update(TaskRow).where(TaskRow.id == task_id, TaskRow.status == TaskStatus.QUEUED)
+        async with self._store.transaction() as session:
+            await session.execute(change.values(due_at=due_at))
 
     async def lost(self, due_at: datetime, *, all_queued: bool = False, limit: int = BATCH) -> Sequence[Lost]:
         """Return unfinished tasks that are due, to one caller only: they are due again at ``due_at``.
@@ -205,7 +198,7 @@ class TaskRecords:
             async with self._store.reading() as session:
                 rows = (await session.scalars(query.where(TaskRow.id > after))).all()
             for row in rows:
-                yield self._work(row)
+                yield self._work(_state(row), row)
             if len(rows) < BATCH:
                 return
             after = rows[-1].id
@@ -220,23 +213,30 @@ class TaskRecords:
         return self._task(row)
 
     async def _change(
-        self, task_id: str, condition: ColumnElement[bool], values: Mapping[str, object]
-    ) -> TaskRow | None:
-        change = update(TaskRow).where(TaskRow.id == task_id, condition).returning(TaskRow)
+        self, task_id: str, change: Callable[[TaskState], TaskState | None], answer: bytes | None = None
+    ) -> tuple[TaskState, TaskRow] | None:
+        """Put a task into its next state; return the one before and the row, or nothing when there is no next one."""
         async with self._store.transaction() as session:
-            changed = await session.scalars(change.values({**values, "updated_at": datetime.now(UTC)}))
-            return changed.one_or_none()
+            row = await session.get(TaskRow, task_id, with_for_update=True)
+            before = None if row is None else _state(row)
+            after = None if before is None else change(before)
+            if row is None or before is None or after is None:
+                return None
+            for name, value in vars(after).items():
+                setattr(row, name, value)
+            row.answer, row.updated_at = answer, datetime.now(UTC)
+        return before, row
 
     async def _delete(self, condition: ColumnElement[bool]) -> int:
         async with self._store.transaction() as session:
             return len((await session.scalars(delete(TaskRow).where(condition).returning(TaskRow.id))).all())
 
-    def _work(self, row: TaskRow) -> Work:
+    def _work(self, before: TaskState, row: TaskRow) -> Work:
         question = self._cipher.decrypt(row.question, _place("question", row.id))
-        return Work(task=self._task(row), question=Question(question=question))
+        return Work(before=before.status, task=self._task(row), question=Question(question=question))
 
-    def _optional(self, row: TaskRow | None) -> Task | None:
-        return None if row is None else self._task(row)
+    def _told(self, changed: tuple[TaskState, TaskRow] | None) -> Change | None:
+        return None if changed is None else Change(before=changed[0].status, task=self._task(changed[1]))
 
     def _task(self, row: TaskRow) -> Task:
         sealed = row.answer
@@ -251,6 +251,16 @@ class TaskRecords:
             answer=None if answer is None else Answer.model_validate_json(answer),
             error=row.error,
         )
+
+
+def _state(row: TaskRow) -> TaskState:
+    return TaskState(
+        status=TaskStatus(row.status),
+        attempts=row.attempts,
+        held_by=row.held_by,
+        error=row.error,
+        due_at=row.due_at,
+    )
 
 
 def _place(what: str, task_id: str) -> str:

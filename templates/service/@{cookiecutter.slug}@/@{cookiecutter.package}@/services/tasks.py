@@ -18,7 +18,7 @@ from ..models.events import Event, EventType
 from ..models.identity import Identity, Permission
 from ..models.messages import Message
 from ..models.pages import Page
-from ..models.tasks import Task, TaskStatus, Work
+from ..models.tasks import Change, Task, TaskStatus, Work
 from ..utils.correlation import current_correlation_id
 from ..utils.metrics import Metrics
 from .announcing import Announcer
@@ -29,6 +29,8 @@ logger = structlog.get_logger(__name__)
 
 QUEUED_AT_MOST = timedelta(minutes=15)
 """After this a queued task counts as lost, and its message is sent again; a second one does no harm."""
+SENT_AGAIN_AFTER = timedelta(seconds=30)
+"""So soon it is tried again when the queue cannot be reached."""
 
 
 class TaskService:
@@ -50,8 +52,8 @@ class TaskService:
         """
         task, new = await self._records.add(question, identity.subject, key, _queued_until())
         if new:
+            await announce(self._announcer, task, None)  # before anybody can begin with it
             await self._send(task.id, 1, current_correlation_id())
-            await announce(self._announcer, task, None)
         return task, new
 
     async def get(self, task_id: str, identity: Identity) -> Task:
@@ -83,8 +85,8 @@ class TaskService:
             ConflictError: It has not failed.
         """
         task = await self._records.revive(task_id, _queued_until())
-        await self._send(task.id, 1, current_correlation_id())
         await announce(self._announcer, task, TaskStatus.FAILED)
+        await self._send(task.id, 1, current_correlation_id())
         return task
 
     async def recover(self, *, at_start: bool = False) -> None:
@@ -102,7 +104,8 @@ class TaskService:
         try:
             await self._queue.send(message)
         except DependencyUnavailableError:
-            logger.warning("task_not_sent", task_id=task_id)  # the task is kept, and found again
+            logger.warning("task_not_sent", task_id=task_id)
+            await self._records.hurry(task_id, datetime.now(UTC) + SENT_AGAIN_AFTER)  # it is kept, and found again
 
 
 class TaskHandler(MessageHandler):
@@ -137,36 +140,35 @@ class TaskHandler(MessageHandler):
     async def handle(self, message: Message) -> None:
         """Answer the task that the message names, unless that was done already."""
         until = datetime.now(UTC) + timedelta(seconds=2 * self._policy.timeout)
-        work = await self._records.claim(_task_id(message), message.id, until)
+        work = await self._records.claim(_task_id(message), message.delivery, until)
         if work is None:
             logger.info("task_not_free")
             return
-        await announce(self._announcer, work.task, TaskStatus.QUEUED)
+        await announce(self._announcer, work.task, work.before)
         await self._answer(work)
 
     async def delayed(self, message: Message, error: Exception) -> None:
         """Put the task back until its next attempt."""
         due_at = _queued_until() + timedelta(seconds=self._policy.delay(message.attempt))
-        task = await self._records.postpone(_task_id(message), _told(error), due_at)
-        if task is not None:
-            await announce(self._announcer, task, TaskStatus.RUNNING)
+        change = await self._records.postpone(_task_id(message), message.delivery, _told(error), due_at)
+        if change is not None:
+            await announce(self._announcer, change.task, change.before)
 
     async def given_up(self, message: Message, error: Exception) -> None:
         """Let the task fail."""
-        task = await self._records.fail(_task_id(message), _told(error))
-        if task is not None:
-            await self._ended(task, TaskStatus.RUNNING)
+        await self._ended(await self._records.fail(_task_id(message), message.delivery, _told(error)))
 
     async def _answer(self, work: Work) -> None:
         answer = await self._agent.answer(work.question)
         if answer.degraded:
             message = "The model could not be reached."
             raise DependencyUnavailableError(message)  # a task has time: a later attempt may do better
-        task = await self._records.succeed(work.task.id, answer)
-        if task is not None:
-            await self._ended(task, TaskStatus.RUNNING)
+        await self._ended(await self._records.succeed(work.task.id, answer))
 
-    async def _ended(self, task: Task, before: TaskStatus) -> None:
+    async def _ended(self, change: Change | None) -> None:
+        if change is None:
+            return  # somebody else was first
+        task = change.task
         self._metrics.task_seconds.labels(task.status).observe((task.updated_at - task.created_at).total_seconds())
         self._audit.record(
             AuditEntry(
@@ -177,7 +179,7 @@ class TaskHandler(MessageHandler):
                 digest=task.id,
             )
         )
-        await announce(self._announcer, task, before)
+        await announce(self._announcer, task, change.before)
 
 
 async def announce(announcer: Announcer, task: Task, before: TaskStatus | None) -> None:

@@ -1,14 +1,20 @@
 """Workers: take messages from a queue, a bounded number at once, and settle each one whatever happens."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import structlog
 from opentelemetry import propagate, trace
 
-from ..exceptions import AgentError, DependencyUnavailableError, InvalidInputError
+from ..exceptions import (
+    AgentError,
+    DependencyUnavailableError,
+    InvalidInputError,
+    ResourceError,
+    ShuttingDownError,
+)
 from ..exceptions.messaging import LostMessageError
 from ..interfaces.queue import MessageQueue
 from ..interfaces.work import MessageHandler
@@ -21,6 +27,9 @@ tracer = trace.get_tracer(__name__)
 
 POLL_SECONDS = 1.0
 """The longest wait for a message, and so for an idle worker to notice that it shall stop."""
+BUSY_SECONDS = 5.0
+"""When a message comes again that could not be worked on for want of something of our own, such as the store."""
+STOPPED = "The process that worked on it was stopped."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +85,14 @@ class Workers:
         self._metrics = metrics
         self._stopping = False
         self._running: list[asyncio.Task[None]] = []
+        self._interrupted: list[Delivery] = []
 
     def start(self) -> None:
         """Begin to work."""
         self._running = [asyncio.create_task(self._work_on()) for _ in range(self._policy.workers)]
 
     async def stop(self, within: float) -> None:
-        """Finish what is being worked on, and take no more; after ``within`` seconds leave it to its next delivery."""
+        """Finish what is being worked on, and take no more; what is not done in ``within`` seconds is given back."""
         self._stopping = True
         if not self._running:
             return
@@ -92,6 +102,9 @@ class Workers:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+        while self._interrupted:
+            with suppress(AgentError):  # then it goes to another worker when its lease is over
+                await self._put_off(self._interrupted.pop(), ShuttingDownError(STOPPED), 0)
 
     async def _work_on(self) -> None:
         while not self._stopping and self._lifecycle.state is State.RUNNING:
@@ -108,13 +121,17 @@ class Workers:
         message = delivery.message
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id, message_id=message.id)
-        async with self._lease_kept(delivery):
-            error = await self._attempt(message)
-            if error is None:
-                await self._queue.acknowledge(delivery)
-                self._count("done")
-            else:
-                await self._failed(delivery, error)
+        try:
+            async with self._lease_kept(delivery):
+                error = await self._attempt(message)
+                if error is None:
+                    await self._queue.acknowledge(delivery)
+                    self._count("done")
+                else:
+                    await self._failed(delivery, error)
+        except asyncio.CancelledError:
+            self._interrupted.append(delivery)
+            raise
 
     async def _attempt(self, message: Message) -> Exception | None:
         """Return what went wrong."""
@@ -132,17 +149,38 @@ class Workers:
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         message = delivery.message
-        last = isinstance(error, InvalidInputError) or message.attempt >= self._policy.attempts
+        if isinstance(error, ResourceError):  # our own trouble, which passes: no fault of the message
+            await self._put_off(delivery, error, getattr(error, "retry_after", BUSY_SECONDS))
+        elif isinstance(error, InvalidInputError) or message.attempt >= self._policy.attempts:
+            await self._give_up(delivery, error)
+        else:
+            await self._handler_told(self._handler.delayed, message, error)
+            await self._queue.retry(delivery, self._policy.delay(message.attempt))
+            self._count("retried")
+
+    async def _put_off(self, delivery: Delivery, error: Exception, seconds: float) -> None:
+        """Let the same attempt come again."""
+        await self._handler_told(self._handler.delayed, delivery.message, error)
+        await self._queue.retry(delivery, seconds, counted=False)
+        self._count("retried")
+
+    async def _give_up(self, delivery: Delivery, error: Exception) -> None:
+        if not await self._handler_told(self._handler.given_up, delivery.message, error):
+            await self._queue.retry(delivery, BUSY_SECONDS, counted=False)  # nobody could note it, so it has not come
+            self._count("retried")
+            return
+        await self._queue.bury(delivery, type(error).__name__)
+        self._count("dead")
+
+    async def _handler_told(
+        self, tell: Callable[[Message, Exception], Awaitable[None]], message: Message, error: Exception
+    ) -> bool:
         try:
-            await (self._handler.given_up if last else self._handler.delayed)(message, error)
+            await tell(message, error)
         except AgentError as trouble:
             self._record(message, trouble)
-            last = False  # nobody could note how it ended, so it has not
-        if last:
-            await self._queue.bury(delivery, type(error).__name__)
-        else:
-            await self._queue.retry(delivery, self._policy.delay(message.attempt))
-        self._count("dead" if last else "retried")
+            return False
+        return True
 
     @asynccontextmanager
     async def _lease_kept(self, delivery: Delivery) -> AsyncIterator[None]:

@@ -126,6 +126,31 @@ async def test_who_extends_its_lease_keeps_its_message(pair: tuple[RedisQueue, R
         assert await idle.receive(0.01) is None
 
 
+async def test_who_comes_too_late_does_not_take_its_message_back(pair: tuple[RedisQueue, RedisQueue]) -> None:
+    late, quick = pair
+    await late.send(Message(body={}))
+    lost = await received(late)
+    await asyncio.sleep(1.2 * LEASE)
+    held = await received(quick)
+    await late.extend(lost)
+    (pending,) = await quick._redis.xpending_range(quick._stream, "workers", "-", "+", 10)
+    assert pending["consumer"] == "two"
+    await quick.acknowledge(held)
+
+
+async def test_a_lost_message_is_found_behind_many_that_are_held(pair: tuple[RedisQueue, RedisQueue]) -> None:
+    busy, dying = pair
+    for number in range(31):
+        await busy.send(Message(body={"number": number}))
+    held = [await received(busy) for _ in range(30)]
+    await received(dying)
+    await asyncio.sleep(1.2 * LEASE)
+    for delivery in held:
+        await busy.extend(delivery)
+    found = [await busy.receive(0.01) for _ in range(5)]
+    assert [delivery.message.body["number"] for delivery in found if delivery] == [30]
+
+
 async def test_who_leaves_with_a_message_is_remembered_and_who_leaves_without_is_not(
     pair: tuple[RedisQueue, RedisQueue],
 ) -> None:

@@ -4,7 +4,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ...exceptions import DependencyUnavailableError, InvalidInputError, StoreError
+from ...exceptions import (
+    AgentError,
+    DependencyUnavailableError,
+    InvalidInputError,
+    RateLimitedError,
+    ShuttingDownError,
+    StoreError,
+)
 from ...exceptions.messaging import LostMessageError
 from ...interfaces.queue import MessageQueue
 from ...models.messages import Delivery, Message
@@ -105,6 +112,17 @@ async def test_what_can_never_be_done_is_given_up_at_once() -> None:
     assert len(handler.handled) == len(handler.lost) == 1
 
 
+@pytest.mark.parametrize("trouble", [StoreError("away"), RateLimitedError(retry_after=0)])
+async def test_trouble_of_our_own_uses_up_no_attempts(monkeypatch: pytest.MonkeyPatch, trouble: AgentError) -> None:
+    monkeypatch.setattr(workers_module, "BUSY_SECONDS", 0.0)
+    queue, handler = MemoryQueue(), ScriptedHandler(*[trouble] * 5, None)
+    async with working(queue, handler):
+        await queue.send(Message(body={}))
+        await emptied(queue)
+    assert [message.attempt for message in handler.handled] == [1] * 6
+    assert (handler.lost, (await queue.depth()).dead) == ([], 0)
+
+
 async def test_a_message_that_kills_its_workers_is_not_begun_again() -> None:
     queue, handler = MemoryQueue(), ScriptedHandler()
     async with working(queue, handler):
@@ -123,7 +141,8 @@ async def test_what_takes_too_long_has_failed() -> None:
     assert isinstance(handler.lost[0], TimeoutError)
 
 
-async def test_an_end_that_cannot_be_noted_has_not_come() -> None:
+async def test_an_end_that_cannot_be_noted_has_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "BUSY_SECONDS", 0.01)
     queue, handler = MemoryQueue(), ScriptedHandler(InvalidInputError("nonsense"))
     handler.trouble = StoreError("away")
     async with working(queue, handler):
@@ -150,14 +169,17 @@ async def test_stopping_finishes_what_is_worked_on_and_takes_no_more() -> None:
     assert (depth.waiting, depth.held) == (1, 0)
 
 
-async def test_what_is_not_finished_in_time_is_left_to_the_next_delivery() -> None:
+async def test_what_is_not_finished_in_time_is_given_back_and_has_not_failed() -> None:
     queue, handler = MemoryQueue(), ScriptedHandler()
     handler.gate.clear()
     async with working(queue, handler) as workers:
         await queue.send(Message(body={}))
         await until(lambda: len(handler.handled) == 1)
         await workers.stop(0.01)
-    assert (await queue.depth()).held == 1
+    assert isinstance(handler.put_off[0], ShuttingDownError)
+    delivery = await queue.receive(1) or await queue.receive(1)
+    assert delivery is not None
+    assert delivery.message.attempt == 1
 
 
 async def test_a_draining_process_takes_no_messages() -> None:
