@@ -125,12 +125,13 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Series:
-    """Values over time or over a quantity: ``points`` are (x, y) pairs in ascending x."""
+    """Values over time or over a quantity: pairs (x, y) in ascending x; ``limit`` is what y must keep."""
 
     name: str
     points: tuple[tuple[float, float], ...]
     unit: str = ""
     x_unit: str = "s"
+    limit: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -119,7 +119,9 @@ def _series(run: Run) -> Iterable[Series]:
     samples = run.samples
     yield Series(name="rate", unit="1/s", points=tuple((one.at, float(one.completed)) for one in samples))
     yield Series(name="failed", unit="1/s", points=tuple((one.at, float(one.failed)) for one in samples))
-    yield Series(name="p95", unit="s", points=tuple((one.at, one.p95) for one in samples if one.p95 is not None))
+    limit = next((gate.limit for gate in run.plan.gates if gate.metric == "p95"), None)
+    tails = tuple((one.at, one.p95) for one in samples if one.p95 is not None)
+    yield Series(name="p95", unit="s", points=tails, limit=limit)
     yield Series(name="in_flight", points=tuple((one.at, float(one.in_flight)) for one in samples))
     if run.usage:
         yield Series(name="server_cpu", unit="%", points=tuple((at, usage.cpu) for at, usage in run.usage))

@@ -11,6 +11,7 @@ from typing import Any
 from agentctl.results import REPORT_SCHEMA, Report
 
 _RESULT = ("id", "verdict", "severity", "message", "evidence")
+_SERIES = ("name", "points", "unit", "x_unit")
 _PLACE = ("path", "line", "column", "symbol")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -25,6 +26,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     """Return the report as plain values, in the schema's order; empty optional parts are left out of results."""
     values: dict[str, Any] = _finite(asdict(report))
     values["results"] = [_result(result) for result in values["results"]]
+    values["series"] = [_without_empty(series, _SERIES) for series in values["series"]]
     values["projects"] = [as_dict(part) for part in report.projects]
     return {"schema": REPORT_SCHEMA, **values}
 

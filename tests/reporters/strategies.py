@@ -65,7 +65,12 @@ findings = st.builds(
 )
 figures = st.builds(Figure, name=words, value=st.none() | st.integers() | _floats | words, unit=words, label=words)
 series = st.builds(
-    Series, name=words, unit=words, x_unit=words, points=st.lists(st.tuples(_floats, _floats), max_size=9).map(tuple)
+    Series,
+    name=words,
+    unit=words,
+    x_unit=words,
+    points=st.lists(st.tuples(_floats, _floats), max_size=9).map(tuple),
+    limit=st.none() | _floats,
 )
 _columns = st.lists(words, min_size=1, max_size=3).map(tuple)
 tables = _columns.flatmap(

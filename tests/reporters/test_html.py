@@ -266,6 +266,16 @@ def test_a_chart_has_axes_with_units_a_title_and_the_values_as_a_table():
     assert re.findall(r'<td class="number">([^<]+)<', text) == ["100 ms", "400 ms", "300 ms"]
 
 
+def test_a_limit_that_is_near_is_drawn_and_any_is_told():
+    near = _drawn([(0, 0.1), (1, 0.4)], unit="s", limit=0.8)
+    (height,) = re.findall(r'y1="([\d.]+)"[^>]*class="limit"', near)
+    assert ">800 ms</text>" in near
+    assert float(height) < min(y for _x, y in _coordinates(near))
+    far = _drawn([(0, 0.1), (1, 0.4)], unit="s", limit=30.0)
+    assert 'class="limit"' not in far
+    assert "100 ms to 400 ms, limit 30 s" in far
+
+
 def test_a_peak_among_many_values_is_drawn_and_told():
     points = [(second, 999.0 if second == 4321 else 5.0) for second in range(10_000)]
     text = _drawn(points, unit="1/s")

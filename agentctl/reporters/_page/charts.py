@@ -16,6 +16,7 @@ _WIDTH, _HEIGHT = 420, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 58, 12, 10, 34
 _MOST = 120  # columns: more than that no screen tells apart, and a table of more rows nobody reads
 _DOTS = 30
+_FAR = 4  # times the highest value
 _TICKS = 4
 _TINIEST = -300  # the decimal exponent below which the powers of ten are no more
 _SIZED = frozenset({"s", "B", "1/s"})
@@ -84,7 +85,7 @@ def chart(series: Series, ids: Ids) -> ET.Element:
     name = one_line(series.name.replace("_", " ")) or "series"
     points = [(x, y) for x, y in series.points if math.isfinite(x) and math.isfinite(y)]
     anchor = ids.make(f"chart-{name}")
-    head = tag("figcaption", tag("b", name), " ", tag("small", _span(points, series.unit)), id=anchor)
+    head = tag("figcaption", tag("b", name), " ", tag("small", _span(points, series)), id=anchor)
     if not points:
         return tag("figure", head, class_="chart")
     columns = _columns(points)
@@ -94,11 +95,12 @@ def chart(series: Series, ids: Ids) -> ET.Element:
     return tag("figure", head, drawing, table, class_="chart", aria_labelledby=anchor)
 
 
-def _span(points: Sequence[tuple[float, float]], unit: str) -> str:
+def _span(points: Sequence[tuple[float, float]], series: Series) -> str:
     values = [float(y) for _x, y in points]
     if not values:
         return "nothing was measured"
-    return f"{quantity(min(values), unit)} to {quantity(max(values), unit)}"
+    limit = "" if series.limit is None else f", limit {quantity(series.limit, series.unit)}"
+    return f"{quantity(min(values), series.unit)} to {quantity(max(values), series.unit)}{limit}"
 
 
 def _columns(points: Sequence[tuple[float, float]]) -> list[_Column]:
@@ -115,7 +117,8 @@ def _column(part: Sequence[tuple[float, float]]) -> _Column:
 
 def _drawing(series: Series, name: str, columns: Sequence[_Column], *, thinned: bool) -> ET.Element:
     x = Scale.over([columns[0].first, columns[-1].last], from_zero=False)
-    y = Scale.over([value for column in columns for value in (column.low, column.high)], from_zero=True)
+    limit = _near_limit(series, columns)
+    y = Scale.over([*limit, *(value for column in columns for value in (column.low, column.high))], from_zero=True)
     low, high = y.low * y.unit, y.high * y.unit
     axes = f"{_words(low, series.unit)} to {_words(high, series.unit)} over {_when(columns, series.x_unit)}"
     return tag(
@@ -123,6 +126,7 @@ def _drawing(series: Series, name: str, columns: Sequence[_Column], *, thinned: 
         tag("title", f"{name}: {axes}"),
         list(_grid(y, series.unit)),
         list(_feet(x, series.x_unit)),
+        [tag("line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=at, y2=at, class_="limit") for at in _heights(limit, y)],
         _band(columns, x, y) if thinned else None,
         [tag("path", d=line, class_="line") for line in _lines(series, columns, x, y)],
         [_spot(column, x, y, series, dot=len(columns) <= _DOTS) for column in columns],
@@ -130,6 +134,17 @@ def _drawing(series: Series, name: str, columns: Sequence[_Column], *, thinned: 
         role="img",
         aria_label=f"{name}: {axes}",
     )
+
+
+def _near_limit(series: Series, columns: Sequence[_Column]) -> list[float]:
+    """Return the limit, or nothing where it lies so far above all values that they would be a line on the ground."""
+    if series.limit is None or not math.isfinite(series.limit):
+        return []
+    return [series.limit] if series.limit <= _FAR * max(column.high for column in columns) else []
+
+
+def _heights(values: Sequence[float], scale: Scale) -> list[str]:
+    return [f"{_down(value, scale):.1f}" for value in values]
 
 
 def _across(value: float, scale: Scale) -> float:
