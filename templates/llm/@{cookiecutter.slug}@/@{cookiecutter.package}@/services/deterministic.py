@@ -67,14 +67,14 @@ def _call(prompt: Prompt) -> ToolCall | None:
 def _answer(prompt: Prompt) -> str:
     if _is_about_before(prompt):
         return f"You asked: {_unfenced(prompt.history[-1].question)}"
-    question = _words(_wanted(prompt))
+    wanted, before = _words(_unfenced(prompt.user)), _words(_wanted(prompt))
     found = [match.groups("") for result in _results(prompt) for match in PASSAGE.finditer(html.unescape(result))]
     if found and not any(text for _, _, text in found):  # a list of documents
         return "There are " + ", ".join(f"{title} [{document}]" for document, title, _ in found) + "."
     sentences = [(sentence, document) for document, _, text in found for sentence in SENTENCE_END.split(text)]
     if not sentences:
         return NOTHING_FOUND
-    sentence, document = max(sentences, key=lambda pair: len(question & _words(pair[0])))
+    sentence, document = max(sentences, key=lambda pair: (len(wanted & _words(pair[0])), len(before & _words(pair[0]))))
     return f"{sentence} [{document}]"
 
 

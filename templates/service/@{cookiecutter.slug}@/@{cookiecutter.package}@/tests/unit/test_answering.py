@@ -4,6 +4,7 @@ from ...config.agent_config import AgentConfig, load_agent_config
 from ...config.settings import Settings
 from ...exceptions import ConfigurationError, DependencyRefusedError, DependencyUnavailableError, OutputError
 from ...models.answer import Answer, Question
+from ...models.history import NO_HISTORY, History, PastTurn
 from ...services.answering import AnsweringAgent
 from ...services.caching import Cache
 from ...services.resilience import Policy, Resilience
@@ -115,3 +116,13 @@ async def test_closing_closes_the_model(config: AgentConfig, metrics: Metrics) -
     model = ScriptedModel("x")
     await make(config, model, metrics).close()
     assert model.closed
+
+
+async def test_the_conversation_reaches_the_model_and_its_answers_are_not_kept(
+    config: AgentConfig, metrics: Metrics
+) -> None:
+    model, past = ScriptedModel("one", "two", "three"), History((PastTurn("First?", "Yes."),))
+    agent = make(config, model, metrics, make_cache(Answer, metrics))
+    answers = [await agent.answer(ask(), told) for told in (NO_HISTORY, past, past, NO_HISTORY)]
+    assert [answer.output["answer_text"] for answer in answers] == ["one", "two", "three", "one"]
+    assert [prompt.history for prompt in model.prompts] == [NO_HISTORY, past, past]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from ...config.secrets import FixedSecret
 from ...exceptions import DependencyRefusedError, DependencyUnavailableError
 from ...models.completion import Completion, Prompt
+from ...models.history import NO_HISTORY, History, PastTurn
 from ...services.chat_completions import ChatCompletionsModel
 from ...services.deterministic import DeterministicModel
 
@@ -104,3 +105,25 @@ async def test_what_may_pass_is_unavailable(response: httpx2.Response | Exceptio
 async def test_what_will_not_pass_is_refused(status: int) -> None:
     with pytest.raises(DependencyRefusedError, match=str(status)):
         await Provider(httpx2.Response(status)).model().complete(PROMPT)
+
+
+async def test_the_provider_gets_the_conversation_as_messages_of_their_own() -> None:
+    provider = Provider(httpx2.Response(200, json={"choices": [{"message": {"content": "Yes."}}]}))
+    model = provider.model()
+    past = History((PastTurn("Is 1 < 2?", "It is."),))
+    await model.complete(Prompt(system="Be brief.", question="Sure?", history=past))
+    await model.close()
+    (request,) = provider.requests
+    assert json.loads(request.content)["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "<question>Is 1 &lt; 2?</question>"},
+        {"role": "assistant", "content": "It is."},
+        {"role": "user", "content": "<question>Sure?</question>"},
+    ]
+
+
+async def test_the_deterministic_model_says_something_else_in_another_conversation() -> None:
+    model = DeterministicModel("d")
+    conversations = (NO_HISTORY, History((PastTurn("a", "b"),)), History((PastTurn("a", "c"),)))
+    said = [(await model.complete(Prompt(system="", question="Why?", history=past))).text for past in conversations]
+    assert len(set(said)) == 3
