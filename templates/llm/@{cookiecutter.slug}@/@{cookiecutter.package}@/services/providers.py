@@ -8,17 +8,16 @@ import httpx2
 from opentelemetry import propagate
 
 from ..config.llm_config import ModelConfig
-from ..config.secrets import Secret, named_secret
+from ..config.secrets import FixedSecret, Secret, named_secret
 from ..exceptions import ConfigurationError
 from ..interfaces.model import LanguageModel
+from .cloud_providers import SDK_RETRIES, azure, bedrock, vertex
 from .deterministic import DeterministicModel
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
 CONNECT_TIMEOUT_SECONDS = 2.0
-SDK_RETRIES = 0
-"""Retries are made in one place: ``resilience.py``."""
 POOL = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
 
 
@@ -34,16 +33,17 @@ def build_model(config: ModelConfig, timeout: float) -> LanguageModel:
     """
     if config.provider == "deterministic":
         return DeterministicModel(config.model)
+    from pydantic_ai.settings import ModelSettings
+
     from .pydantic_ai_model import PydanticAiModel
 
     client = _client(timeout)
-    source = ProviderModel(config, named_secret(config.api_key_env or ""), client)
-    return PydanticAiModel(
-        config.model,
-        source,
-        {"temperature": config.temperature, "max_tokens": config.max_tokens, "timeout": timeout},
-        client.aclose,
-    )
+    key = named_secret(config.api_key_env) if config.api_key_env else FixedSecret("")  # or the cloud's credentials
+    source = ProviderModel(config, key, client, timeout)
+    settings = ModelSettings(temperature=config.temperature, max_tokens=config.max_tokens)
+    if config.provider != "bedrock":  # which takes it with its connections
+        settings["timeout"] = timeout
+    return PydanticAiModel(config.model, source, settings, client.aclose)
 
 
 class ProviderModel:
@@ -53,13 +53,14 @@ class ProviderModel:
         ConfigurationError: The provider's package is not installed.
     """
 
-    def __init__(self, config: ModelConfig, key: Secret, client: httpx2.AsyncClient) -> None:
+    def __init__(self, config: ModelConfig, key: Secret, client: httpx2.AsyncClient, timeout: float) -> None:
         self._config = config
         self._key = key
         self._client = client
+        self._timeout = timeout
         self._used = key.value()
         try:
-            self._model = _provider_model(config, self._used, client)
+            self._model = self._built(self._used)
         except ImportError as error:
             extra = config.provider.removesuffix("-compatible")
             message = f"provider {config.provider} needs its package: install the extra {extra!r}"
@@ -69,8 +70,13 @@ class ProviderModel:
         """Return the model with the key as it is now."""
         value = self._key.value()
         if value != self._used:
-            self._model, self._used = _provider_model(self._config, value, self._client), value
+            self._model, self._used = self._built(value), value
         return self._model
+
+    def _built(self, key: str) -> "Model":
+        if self._config.provider == "bedrock":
+            return bedrock(self._config, key, self._timeout, CONNECT_TIMEOUT_SECONDS)
+        return _provider_model(self._config, key, self._client)
 
 
 def _provider_model(config: ModelConfig, key: str, client: httpx2.AsyncClient) -> "Model":
@@ -82,6 +88,10 @@ def _provider_model(config: ModelConfig, key: str, client: httpx2.AsyncClient) -
             return _anthropic(config.model, address, key, client)
         case "gemini":
             return _gemini(config.model, address, key, client)
+        case "azure":
+            return azure(config, key, client)
+        case "vertex":
+            return vertex(config, key, client)
         case _:
             return _openai_compatible(config.model, address or "", key, client)
 

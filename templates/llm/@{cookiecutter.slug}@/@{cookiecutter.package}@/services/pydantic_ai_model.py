@@ -67,6 +67,9 @@ class PydanticAiModel(LanguageModel):
         except UNREADABLE as error:
             message = "the model provider's answer cannot be read"
             raise DependencyUnavailableError(message) from error
+        except Exception as error:  # clouds' packages have errors of their own, such as for missing credentials
+            message = f"the model provider's package failed ({type(error).__name__})"
+            raise DependencyUnavailableError(message) from error
         if not reply.text and not reply.calls:
             message = "the model provider sent an empty answer"
             raise DependencyUnavailableError(message)
