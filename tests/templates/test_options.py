@@ -135,25 +135,64 @@ def test_the_licence_is_the_one_that_is_named(licence, rendered):
     assert title.get(licence, licence.replace("-", " ").replace(" Clause", "-Clause")) in text
 
 
+def workflows(project):
+    """Return the jobs of GitHub's workflows by workflow."""
+    paths = (project / ".github/workflows").glob("*.yml")
+    return {path.stem: yaml.safe_load(path.read_text())["jobs"] for path in paths}
+
+
 def jobs(project):
     """Return the commands of each job of CI, without what the two systems say differently."""
     if (project / ".gitlab-ci.yml").is_file():
         pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text())
         found = {name: job["script"] for name, job in pipeline.items() if isinstance(job, dict) and "script" in job}
     else:
-        workflow = yaml.safe_load((project / ".github/workflows/ci.yml").read_text())["jobs"]
-        found = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in workflow.items()}
+        every = [one for found in workflows(project).values() for one in found.items()]
+        found = {name: [line for step in job["steps"] for line in commands(step)] for name, job in every}
     plain = re.compile(r"pipx run |pipx install |pip install |==\S+| --output \S+|:\$\S+( \{\{.*\}\})?| github\S+ }}")
     return {name: [plain.sub("", line).strip() for line in lines] for name, lines in found.items()}
+
+
+def commands(step):
+    return [step["run"]] if "run" in step else []
+
+
+APART = {"release", "locks"}
+"""Jobs that each system does with words of its own."""
 
 
 @pytest.mark.parametrize("deploy", CHOICES["deploy"])
 def test_gitlab_runs_what_github_runs(deploy, rendered):
     github, gitlab = (jobs(rendered(ci=ci, deploy=deploy)) for ci in ("github", "gitlab"))
-    assert set(gitlab) == {*github, "pages"} | (set() if deploy == "none" else {"release"})
-    for name, commands in github.items():
+    assert set(gitlab) == {*github, "pages"}
+    assert {"outside", "locks"} <= set(github)
+    assert ("release" in github, "deploy" in github) == (deploy != "none", deploy == "kubernetes")
+    for name in set(github) - APART:
         said = " ".join(gitlab[name])
-        assert [command for command in commands if command not in said] == []
+        told = [command for command in github[name] if not command.startswith("(umask")]  # GitLab brings files itself
+        assert [command for command in told if command not in said] == []
+
+
+def test_a_cluster_is_changed_when_a_person_agrees(rendered):
+    job = workflows(rendered(ci="github"))["release"]["deploy"]
+    assert (job["needs"], job["environment"], job["concurrency"]) == ("release", "production", "production")
+    runs = [line for step in job["steps"] for line in commands(step)]
+    assert runs[1:] == ["make deploy YES=1", 'python3 scripts/smoke.py --edge --wait 60 "$AGENT_URL"']
+    pipeline = yaml.safe_load((rendered(ci="gitlab") / ".gitlab-ci.yml").read_text())
+    (rule,) = pipeline["deploy"]["rules"]
+    assert (rule["when"], pipeline["deploy"]["environment"]) == ("manual", "production")
+    assert {job["stage"] for job in pipeline.values() if isinstance(job, dict) and "stage" in job} <= set(
+        pipeline["stages"]
+    )
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_ci_tries_every_version_of_python_from_the_chosen_one_on(version, tmp_path):
+    tried = sorted({"3.11", "3.12", "3.13", version} - {lower for lower in ("3.11", "3.12", "3.13") if lower < version})
+    project = made(tmp_path, DEFAULT, python_version=version)
+    assert workflows(project)["ci"]["check"]["strategy"]["matrix"]["python"] == tried
+    required = json.loads((project / ".github/branch-protection.json").read_text())["required_status_checks"]
+    assert required["contexts"][: len(tried)] == [f"check ({one})" for one in tried]
 
 
 @pytest.mark.parametrize("ci", ["github", "gitlab"])

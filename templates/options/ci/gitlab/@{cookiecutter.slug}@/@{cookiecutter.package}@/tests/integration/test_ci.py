@@ -1,6 +1,7 @@
 """CI and the owners of the code, in step with the repository."""
 
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -21,10 +22,29 @@ def test_every_job_has_a_stage_and_waits_for_jobs_that_exist(name: str) -> None:
     assert set(JOBS[name].get("needs", [])) <= set(JOBS)
 
 
+def test_every_version_of_python_that_may_run_it_is_tried() -> None:
+    (matrix,) = JOBS["check"]["parallel"]["matrix"]
+    about = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    assert about["requires-python"] == f">={matrix['PYTHON'][0]}"
+    assert JOBS["check"]["image"] == "python:$PYTHON-bookworm"
+
+
+@pytest.mark.parametrize("name", ["outside", "locks"])
+def test_what_the_clock_starts_runs_where_it_was_set_up(name: str) -> None:
+    (rule,) = JOBS[name]["rules"]
+    condition, _, variable = rule["if"].partition(" && $")
+    assert condition == '$CI_PIPELINE_SOURCE == "schedule"'
+    assert f"${variable}" in " ".join(JOBS[name]["script"])
+    assert condition in [rule["if"] for rule in PIPELINE["workflow"]["rules"]]
+
+
 def test_what_is_made_by_hand_is_made_here() -> None:
     targets = re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE)
     commands = [command for job in JOBS.values() for command in job["script"]]
-    assert {command.removeprefix("make ") for command in commands if command.startswith("make ")} <= set(targets)
+    assert {command.split()[1] for command in commands if command.startswith("make ")} <= set(targets)
+    scripts = re.findall(r"\bscripts/\w+\.py", " ".join(commands))
+    assert "scripts/smoke.py" in scripts
+    assert [name for name in scripts if not (PROJECT / name).is_file()] == []
     assert {"validate", "test", "loadtest", "checklist"} <= {
         command.split()[1] for command in commands if command.startswith("agentctl ")
     }

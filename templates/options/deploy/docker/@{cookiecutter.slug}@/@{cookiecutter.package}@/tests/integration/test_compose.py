@@ -42,6 +42,18 @@ def test_there_is_time_to_drain_before_compose_kills(settings: Settings) -> None
     assert float(AGENT_SERVICE["stop_grace_period"].removesuffix("s")) >= settings.drain_timeout + 5
 
 
+def test_a_message_of_a_websocket_is_bounded_as_a_body_is(settings: Settings) -> None:
+    assert f'"--ws-max-size", "{settings.max_body_bytes}"' in IMAGE
+    assert f"--ws-max-size {settings.max_body_bytes}\n" in (PROJECT / "Makefile").read_text()
+
+
+def test_compose_watches_what_the_image_is_built_from() -> None:
+    watched = [rule["path"] for rule in AGENT_SERVICE["develop"]["watch"]]
+    copied = set(re.findall(r"^COPY ([\w.]+) ", IMAGE, flags=re.MULTILINE))
+    assert copied - set(watched) == {"scripts"}  # run by hand
+    assert [path for path in watched if not (PROJECT / path).exists()] == []
+
+
 def test_only_the_versioned_routes_are_public(service: Service) -> None:
     assert re.findall(r"@public path (.+)", EDGE) == ["/v1 /v1/*"]
     assert "Strict-Transport-Security" in EDGE

@@ -15,6 +15,7 @@ README = (PROJECT / "README.md").read_text()
 def test_the_command_drains_as_long_as_the_settings_say(settings: Settings) -> None:
     for page in (PAGE, README):
         assert re.findall(r"--timeout-graceful-shutdown (\d+)", page) == [f"{settings.drain_timeout:g}"]
+        assert re.findall(r"--ws-max-size (\d+)", page) == [str(settings.max_body_bytes)]
         assert f"uvicorn {AGENT}.main:app" in page
     (before_kill,) = re.findall(r"at least (\d+) s before SIGKILL", PAGE)
     assert int(before_kill) >= settings.drain_timeout + 5
