@@ -105,7 +105,9 @@ OF_A_KIND: dict[str, dict[str, dict[str, str]]] = {
         "PF03": {f"{SERVICES}gathering.py": ""},
         "RL03": {"config/agents/my-agent-standard-v1.yaml": "fallback_answer:", f"{SERVICES}answering.py": ""},
         "AG01": {f"{CONFIG}llm_config.py": "LlmConfig", f"{CONFIG}limits.py": "CommonLimits"},
-        "AG02": {f"{SERVICES}output.py": "OutputSchema", f"{TESTS}security/test_injection.py": ""},
+        "AR02": {f"{P}models/task_state.py": "TaskState", f"{TESTS}property/test_tasks.py": ""},
+        "AG02": {f"{SERVICES}text_guard.py": "TextGuard", "evals/attacks.yaml": "floor: 1.0"},
+        "AG03": {"evals/answers.yaml": r"(?m)^floor: 0\.\d", f"{TESTS}evals/test_answers.py": "", "config/facts.md": "(?m)^- "},
         "SE07": {f"{SERVICES}endpoints.py": ""},
         "DV03": {f"{P}migrations/versions/service_0001_agents_and_tasks.py": ""},
     },
@@ -122,7 +124,6 @@ NOT_THERE = {
 NOT_IN = {
     "service": {
         "AR04": "it has no tools",
-        "AG03": "what it asks the model is the user's own text, there is no answer to hold against a dataset",
     },
 }
 

@@ -17,9 +17,7 @@ from agentctl.scaffold import answers, names, rendering
 from tests.templates.projects import KINDS, TEMPLATES, files, made
 
 LONG = "a-name-for-an-agent-of-forty-characters1"  # names end at 40
-EVERY_SUITE = {"unit", "integration", "e2e", "property", "performance", "security", "chaos", "load"}
-OTHER_SUITES = {"evals"}
-"""The folders of tests that a kind may have beside those that all have."""
+EVERY_SUITE = {"unit", "integration", "e2e", "property", "performance", "security", "chaos", "load", "evals"}
 ROOT = "@{cookiecutter.slug}@/"
 PACKAGE = f"{ROOT}@{{cookiecutter.package}}@/"
 LOCKS = {f"{ROOT}requirements.lock", f"{ROOT}requirements-dev.lock"}
@@ -46,7 +44,7 @@ def test_it_has_the_standard_layout(project, kind):
     package = project / "my_agent"
     assert [part for part in STANDARD_PARTS if not (package / part / "__init__.py").is_file()] == []
     folders = {path.name for path in (package / "tests").iterdir() if path.is_dir()}
-    assert EVERY_SUITE | {"fixtures"} <= folders <= EVERY_SUITE | {"fixtures"} | OTHER_SUITES
+    assert folders == EVERY_SUITE | {"fixtures"}
 
 
 @pytest.mark.parametrize("name", ["ai", "Rechnungs Helfer 2", LONG])  # the rows of test_options.py are my-agent

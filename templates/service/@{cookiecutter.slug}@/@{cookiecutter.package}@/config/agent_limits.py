@@ -14,6 +14,7 @@ class AgentLimits(CommonLimits):
         default=None, description="redis://… or rediss://… for bus and queues; without it they are in the process."
     )
     messaging_url_file: Path | None = Field(default=None, description="A file with that URL.")
+    refuse_suspicious: bool = Field(default=True, description="Whether questions that read like an attack are refused.")
     task_workers: PositiveInt = Field(default=4, description="Tasks worked on at once.")
     task_attempts: PositiveInt = Field(default=5, description="Attempts before a task is given up.")
     task_timeout: PositiveFloat = Field(default=120.0, description="Seconds for one attempt.")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .history import NO_HISTORY, History
+from .history import PastTurn
 
 
 @dataclass(frozen=True)
@@ -11,26 +11,19 @@ class Prompt:
 
     Args:
         system: What the model is told by us.
-        question: What the client asked; never to be trusted.
-        history: What was said before; neither.
+        user: The question, between tags that it cannot close: data, and never an instruction.
+        history: What was said before, its questions between such tags, too.
     """
 
     system: str
-    question: str
-    history: History = NO_HISTORY
-
-    @property
-    def user(self) -> str:
-        """The question between tags that it cannot close itself, so that it does not pass for an instruction."""
-        return _fenced(self.question)
+    user: str
+    history: tuple[PastTurn, ...] = ()
 
     @property
     def conversation(self) -> tuple[tuple[str, str], ...]:
-        """Roles and texts of everything after the system's part: earlier questions between such tags, too."""
+        """Roles and texts of everything after the system's part."""
         before = tuple(
-            message
-            for turn in self.history.turns
-            for message in (("user", _fenced(turn.question)), ("assistant", turn.answer))
+            message for turn in self.history for message in (("user", turn.question), ("assistant", turn.answer))
         )
         return (*before, ("user", self.user))
 
@@ -40,8 +33,3 @@ class Completion:
     """A model's answer."""
 
     text: str
-
-
-def _fenced(question: str) -> str:
-    escaped = question.replace("<", "&lt;").replace(">", "&gt;")
-    return f"<question>{escaped}</question>"

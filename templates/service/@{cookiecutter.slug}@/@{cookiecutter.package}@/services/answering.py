@@ -9,16 +9,17 @@ from pydantic import JsonValue
 
 from ..config.agent_config import AgentConfig
 from ..exceptions import CommunicationError, ConfigurationError
+from ..exceptions.untrusted import UnsafeAnswerError
 from ..interfaces.agent import Agent
 from ..interfaces.model import LanguageModel
 from ..models.answer import Answer, Question
 from ..models.completion import Completion, Prompt
 from ..models.history import NO_HISTORY, History
 from ..utils.metrics import Metrics
-from ..utils.text import sanitize
 from .caching import Cache
 from .output import OutputSchema
 from .resilience import Resilience
+from .text_guard import TextGuard
 
 logger = structlog.get_logger(__name__)
 tracer = trace.get_tracer(__name__)
@@ -38,7 +39,9 @@ class AnsweringAgent(Agent):
 
     Args:
         config: What the agent is.
+        facts: What it knows.
         model: Writes the answers.
+        guard: Keeps what others wrote from steering the model.
         resilience: Guards the calls to the model.
         metrics: Where look-ups and fallbacks are counted.
         cache: Keeps answers, bounded in number and age; ``None`` keeps none.
@@ -47,16 +50,22 @@ class AnsweringAgent(Agent):
         ConfigurationError: The schema requires a field that this agent does not produce.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # an agent's parts
         self,
         config: AgentConfig,
+        *,
+        facts: str,
         model: LanguageModel,
+        guard: TextGuard,
         resilience: Resilience,
         metrics: Metrics,
         cache: Cache[Answer] | None = None,
     ) -> None:
         self._config = config
+        self._system = f"{config.prompt_config.system_prompt}\n{facts}"
+        self._edition = f"{config.agent_id} {config.version} {hashlib.sha256(self._system.encode()).hexdigest()}"
         self._model = model
+        self._guard = guard
         self._resilience = resilience
         self._metrics = metrics
         self._cache = cache
@@ -69,6 +78,9 @@ class AnsweringAgent(Agent):
         """Return an answer; a failing model leads to the fallback, marked as degraded.
 
         What follows from a conversation is its client's alone: such answers are not kept.
+
+        Raises:
+            SuspiciousInputError: The question reads like an attack.
         """
         if fresh or history or self._cache is None:
             return await self._produce(question, history)
@@ -82,9 +94,8 @@ class AnsweringAgent(Agent):
         await self._model.close()
 
     def _key(self, question: Question) -> str:
-        """Return what makes an answer the same: who answers, in which version, and what was asked."""
-        same = f"{self._config.agent_id} {self._config.version} {question.question}"
-        return hashlib.sha256(same.encode()).hexdigest()
+        """Return what makes an answer the same: who answers, in which version, knowing what, and what was asked."""
+        return hashlib.sha256(f"{self._edition} {question.question}".encode()).hexdigest()
 
     async def _produce(self, question: Question, history: History) -> Answer:
         reply = await self._reply(question.question, history)
@@ -96,7 +107,7 @@ class AnsweringAgent(Agent):
         )
 
     async def _reply(self, question: str, history: History) -> _Reply:
-        prompt = Prompt(system=self._config.prompt_config.system_prompt, question=question, history=history)
+        prompt = Prompt(self._system, self._guard.question(question), self._guard.history(history))
 
         async def complete() -> Completion:
             with tracer.start_as_current_span("model.complete", attributes={"model.name": self._model.name}):
@@ -104,11 +115,11 @@ class AnsweringAgent(Agent):
 
         try:
             completion = await self._resilience.call(complete)
-        except CommunicationError as error:
+            return _Reply(self._guard.answer(completion.text), degraded=False)
+        except (CommunicationError, UnsafeAnswerError) as error:
             return self._fallback(error)
-        return _Reply(sanitize(completion.text), degraded=False)
 
-    def _fallback(self, error: CommunicationError) -> _Reply:
+    def _fallback(self, error: CommunicationError | UnsafeAnswerError) -> _Reply:
         self._metrics.fallbacks.labels(type(error).__name__).inc()
         logger.warning("fallback_answer", error_type=type(error).__name__, detail=str(error))
         return _Reply(self._config.prompt_config.fallback_answer, degraded=True)

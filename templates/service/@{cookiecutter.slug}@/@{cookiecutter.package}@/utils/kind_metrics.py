@@ -10,6 +10,9 @@ class KindMetrics:
     """The metrics that this kind has beside those that all have."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        self.guard_findings = Counter(
+            "agent_guard_findings", "Suspicious texts.", ["finding", "source"], registry=registry
+        )
         self.events_published = Counter("agent_events_published", "Events told.", ["type"], registry=registry)
         self.event_subscribers = Gauge("agent_event_subscribers", "Subscriptions of the event bus.", registry=registry)
         self.slow_subscribers = Counter(

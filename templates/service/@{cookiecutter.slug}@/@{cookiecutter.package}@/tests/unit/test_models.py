@@ -9,29 +9,36 @@ from hypothesis import strategies as st
 from ...config.secrets import FixedSecret
 from ...exceptions import DependencyRefusedError, DependencyUnavailableError
 from ...models.completion import Completion, Prompt
-from ...models.history import NO_HISTORY, History, PastTurn
+from ...models.history import PastTurn
 from ...services.chat_completions import ChatCompletionsModel
-from ...services.deterministic import DeterministicModel
+from ...services.deterministic import NOTHING_KNOWN, DeterministicModel
 
-PROMPT = Prompt(system="Be brief.", question="Why?")
+PROMPT = Prompt(system="Be brief.", user="<question>Why?</question>")
 
 
 @given(st.text(), st.text())
 def test_the_deterministic_model_always_says_the_same(system: str, question: str) -> None:
     async def twice() -> list[Completion]:
-        prompt = Prompt(system=system, question=question)
+        prompt = Prompt(system=system, user=question)
         return [await DeterministicModel("d").complete(prompt) for _ in range(2)]
 
     first, second = asyncio.run(twice())
     assert first == second
-    assert question in first.text
 
 
-@given(st.text())
-def test_a_question_never_closes_its_tag(question: str) -> None:
-    user = Prompt(system="", question=question).user
-    assert user.count("</question>") == 1
-    assert user.endswith("</question>")
+@pytest.mark.parametrize(
+    ("question", "fact"),
+    [
+        ("How long are backups of the server kept?", "Backups are kept for 90 days on a second server."),
+        ("When does the desk open?", "The desk opens at 8:00."),
+        ("Who are you?", NOTHING_KNOWN),
+        ("", NOTHING_KNOWN),
+    ],
+)
+async def test_the_deterministic_model_quotes_the_fact_that_fits(question: str, fact: str) -> None:
+    facts = "- The desk opens at 8:00.\n- Backups are kept for 90 days on a second server."
+    prompt = Prompt(system=f"Be brief.\n{facts}", user=f"<question>{question}</question>")
+    assert (await DeterministicModel("d").complete(prompt)).text.startswith(f"{fact} (offline answer ")
 
 
 class Provider:
@@ -110,8 +117,8 @@ async def test_what_will_not_pass_is_refused(status: int) -> None:
 async def test_the_provider_gets_the_conversation_as_messages_of_their_own() -> None:
     provider = Provider(httpx2.Response(200, json={"choices": [{"message": {"content": "Yes."}}]}))
     model = provider.model()
-    past = History((PastTurn("Is 1 < 2?", "It is."),))
-    await model.complete(Prompt(system="Be brief.", question="Sure?", history=past))
+    past = (PastTurn("<question>Is 1 &lt; 2?</question>", "It is."),)
+    await model.complete(Prompt("Be brief.", "<question>Sure?</question>", past))
     await model.close()
     (request,) = provider.requests
     assert json.loads(request.content)["messages"] == [
@@ -124,6 +131,6 @@ async def test_the_provider_gets_the_conversation_as_messages_of_their_own() -> 
 
 async def test_the_deterministic_model_says_something_else_in_another_conversation() -> None:
     model = DeterministicModel("d")
-    conversations = (NO_HISTORY, History((PastTurn("a", "b"),)), History((PastTurn("a", "c"),)))
-    said = [(await model.complete(Prompt(system="", question="Why?", history=past))).text for past in conversations]
+    conversations = ((), (PastTurn("a", "b"),), (PastTurn("a", "c"),))
+    said = [(await model.complete(Prompt("", "Why?", past))).text for past in conversations]
     assert len(set(said)) == 3
