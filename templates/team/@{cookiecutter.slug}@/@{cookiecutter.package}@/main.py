@@ -2,12 +2,12 @@
 
 from .config.settings import load_settings
 from .exceptions import ConfigurationError
-from .handlers import project_events, projects, streaming
+from .handlers import info, project_events, projects, streaming
 from .handlers.app import create_app
 from .services.team import build_team
 
 try:
-    app = create_app(load_settings(), build_team, routers=(streaming.router, projects.router, project_events.router))
+    app = create_app(load_settings(), build_team, routers=(streaming.router, info.router, projects.router, project_events.router))
 except ConfigurationError as error:
     message = f"configuration error: {error}"
     raise SystemExit(message) from error

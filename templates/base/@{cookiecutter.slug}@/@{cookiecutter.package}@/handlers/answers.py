@@ -6,7 +6,8 @@ from typing import Annotated
 import structlog
 from fastapi import APIRouter, Depends
 
-from ..exceptions import AgentError
+from ..exceptions import AgentError, InvalidInputError
+from ..interfaces.agent import Agent
 from ..models.answer import Answer, Question
 from ..models.audit import AuditEntry
 from ..models.identity import Identity, Permission
@@ -34,6 +35,7 @@ async def ask(
         structlog.contextvars.bind_contextvars(session_id=question.session_id)
     outcome = "failed"
     try:
+        check_model(question, container.agent)
         history = await recall(container.sessions, identity.subject, question, container.settings.limits)
         answer = await container.agent.answer(question, history)
         await container.sessions.remember(identity.subject, question, answer, current_correlation_id())
@@ -52,3 +54,15 @@ async def ask(
             )
         )
     return answer
+
+
+def check_model(question: Question, agent: Agent) -> None:
+    """See to it that the agent has the model that was asked for.
+
+    Raises:
+        InvalidInputError: It has not.
+    """
+    if question.model is not None and question.model not in agent.models:
+        known = f"There are {', '.join(agent.models)}." if agent.models else "This agent offers no choice."
+        message = f"There is no model of that name. {known}"
+        raise InvalidInputError(message)

@@ -26,6 +26,11 @@ class Agent(ABC):
     async def open(self) -> None:  # noqa: B027  # few agents have anything to begin
         """Begin what runs beside the answers; the store is open and has its tables, unless it cannot be had."""
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that callers may choose among, the default first; without any, nobody chooses."""
+        return ()
+
     async def dependencies(self) -> Mapping[str, bool]:
         """Return what it uses beside its model, and whether that is there; without it answers are poorer, not gone."""
         return {}

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+MAX_QUESTION_CHARS = 4_000
+QuestionText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_QUESTION_CHARS)]
 SESSION_ID = r"^[A-Za-z0-9._-]{1,64}$"
 """A name that a client gives a session."""
 
@@ -13,14 +15,15 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    question: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000)] = Field(
-        description="The question in plain text.", examples=["What is an agent?"]
-    )
+    question: QuestionText = Field(description="The question in plain text.", examples=["What is an agent?"])
     session_id: Annotated[str, StringConstraints(pattern=SESSION_ID)] | None = Field(
         default=None,
         description="The conversation that this belongs to, a name of the client's own: its earlier turns count, and "
         "question and answer are kept under it. Without it each answer stands alone and nothing is kept.",
         examples=["2026-11-order-17"],
+    )
+    model: Annotated[str, StringConstraints(min_length=1, max_length=40)] | None = Field(
+        default=None, description="One of the models that the agent lets callers choose among; default: its own."
     )
 
 

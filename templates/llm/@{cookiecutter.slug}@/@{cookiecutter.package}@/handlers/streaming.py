@@ -12,7 +12,6 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
 from ..exceptions import AgentError, AuditError, ConfigurationError
-from ..interfaces.agent import Agent
 from ..interfaces.streaming import StreamingAgent
 from ..models.answer import Question
 from ..models.audit import AuditEntry
@@ -21,7 +20,7 @@ from ..models.streaming import Answered, StreamEvent
 from ..services.container import Container
 from ..services.history import recall
 from ..utils.correlation import current_correlation_id
-from .answers import PROBLEMS
+from .answers import PROBLEMS, check_model
 from .errors import error_response
 from .security import ContainerDep, authenticated, require
 
@@ -56,8 +55,9 @@ async def _audited(container: Container, identity: Identity, question: Question)
     """Return the events; how it ended is written down before the answer leaves."""
     record = partial(_record, container, identity, question)
     try:
+        check_model(question, container.agent)
         history = await recall(container.sessions, identity.subject, question, container.settings.limits)
-        async with aclosing(_streaming(container.agent).stream(question, history)) as events:
+        async with aclosing(streaming_agent(container).stream(question, history)) as events:
             async for event in events:
                 if isinstance(event, Answered):
                     await container.sessions.remember(
@@ -113,8 +113,13 @@ def _problem(error: Exception) -> bytes:
     return format_sse_event(event="error", data_str=bytes(error_response(error).body).decode())
 
 
-def _streaming(agent: Agent) -> StreamingAgent:
-    if isinstance(agent, StreamingAgent):
-        return agent
+def streaming_agent(container: Container) -> StreamingAgent:
+    """Return the agent as one that streams.
+
+    Raises:
+        ConfigurationError: It does not.
+    """
+    if isinstance(container.agent, StreamingAgent):
+        return container.agent
     message = "this agent does not stream"
     raise ConfigurationError(message)

@@ -5,12 +5,18 @@ from collections.abc import AsyncGenerator
 
 from ..models.answer import Question
 from ..models.history import NO_HISTORY, History
+from ..models.info import ToolInfo
 from ..models.streaming import StreamEvent
 from .agent import Agent
 
 
 class StreamingAgent(Agent):
     """Answers at once or piece by piece."""
+
+    @property
+    def tools(self) -> tuple[ToolInfo, ...]:
+        """The tools that it may use now."""
+        return ()
 
     @abstractmethod
     def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:

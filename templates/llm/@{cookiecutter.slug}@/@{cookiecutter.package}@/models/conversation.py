@@ -102,6 +102,7 @@ class Prompt:
         turns: The steps so far.
         tools: The tools that it may use.
         answer_now: It has to answer; the tools are only there to make sense of the earlier turns.
+        model: The model that the caller chose, if any.
     """
 
     system: str
@@ -110,6 +111,7 @@ class Prompt:
     turns: tuple[Turn, ...] = ()
     tools: tuple[ToolDescription, ...] = ()
     answer_now: bool = False
+    model: str | None = None
 
     def after(self, reply: Reply, results: tuple[ToolResult, ...]) -> "Prompt":
         """Return the prompt of the next step."""

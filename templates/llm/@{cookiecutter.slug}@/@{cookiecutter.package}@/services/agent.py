@@ -1,10 +1,14 @@
 """Builds the agent: every part is made here, once, and handed what it needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..config.agent_limits import AgentLimits
 from ..config.llm_config import LlmConfig, ModelConfig
+from ..config.mcp import load_mcp_config
+from ..config.model_choice import load_model_choice
+from ..exceptions import ConfigurationError
 from ..interfaces.documents import DocumentCollection
 from ..interfaces.model import LanguageModel
 from ..interfaces.streaming import StreamingAgent
@@ -22,7 +26,10 @@ from .resilience import Policy, Resilience
 from .resources import Resources
 from .runner import Runner
 from .strategies import build_strategy
-from .tools import ToolCaller
+from .tools import ToolCaller, ToolRegistry
+
+if TYPE_CHECKING:
+    from .remote_tools import RemoteTools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +74,9 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
         refuse=limits.refuse_suspicious,
     )
     registry = build_tools(shared.documents, shared.searches)
-    models = build_models(config.llm_config, limits, observers)
+    remote = build_remote(resources, registry)
+    choices = load_model_choice(resources.settings.config_dir)
+    models = build_models(config.llm_config, limits, observers, choices=choices)
     runner = Runner(
         models,
         registry,
@@ -82,12 +91,32 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
         Parts(
             guard=guard,
             models=models,
+            registry=registry,
             runner=runner,
             observers=observers,
             metrics=metrics,
             cache=cache if limits.cache_enabled else None,
+            remote=remote,
         ),
     )
+
+
+def build_remote(resources: Resources, registry: ToolRegistry) -> "RemoteTools | None":
+    """Return the tools of servers, if the environment has any; without them nothing is loaded for them.
+
+    Raises:
+        ConfigurationError: Their configuration is wrong, or the package is missing.
+    """
+    settings = resources.settings
+    config = load_mcp_config(settings.config_dir, settings.environment)
+    if not config.servers:
+        return None
+    try:
+        from .remote_tools import build_remote_tools
+    except ImportError as error:
+        message = "tools of servers need their package: install the extra 'mcp'"
+        raise ConfigurationError(message) from error
+    return build_remote_tools(config, registry, resources.periodic)
 
 
 def build_models(
@@ -95,26 +124,33 @@ def build_models(
     limits: AgentLimits,
     observers: Observers,
     build: Callable[[ModelConfig, float], LanguageModel] = build_model,
+    choices: Mapping[str, LlmConfig] | None = None,
 ) -> ModelChain:
-    """Return the configured model and its fallback, each with a circuit breaker of its own.
+    """Return the configured model and its fallback, and those to choose among, each with a circuit breaker of its own.
 
     Args:
         config: Which ones.
         limits: How long a call may take, and how often it is tried.
         observers: Told every reply and failure.
         build: Makes a model that gives up after so many seconds.
+        choices: The models that a caller may name.
 
     Raises:
         ConfigurationError: One of them lacks its key or its package.
     """
-    wanted = [config, config.fallback] if config.fallback is not None else [config]
     policy = Policy(
         timeout=limits.model_timeout,
         retries=limits.retries,
         threshold=limits.breaker_threshold,
         cooldown=limits.breaker_cooldown,
     )
-    guarded = [
-        GuardedModel(build(one, limits.model_timeout), Resilience(f"the model {one.model}", policy)) for one in wanted
-    ]
-    return ModelChain(guarded, observers)
+
+    def guarded(wanted: LlmConfig) -> list[GuardedModel]:
+        return [
+            GuardedModel(build(one, limits.model_timeout), Resilience(f"the model {one.model}", policy))
+            for one in (wanted, wanted.fallback)
+            if one is not None
+        ]
+
+    others = {name: guarded(wanted) for name, wanted in (choices or {}).items()}
+    return ModelChain(guarded(config), observers, others)

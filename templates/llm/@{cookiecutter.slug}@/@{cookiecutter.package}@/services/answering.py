@@ -4,14 +4,16 @@ import asyncio
 import hashlib
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import JsonValue
 
 from ..config.agent_config import AgentConfig
 from ..config.agent_limits import AgentLimits
+from ..config.model_choice import DEFAULT
 from ..exceptions import AgentError, CommunicationError, ConfigurationError
 from ..exceptions.runs import RunLimitError, UnsafeAnswerError
 from ..interfaces.streaming import StreamingAgent
@@ -19,6 +21,7 @@ from ..models.answer import Answer, Question
 from ..models.conversation import Prompt, ToolResult
 from ..models.events import LimitReached, RunEnded, RunOutcome
 from ..models.history import NO_HISTORY, History
+from ..models.info import ToolInfo
 from ..models.streaming import Answered, Restarted, StreamEvent, TextAdded, ToolUsed
 from ..utils.metrics import Metrics
 from .budget import Budget
@@ -28,6 +31,10 @@ from .model_chain import ModelChain, TextSink
 from .observers import Observers
 from .output import OutputSchema
 from .runner import Runner, Watcher
+from .tools import ToolRegistry
+
+if TYPE_CHECKING:
+    from .remote_tools import RemoteTools
 
 logger = structlog.get_logger(__name__)
 
@@ -43,10 +50,12 @@ class Parts:
 
     guard: Guard
     models: ModelChain
+    registry: ToolRegistry
     runner: Runner
     observers: Observers
     metrics: Metrics
     cache: Cache[Answer] | None = None
+    remote: "RemoteTools | None" = None
 
 
 @dataclass(frozen=True)
@@ -110,9 +119,30 @@ class AnsweringAgent(StreamingAgent):
         finally:
             task.cancel()
 
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that callers may choose among."""
+        return (DEFAULT, *self._parts.models.choices)
+
+    @property
+    def tools(self) -> tuple[ToolInfo, ...]:
+        """The tools that can be had now."""
+        return tuple(ToolInfo(name=tool.name, description=tool.description) for tool in self._parts.registry)
+
+    async def open(self) -> None:
+        """Look once what the servers of tools offer."""
+        if self._parts.remote is not None:
+            await self._parts.remote.open()
+
+    async def dependencies(self) -> Mapping[str, bool]:
+        """Return of each server of tools whether its tools can be had."""
+        return {} if self._parts.remote is None else await self._parts.remote.check()
+
     async def close(self) -> None:
-        """Close the models' connections."""
+        """Close the connections to models and servers of tools."""
         await self._parts.models.close()
+        if self._parts.remote is not None:
+            await self._parts.remote.close()
 
     def _prompt(self, question: Question, history: History) -> Prompt:
         guard = self._parts.guard
@@ -120,6 +150,7 @@ class AnsweringAgent(StreamingAgent):
             system=self._config.prompt_config.system_prompt,
             user=guard.question(question.question),
             history=guard.history(history),
+            model=question.model,
         )
 
     def _cache_for(self, history: History) -> Cache[Answer] | None:
@@ -128,7 +159,8 @@ class AnsweringAgent(StreamingAgent):
 
     def _key(self, question: Question) -> str:
         """Return what makes an answer the same: who answers, in which version, and what was asked."""
-        same = f"{self._config.agent_id} {self._config.version} {question.question}"
+        model = question.model or DEFAULT
+        same = f"{self._config.agent_id} {self._config.version} {model} {question.question}"
         return hashlib.sha256(same.encode()).hexdigest()
 
     async def _produce(self, question: Question, prompt: Prompt, watcher: Watcher | None = None) -> Answer:

@@ -1,8 +1,9 @@
 """The models in their order: when the first fails, the next one is asked."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from opentelemetry import trace
 
@@ -55,16 +56,28 @@ class ModelChain:
     Args:
         models: The first one, then its fallbacks; not empty.
         observers: Told every reply and failure.
+        choices: The models that a prompt can name, each with its fallbacks.
     """
 
-    def __init__(self, models: Sequence[GuardedModel], observers: Observers) -> None:
+    def __init__(
+        self,
+        models: Sequence[GuardedModel],
+        observers: Observers,
+        choices: Mapping[str, Sequence[GuardedModel]] | None = None,
+    ) -> None:
         self._models = tuple(models)
         self._observers = observers
+        self._choices = dict(choices or {})
 
     @property
     def first(self) -> str:
         """The name of the model that is asked first."""
         return self._models[0].model.name
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What a prompt can name beside the first model."""
+        return tuple(self._choices)
 
     async def reply(self, prompt: Prompt, sink: TextSink | None = None) -> Reply:
         """Return the first reply that can be had.
@@ -72,7 +85,7 @@ class ModelChain:
         Raises:
             CommunicationError: Every model failed; the last one's error.
         """
-        first, *others = self._models
+        first, *others = self._choices.get(prompt.model or "", self._models)
         try:
             return await self._ask(first, prompt, sink)
         except CommunicationError as error:  # the fallback is the next model
@@ -86,7 +99,7 @@ class ModelChain:
 
     async def close(self) -> None:
         """Close all of them."""
-        for guarded in self._models:
+        for guarded in chain(self._models, *self._choices.values()):
             await guarded.model.close()
 
     async def _ask(self, guarded: GuardedModel, prompt: Prompt, sink: TextSink | None) -> Reply:

@@ -1,6 +1,6 @@
 """Builds the team: every part is made here, once, and handed what it needs."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 from ..config.member_config import load_members
@@ -9,6 +9,7 @@ from ..interfaces.member import TeamMember
 from ..interfaces.streaming import StreamingAgent
 from ..models.answer import Answer, Question
 from ..models.history import NO_HISTORY, History
+from ..models.info import ToolInfo
 from ..models.streaming import StreamEvent
 from ..models.team import TeamRole
 from ..utils.encryption import Cipher
@@ -49,6 +50,20 @@ class Team(StreamingAgent):
     def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:
         """Return the events of the answering agent's answer."""
         return self.answering.stream(question, history)
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that callers of the answering agent may choose among."""
+        return self.answering.models
+
+    @property
+    def tools(self) -> tuple[ToolInfo, ...]:
+        """The tools of the answering agent."""
+        return self.answering.tools
+
+    async def dependencies(self) -> Mapping[str, bool]:
+        """Return what the answering agent uses beside its model."""
+        return await self.answering.dependencies()
 
     async def open(self) -> None:
         """Let the members take their places."""
