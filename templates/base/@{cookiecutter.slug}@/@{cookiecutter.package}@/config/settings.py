@@ -23,14 +23,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from .. import AGENT, ENV_PREFIX, SERVICE
 from ..exceptions import ConfigurationError
-from ..models.fields import Email, WebUrl
+from ..models.fields import Email, Origin, WebUrl
 from .agent_limits import AgentLimits
 from .cache import CacheSettings
 from .files import read_mapping
 from .store import StoreSettings
+from .tenants import TenantSettings
 
 PROJECT = Path(__file__).resolve().parents[2]
-SECTIONS = ("store", "cache")
+SECTIONS = ("store", "cache", "tenants")
 """Settings that have a file of their own in ``config/``, with a part for each environment."""
 ENVIRONMENTS = ("development", "staging", "production", "load")
 LOCAL_ENVIRONMENTS = ("development", "load")
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
     state_dir: Path = Field(default=PROJECT / "var", description="Where the audit trail and the SQLite store lie.")
     store: StoreSettings = Field(default=StoreSettings(), description="Where data is kept; ``config/store.yaml``.")
     cache: CacheSettings = Field(default=CacheSettings(), description="What is shared; ``config/cache.yaml``.")
+    tenants: TenantSettings = Field(description="What tenants may use; ``config/tenants.yaml``.")
     agent_config: str = Field(
         default=f"{SERVICE}-standard-v1",
         pattern=r"^[a-z0-9][a-z0-9-]*$",
@@ -98,6 +100,8 @@ class Settings(BaseSettings):
     session_retention_days: PositiveInt = Field(default=30, description="How long turns of sessions are kept.")
     audit_retention_days: PositiveInt = Field(default=365, description="How long the audit trail is kept.")
     otlp_endpoint: HttpUrl | None = Field(default=None, description="Where spans go; without it none are made.")
+    cors_origins: tuple[Origin, ...] = Field(default=(), description="Web pages that may call it; empty: none.")
+    cors_credentials: bool = Field(default=False, description="Whether their browsers send cookies along.")
     max_body_bytes: PositiveInt = Field(default=65_536, description="The largest request body.")
     drain_timeout: PositiveFloat = Field(default=30.0, description="Seconds for running requests at shutdown.")
 
@@ -105,6 +109,9 @@ class Settings(BaseSettings):
     def _check_together(self) -> Self:
         if self.debug and self.environment == "production":
             message = "debug must be off in production"
+            raise ValueError(message)
+        if self.cors_credentials and "*" in self.cors_origins:
+            message = "cors_credentials needs cors_origins by name: with * any page could act for whoever looks at it"
             raise ValueError(message)
         if AGENT not in self.agents:
             message = f"agents has no entry {AGENT}"

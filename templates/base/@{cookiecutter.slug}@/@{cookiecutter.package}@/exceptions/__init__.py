@@ -41,11 +41,24 @@ class RateLimitedError(ResourceError):
 
     Args:
         retry_after: Seconds until the client may try again.
+        reason: Why.
     """
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"Too many requests; try again in {retry_after} s.")
+    def __init__(self, retry_after: int, reason: str = "Too many requests") -> None:
+        super().__init__(f"{reason}; try again in {retry_after} s.")
         self.retry_after = retry_after
+
+
+class QuotaExceededError(RateLimitedError):
+    """The client's tenant used up what its tier allows.
+
+    Args:
+        retry_after: Seconds until there is some again.
+        what: Of what.
+    """
+
+    def __init__(self, retry_after: int, what: str = "requests") -> None:
+        super().__init__(retry_after, f"Your tenant's quota of {what} is used up")
 
 
 class OverloadedError(ResourceError):

@@ -1,15 +1,19 @@
 """Builds the application."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from .. import SERVICE, __version__
 from ..config.settings import Settings
+from ..exceptions import ConfigurationError
 from ..services.container import AgentBuilder, Container, build_container
 from ..services.lifecycle import drain_on_signal
+from ..services.limiting import in_group
+from ..utils.correlation import HEADER
 from ..utils.logging import configure_logging
 from ..utils.tracing import tracing
 from . import answers, health, metrics, sessions
@@ -17,6 +21,8 @@ from .errors import register_error_handlers
 from .middleware import AddressMiddleware, AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
 
 logger = structlog.get_logger(__name__)
+
+CORS_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 @asynccontextmanager
@@ -50,8 +56,10 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
         contact=_contact(settings),
     )
     app.state.container = container
-    for router in (answers.router, *routers, sessions.router, health.router, metrics.router):
+    every = (answers.router, *routers, sessions.router, health.router, metrics.router)
+    for router in every:
         app.include_router(router)
+    _check_limits(settings.limits.rate_limits, every)
     register_error_handlers(app)
     # the last one added is the outermost
     app.add_middleware(BodyLimitMiddleware, limit=settings.max_body_bytes)
@@ -59,7 +67,30 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
     if settings.allowed_networks:
         app.add_middleware(AddressMiddleware, networks=settings.allowed_networks)
     app.add_middleware(RequestMiddleware, metrics=container.metrics)
+    if settings.cors_origins:
+        _allow_pages(app, settings)
     return app
+
+
+def _check_limits(groups: Iterable[str], routers: Sequence[APIRouter]) -> None:
+    """See to it that each limit of routes is one of some route."""
+    paths = {getattr(route, "path", "") for router in routers for route in router.routes}
+    for group in groups:
+        if not any(in_group(path, group) for path in paths):
+            message = f"rate_limits: no route begins with {group}; there are {', '.join(sorted(paths))}"
+            raise ConfigurationError(message)
+
+
+def _allow_pages(app: FastAPI, settings: Settings) -> None:
+    """Let browsers' pages from some origins call it and read what it says, problems included."""
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_credentials=settings.cors_credentials,
+        allow_methods=CORS_METHODS,
+        allow_headers=("Authorization", "Content-Type", HEADER),
+        expose_headers=(HEADER, "Retry-After"),
+    )
 
 
 def _contact(settings: Settings) -> dict[str, str] | None:

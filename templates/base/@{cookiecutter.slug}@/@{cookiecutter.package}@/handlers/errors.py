@@ -35,6 +35,7 @@ PROBLEM_TYPES: dict[type[BaseException], ProblemType] = {
     exceptions.AuthenticationError: ProblemType("unauthenticated", HTTPStatus.UNAUTHORIZED),
     exceptions.PermissionDeniedError: ProblemType("permission-denied", HTTPStatus.FORBIDDEN),
     exceptions.RateLimitedError: ProblemType("rate-limited", HTTPStatus.TOO_MANY_REQUESTS, retryable=True),
+    exceptions.QuotaExceededError: ProblemType("quota-exceeded", HTTPStatus.TOO_MANY_REQUESTS, retryable=True),
     exceptions.ResourceError: ProblemType("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, retryable=True),
     exceptions.CommunicationError: ProblemType("dependency-failed", HTTPStatus.BAD_GATEWAY, retryable=True),
     exceptions.DependencyRefusedError: ProblemType("dependency-failed", HTTPStatus.BAD_GATEWAY),

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
-import structlog
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -29,20 +28,19 @@ async def authenticated(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Identity:
-    """Return the caller; from here on its subject is in every record.
+    """Return the caller; from here on its subject and tenant are in every record.
 
     Raises:
         AuthenticationError: There is no valid token.
-        RateLimitedError: The caller, or the address that sends bad tokens, asks too often.
+        RateLimitedError: The caller, its tenant, or the address that sends bad tokens, asks too often.
     """
     container = await get_container(request)
     try:
         identity = container.tokens.authenticate(credentials.credentials if credentials else "")
     except AuthenticationError:
-        await container.limiter.check(f"address:{request.client.host if request.client else 'unknown'}")
+        await container.admission.refuse(request.client.host if request.client else None)
         raise
-    structlog.contextvars.bind_contextvars(subject=identity.subject)
-    await container.limiter.check(f"subject:{identity.subject}")
+    await container.admission.admit(identity, request.scope["route"].path)
     return identity
 
 

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 
 class PersonalData(ABC):
-    """One place with data about people, by the subject of their tokens."""
+    """One place with data about people, by the subject of their tokens; of the current tenant, as all data."""
 
     name: str
     """What exports call it."""

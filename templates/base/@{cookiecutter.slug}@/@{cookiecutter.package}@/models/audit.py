@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ..utils.tenancy import current_tenant
+
 
 @dataclass(frozen=True, kw_only=True)
 class AuditEntry:
@@ -13,6 +15,7 @@ class AuditEntry:
     outcome: str
     correlation_id: str
     digest: str = ""
+    tenant: str = field(default_factory=current_tenant)
     time: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds"))
 
     def as_dict(self) -> dict[str, str]:

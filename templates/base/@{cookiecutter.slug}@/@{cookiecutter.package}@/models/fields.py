@@ -28,6 +28,22 @@ def _without_password(url: AnyHttpUrl) -> AnyHttpUrl:
     return url
 
 
+def _origin(text: str) -> str:
+    """Return the origin in the one form that browsers send."""
+    if text == "*":
+        return text
+    text = text.lower()
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or text != f"{parts.scheme}://{parts.netloc}":
+        message = "an origin is a scheme, a host and perhaps a port: https://chat.example.org"
+        raise ValueError(message)
+    if parts.username is not None or "*" in parts.netloc:
+        message = "an origin names one host, and no user"
+        raise ValueError(message)
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return text if parts.port != default else f"{parts.scheme}://{parts.hostname}"
+
+
 def _only_https(url: AnyHttpUrl) -> AnyHttpUrl:
     if urlsplit(str(url)).scheme != "https":
         message = "the URL must begin with https://"
@@ -47,6 +63,9 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """Who a token is about: OpenID Connect allows 255 characters, a store no control characters."""
 
+Tenant = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$")]
+"""To whom a subject belongs: 64 characters at most, none that means something in a key."""
+
 Email = Annotated[EmailStr, Field(max_length=LONGEST_EMAIL)]
 """An e-mail address; that somebody reads it is not looked at."""
 
@@ -55,6 +74,9 @@ WebUrl = Annotated[AnyHttpUrl, AfterValidator(_without_password)]
 
 SecureUrl = Annotated[AnyHttpUrl, AfterValidator(_without_password), AfterValidator(_only_https)]
 """The same, over TLS only."""
+
+Origin = Annotated[str, AfterValidator(_origin)]
+"""Where a web page comes from, as browsers say it; ``*`` is everywhere."""
 
 Count = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 """How many; fits a column of the store."""

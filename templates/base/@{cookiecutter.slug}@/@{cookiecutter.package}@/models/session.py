@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from ..utils.tenancy import current_tenant
+
 
 @dataclass(frozen=True, kw_only=True)
 class SessionTurn:
@@ -17,6 +19,7 @@ class SessionTurn:
         answer: The public fields of the answer, as JSON.
         correlation_id: The request.
         time: When it was answered.
+        tenant: To whom the subject belongs.
     """
 
     subject: str
@@ -25,6 +28,7 @@ class SessionTurn:
     answer: str
     correlation_id: str
     time: datetime = field(default_factory=lambda: datetime.now(UTC))
+    tenant: str = field(default_factory=current_tenant)
 
 
 class SessionEntry(BaseModel):

@@ -11,6 +11,8 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from ..utils.tenancy import DEFAULT_TENANT, current_tenant
+
 CURRENT = "audit.jsonl"
 OTHERS = "audit-*.jsonl"
 ERASED = "[erased]"
@@ -32,9 +34,9 @@ class AuditFiles:
         self._folder = folder
 
     def of(self, subject: str) -> list[Entry]:
-        """Return the entries about a subject, oldest first."""
+        """Return the entries about a subject of the tenant, oldest first."""
         paths = [*sorted(self._folder.glob(OTHERS)), *self._folder.glob(CURRENT)]
-        return [entry for path in paths for entry in _entries(path) if entry["subject"] == subject]
+        return [entry for path in paths for entry in _entries(path) if _about(entry, subject)]
 
     def rotate(self) -> None:
         """Give the entries so far a file of their own; without any nothing happens."""
@@ -68,6 +70,11 @@ def _entries(path: Path) -> Iterator[Entry]:
                 yield json.loads(line)
 
 
+def _about(entry: Entry, subject: str) -> bool:
+    """Return whether an entry is about a subject of the current tenant; older entries name none."""
+    return entry["subject"] == subject and entry.get("tenant", DEFAULT_TENANT) == current_tenant()
+
+
 def _last_time(path: Path) -> datetime:
     """Return when the last entry was made; a file without any counts as old."""
     times = [datetime.fromisoformat(entry["time"]) for entry in _entries(path)]
@@ -77,7 +84,7 @@ def _last_time(path: Path) -> datetime:
 def _erase_from(path: Path, subject: str) -> int:
     """Write a file anew without the subject, in one step; return how many entries named it."""
     before = list(_entries(path))
-    named = sum(entry["subject"] == subject for entry in before)
+    named = sum(_about(entry, subject) for entry in before)
     if named:
         draft = path.with_name(f".{path.name}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -90,6 +97,6 @@ def _erase_from(path: Path, subject: str) -> int:
 
 
 def _without(entry: Entry, subject: str) -> Entry:
-    if entry["subject"] != subject:
+    if not _about(entry, subject):
         return entry
     return {**entry, "subject": ERASED, "digest": "", "correlation_id": ""}

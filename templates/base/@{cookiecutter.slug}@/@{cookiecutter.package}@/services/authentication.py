@@ -8,11 +8,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..config.secrets import Secret
 from ..exceptions import AuthenticationError
-from ..models.fields import Subject
+from ..models.fields import Subject, Tenant
 from ..models.identity import Identity, Role
+from ..utils.tenancy import DEFAULT_TENANT
 
 ALGORITHM = "HS256"
 SUBJECT: TypeAdapter[str] = TypeAdapter(Subject)
+TENANT: TypeAdapter[str] = TypeAdapter(Tenant)
 REQUIRED_CLAIMS = ["exp", "iat", "iss", "aud", "sub"]
 
 
@@ -31,7 +33,7 @@ class TokenService:
         self._audience = audience
 
     def authenticate(self, token: str) -> Identity:
-        """Return the token's subject and roles; a role that nobody knows is no role.
+        """Return the token's subject, roles and tenant; a role that nobody knows is no role, no tenant the default one.
 
         Raises:
             AuthenticationError: There is none, or it is malformed, forged, expired or meant for somebody else.
@@ -51,9 +53,19 @@ class TokenService:
         except jwt.InvalidTokenError as error:
             message = "The token is not valid."
             raise AuthenticationError(message) from error
-        return Identity(subject=_subject(claims["sub"]), roles=_known_roles(claims.get("roles")))
+        return Identity(
+            subject=_checked(SUBJECT, claims["sub"]),
+            roles=_known_roles(claims.get("roles")),
+            tenant=_checked(TENANT, claims.get("tenant", DEFAULT_TENANT)),
+        )
 
-    def issue(self, subject: str, roles: Iterable[Role], lifetime: timedelta = timedelta(hours=1)) -> str:
+    def issue(
+        self,
+        subject: str,
+        roles: Iterable[Role],
+        lifetime: timedelta = timedelta(hours=1),
+        tenant: str = DEFAULT_TENANT,
+    ) -> str:
         """Return a signed token."""
         now = datetime.now(UTC)
         claims = {
@@ -63,13 +75,14 @@ class TokenService:
             "aud": self._audience,
             "iat": now,
             "exp": now + lifetime,
+            "tenant": tenant,
         }
         return jwt.encode(claims, self._key.value(), algorithm=ALGORITHM)
 
 
-def _subject(claim: object) -> str:
+def _checked(kind: TypeAdapter[str], claim: object) -> str:
     try:
-        return SUBJECT.validate_python(claim)
+        return kind.validate_python(claim)
     except ValidationError as error:
         message = "The token is not valid."
         raise AuthenticationError(message) from error

@@ -12,6 +12,7 @@ from ..exceptions import CommunicationError, StoreError
 from ..interfaces.cache import CacheLevel
 from ..utils.encryption import Cipher
 from ..utils.metrics import Metrics
+from ..utils.tenancy import current_tenant
 from .single_flight import SingleFlight
 
 logger = structlog.get_logger(__name__)
@@ -35,7 +36,7 @@ class Levels(Generic[Item]):
 
 
 class Cache(Generic[Item]):
-    """Keeps items of one kind, encrypted everywhere but in memory.
+    """Keeps items of one kind, those of each tenant apart, encrypted everywhere but in memory.
 
     Args:
         name: What keys and metrics call it.
@@ -57,16 +58,16 @@ class Cache(Generic[Item]):
 
     async def get(self, key: str) -> Item | None:
         """Return what is kept; a look into shared levels is done once for all who ask at the same time."""
-        found = self._memory.get(key)
+        found = self._memory.get(self._key(key))
         self._count("memory", found)
         if found is None and self._shared:
-            found = await self._looks.do(key, self._get_shared(key))
+            found = await self._looks.do(self._key(key), self._get_shared(key))
         self._metrics.cache.labels("miss" if found is None else "hit").inc()
         return found
 
     async def put(self, key: str, item: Item) -> None:
         """Keep an item in every level."""
-        self._memory[key] = item
+        self._memory[self._key(key)] = item
         if self._shared:
             await self._set(self._shared, key, self._encoded(key, item))
 
@@ -83,11 +84,11 @@ class Cache(Generic[Item]):
         found = await self.get(key)
         if found is not None:
             return found, True
-        return await self._makes.do(key, self._made(key, make, keep)), False
+        return await self._makes.do(self._key(key), self._made(key, make, keep)), False
 
     async def invalidate(self, key: str) -> None:
         """Forget one item here and in the shared levels; other replicas' memory forgets it in its own time."""
-        self._memory.pop(key, None)
+        self._memory.pop(self._key(key), None)
         for level in self._shared:
             await self._guarded(level, level.delete(self._key(key)))
 
@@ -111,7 +112,7 @@ class Cache(Generic[Item]):
             item = None if stored is None else self._decoded(key, stored)
             self._count(level.name, item)
             if stored is not None and item is not None:
-                self._memory[key] = item
+                self._memory[self._key(key)] = item
                 await self._set(self._shared[:place], key, stored)
                 return item
         return None
@@ -139,7 +140,7 @@ class Cache(Generic[Item]):
             return None  # of another version, or encrypted with a key that is gone
 
     def _key(self, key: str) -> str:
-        return f"{self._name}:{key}"
+        return f"{self._name}:{current_tenant()}:{key}"
 
     def _count(self, level: str, found: Item | None) -> None:
         self._metrics.cache_levels.labels(level, "miss" if found is None else "hit").inc()

@@ -13,10 +13,12 @@ from ..interfaces.agent import Agent
 from ..interfaces.audit import AuditTrail
 from ..utils.metrics import Metrics
 from . import personal_data
+from .admission import Admission
 from .authentication import TokenService
 from .health import Check, HealthService, resource_usage
 from .lifecycle import Lifecycle
 from .limiting import ClientLimiter
+from .quotas import RequestQuotas
 from .resources import Resources, build_resources
 from .sessions import Sessions
 from .store import Store
@@ -34,11 +36,11 @@ class Container:
 
     settings: Settings
     agent_config: AgentConfig
+    admission: Admission
     agent: Agent
     audit: AuditTrail
     health: HealthService
     lifecycle: Lifecycle
-    limiter: ClientLimiter
     metrics: Metrics
     resources: Resources
     sessions: Sessions
@@ -83,11 +85,11 @@ def build_container(settings: Settings, build_agent: AgentBuilder) -> Container:
     return Container(
         settings=settings,
         agent_config=resources.agent_config,
+        admission=_admission(resources),
         agent=agent,
         audit=resources.audit,
         health=HealthService(agent, lifecycle, _checks(resources), lambda: resource_usage(state)),
         lifecycle=lifecycle,
-        limiter=_limiter(resources),
         metrics=resources.metrics,
         resources=resources,
         sessions=resources.sessions,
@@ -96,10 +98,12 @@ def build_container(settings: Settings, build_agent: AgentBuilder) -> Container:
     )
 
 
-def _limiter(resources: Resources) -> ClientLimiter:
-    settings = resources.settings
-    server = resources.redis if settings.cache.limits == "redis" else None
-    return ClientLimiter(settings.limits.rate_limit, resources.metrics, server)
+def _admission(resources: Resources) -> Admission:
+    settings, counters = resources.settings, resources.counters
+    return Admission(
+        ClientLimiter(settings.limits.rate_limit, counters, settings.limits.rate_limits),
+        RequestQuotas(settings.tenants, counters, resources.metrics),
+    )
 
 
 def _checks(resources: Resources) -> dict[str, Check]:

@@ -1,73 +1,48 @@
-"""Rate limiting per client: in the memory of this process, or counted by all replicas together."""
+"""Rate limiting per client, with a share of its own for some groups of routes."""
 
-import math
-import time
-from typing import Any
+from collections.abc import Mapping
 
-import structlog
 from limits import RateLimitItem, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from .. import SERVICE
-from ..exceptions import CommunicationError, RateLimitedError
-from ..utils.metrics import Metrics
-from .redis_server import RedisServer
+from ..exceptions import RateLimitedError
+from .counters import Counters
 
-logger = structlog.get_logger(__name__)
+EVERYWHERE = ""
 
 
 class ClientLimiter:
     """Lets each client make so many requests a minute.
 
     Args:
-        per_minute: Requests per client.
-        metrics: Where it is counted that the server failed.
-        server: Where all replicas count together; without it, and while it fails, each counts for itself.
+        per_minute: Requests per client to all routes that have no limit of their own.
+        counters: Where they are counted.
+        groups: How routes of a group begin, to requests per client to all of them together.
     """
 
-    def __init__(self, per_minute: int, metrics: Metrics, server: RedisServer | None = None) -> None:
-        self._limit: RateLimitItem = RateLimitItemPerMinute(per_minute)
-        self._own = _limiter(MemoryStorage())
-        self._metrics = metrics
-        self._server = server
-        self._together = None if server is None else _limiter(_shared_storage(server))
+    def __init__(self, per_minute: int, counters: Counters, groups: Mapping[str, int] | None = None) -> None:
+        self._counters = counters
+        limits = {EVERYWHERE: per_minute, **(groups or {})}
+        self._limits: dict[str, RateLimitItem] = {
+            group: RateLimitItemPerMinute(limits[group]) for group in sorted(limits, key=len, reverse=True)
+        }
 
-    async def check(self, client: str) -> None:
-        """Count one request of the client.
+    async def check(self, client: str, route: str = EVERYWHERE) -> None:
+        """Count one request of the client to a route.
 
         Raises:
             RateLimitedError: Its share is used up; says when to come back.
         """
-        wait = await self._wait(client)
+        group = self.group_of(route)
+        key = f"{client} {group}" if group else client
+        wait = await self._counters.ask(lambda windows: windows.take(self._limits[group], key))
         if wait is not None:
-            raise RateLimitedError(retry_after=max(1, math.ceil(wait)))
+            raise RateLimitedError(retry_after=wait)
 
-    async def _wait(self, client: str) -> float | None:
-        """Return how many seconds the client has to wait; nothing when it need not."""
-        limiter = self._together
-        if limiter is None or self._server is None:
-            return await self._asked(self._own, client)
-        try:
-            return await self._server.call(lambda _: self._asked(limiter, client))
-        except CommunicationError as error:
-            self._metrics.limiter_failures.inc()
-            logger.debug("shared_limits_failed", error_type=type(error).__name__)
-            return await self._asked(self._own, client)
-
-    async def _asked(self, limiter: SlidingWindowCounterRateLimiter, client: str) -> float | None:
-        if await limiter.hit(self._limit, client):
-            return None
-        window = await limiter.get_window_stats(self._limit, client)
-        return window.reset_time - time.time()
+    def group_of(self, route: str) -> str:
+        """Return the group of a route: the one with the longest beginning."""
+        return next(group for group in self._limits if group == EVERYWHERE or in_group(route, group))
 
 
-def _limiter(storage: Storage) -> SlidingWindowCounterRateLimiter:
-    return SlidingWindowCounterRateLimiter(storage)
-
-
-def _shared_storage(server: RedisServer) -> Storage:
-    pool: Any = server.pool  # passed through to the client, whatever the declared type of options says
-    return RedisStorage(
-        "async+redis://", implementation="redispy", key_prefix=f"{SERVICE}:limits", connection_pool=pool
-    )
+def in_group(route: str, group: str) -> bool:
+    """Return whether a route begins with a group's path, in whole parts of it."""
+    return f"{route}/".startswith(f"{group}/")

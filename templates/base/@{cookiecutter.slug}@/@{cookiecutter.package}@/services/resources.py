@@ -12,6 +12,7 @@ from ..utils.encryption import Cipher
 from ..utils.metrics import Metrics
 from .audit import FileAuditTrail
 from .caches import Caches
+from .counters import Counters
 from .periodic import Periodic
 from .redis_server import RedisServer
 from .sessions import Sessions
@@ -26,6 +27,7 @@ class Resources:
     agent_config: AgentConfig
     audit: AuditTrail
     caches: Caches
+    counters: Counters
     metrics: Metrics
     periodic: Periodic
     redis: RedisServer | None
@@ -60,6 +62,7 @@ def build_resources(settings: Settings) -> Resources:
         agent_config=config,
         audit=FileAuditTrail(settings.state_dir / "audit.jsonl"),
         caches=Caches(settings.cache, redis, store, cipher, metrics),
+        counters=Counters(metrics, redis if settings.cache.limits == "redis" else None),
         metrics=metrics,
         periodic=Periodic(metrics),
         redis=redis,

@@ -11,6 +11,7 @@ from ..models.answer import Answer, Question
 from ..models.session import SessionTurn
 from ..models.tables.session_turns import SessionTurnRow
 from ..utils.encryption import Cipher
+from ..utils.tenancy import DEFAULT_TENANT
 from .batching import Batcher
 from .store import Store
 
@@ -20,7 +21,7 @@ WRITE_WAIT_SECONDS = 0.002
 
 
 class Sessions:
-    """Keeps the turns of sessions. Each subject has session names of its own and sees no others.
+    """Keeps the turns of sessions. Each subject of a tenant has session names of its own and sees no others.
 
     Turns that come at the same time are written in one transaction; each waits until its own is on disk.
 
@@ -122,6 +123,7 @@ class Sessions:
     async def _write(self, turns: Sequence[SessionTurn]) -> Sequence[None]:
         rows = [
             {
+                "tenant": turn.tenant,  # one write may hold turns of several
                 "subject": turn.subject,
                 "session_id": turn.session_id,
                 "question": self._cipher.encrypt(turn.question, _place("question", turn)),
@@ -153,6 +155,7 @@ class Sessions:
 
     def _turn(self, row: SessionTurnRow) -> SessionTurn:
         return SessionTurn(
+            tenant=row.tenant,
             subject=row.subject,
             session_id=row.session_id,
             question=self._cipher.decrypt(row.question, _place("question", row)),
@@ -168,7 +171,8 @@ def _of(subject: str, session_id: str | None = None) -> Select[SessionTurnRow]:
 
 
 def _place(what: str, turn: SessionTurn | SessionTurnRow) -> str:
-    return f"{what}/{turn.session_id}/{turn.subject}"
+    whose = what if turn.tenant == DEFAULT_TENANT else f"{what} of {turn.tenant}"
+    return f"{whose}/{turn.session_id}/{turn.subject}"
 
 
 def _count(result: object) -> int:

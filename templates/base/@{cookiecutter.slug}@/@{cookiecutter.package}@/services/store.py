@@ -17,6 +17,7 @@ from ..config.store import StoreSettings
 from ..exceptions import StoreError
 from . import schema
 from .store_engine import build_engine, reading
+from .tenant_rows import TenantSession
 
 Result = TypeVar("Result")
 
@@ -42,8 +43,10 @@ class Store:
         self.engine = build_engine(settings, state_dir)
         self._migrate_at_start = settings.migrate_at_start
         self._up_to_date = False
-        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
-        self._readers = async_sessionmaker(reading(self.engine), expire_on_commit=False)
+        self._sessions = async_sessionmaker(self.engine, sync_session_class=TenantSession, expire_on_commit=False)
+        self._readers = async_sessionmaker(
+            reading(self.engine), sync_session_class=TenantSession, expire_on_commit=False
+        )
         # SQLite lets one write at a time: waiting here is fair and quick, waiting in SQLite is neither
         self._writers = asyncio.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
 
@@ -66,7 +69,7 @@ class Store:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """Write, all or nothing: committed at the end, rolled back on an error.
+        """Write, all or nothing: committed at the end, rolled back on an error. Rows of other tenants stay untouched.
 
         Raises:
             StoreError: The store cannot be had.
@@ -77,7 +80,7 @@ class Store:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Read, and see one state of the data all the time; nothing can be written.
+        """Read, and see one state of the tenant's data all the time; nothing can be written.
 
         Raises:
             StoreError: The store cannot be had.

@@ -56,6 +56,12 @@ class Metrics(KindMetrics):
         self.limiter_failures = Counter(
             "agent_limiter_failures", "Requests counted by this process alone.", registry=self.registry
         )
+        self.quota_refusals = Counter(
+            "agent_quota_refusals",
+            "Requests of tenants that used up their quota, by tier.",
+            ["tier", "quota"],
+            registry=self.registry,
+        )
         self.fallbacks = Counter(
             "agent_fallback_answers", "Answers given without the model.", ["error_type"], registry=self.registry
         )

@@ -26,6 +26,7 @@ from .resilience import Policy, Resilience
 from .resources import Resources
 from .runner import Runner
 from .strategies import build_strategy
+from .token_quotas import TokenQuotas
 from .tools import ToolCaller, ToolRegistry
 
 if TYPE_CHECKING:
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """What all agents of one service share: those who look on, and the documents with their searches."""
+    """What all agents of one service share: those who look on, the documents with their searches, and the quotas."""
 
     observers: Observers
     documents: DocumentCollection
     searches: Batcher[Search, Sequence[Passage]]
+    quotas: TokenQuotas
 
 
 def build_shared(resources: Resources) -> Shared:
@@ -55,6 +57,7 @@ def build_shared(resources: Resources) -> Shared:
         ),
         documents=documents,
         searches=Batcher(documents.search, size=limits.batch_size, wait=limits.batch_wait),
+        quotas=TokenQuotas(settings.tenants, resources.counters, resources.metrics),
     )
 
 
@@ -83,6 +86,7 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
         ToolCaller(registry, guard, observers, limits.tool_timeout, at_once=limits.tool_concurrency),
         build_strategy(limits, observers),
         limits,
+        shared.quotas,
     )
     cache = resources.caches.make("answers", Answer, size=limits.cache_size, ttl=limits.cache_ttl)
     return AnsweringAgent(

@@ -10,6 +10,7 @@ from ..interfaces.strategy import ToolStrategy
 from ..models.conversation import Prompt, Reply, ToolResult
 from .budget import Budget
 from .model_chain import ModelChain, TextSink
+from .token_quotas import TokenQuotas
 from .tools import ToolCaller, ToolRegistry
 
 
@@ -38,21 +39,24 @@ class Runner:
         caller: Calls them.
         strategy: Chooses which ones are offered.
         limits: The caps of a run.
+        quotas: What the tenant may use of models.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917  # a run's parts
         self,
         models: ModelChain,
         registry: ToolRegistry,
         caller: ToolCaller,
         strategy: ToolStrategy,
         limits: AgentLimits,
+        quotas: TokenQuotas,
     ) -> None:
         self._models = models
         self._registry = registry
         self._caller = caller
         self._strategy = strategy
         self._limits = limits
+        self._quotas = quotas
 
     async def run(self, prompt: Prompt, question: str, budget: Budget, watcher: Watcher | None = None) -> Outcome:
         """Return the outcome.
@@ -65,14 +69,18 @@ class Runner:
 
         Raises:
             RunLimitError: A cap was reached before there was an answer.
+            QuotaExceededError: The tenant has no tokens left.
             CommunicationError: No model replied.
         """
+        await self._quotas.check_quota()
         tools = tuple(tool.described for tool in self._strategy.choose(list(self._registry), question))
         try:
             async with asyncio.timeout(self._limits.timeout):
                 return await self._steps(replace(prompt, tools=tools), budget, watcher)
         except TimeoutError as error:
             raise RunLimitError(Limit.TIME) from error
+        finally:
+            await self._quotas.spend(budget.usage.tokens)
 
     async def _steps(self, prompt: Prompt, budget: Budget, watcher: Watcher | None) -> Outcome:
         while True:

@@ -25,16 +25,15 @@ async def permitted(websocket: WebSocket, container: Container, permission: Perm
 
     Raises:
         AuthenticationError: There is no valid token.
-        RateLimitedError: The caller, or the address that sends bad tokens, asks too often.
+        RateLimitedError: The caller, its tenant, or the address that sends bad tokens, asks too often.
         PermissionDeniedError: The caller may not do this; written down.
     """
     try:
         identity = container.tokens.authenticate(_token(websocket.headers))
     except AuthenticationError:
-        await container.limiter.check(f"address:{websocket.client.host if websocket.client else 'unknown'}")
+        await container.admission.refuse(websocket.client.host if websocket.client else None)
         raise
-    structlog.contextvars.bind_contextvars(subject=identity.subject)
-    await container.limiter.check(f"subject:{identity.subject}")
+    await container.admission.admit(identity, websocket.scope["route"].path)
     if identity.may(permission):
         return identity
     container.audit.record(

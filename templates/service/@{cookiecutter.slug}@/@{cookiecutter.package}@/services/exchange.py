@@ -94,7 +94,7 @@ def build_exchange(container: Container) -> Exchange:
             audit=container.audit,
             metrics=metrics,
         ),
-        SubmissionHandler(tasks, container.tokens, container.limiter, container.audit),
+        SubmissionHandler(tasks, container.tokens, container.admission, container.audit),
     )
     policies = (policy, WorkPolicy(workers=1, attempts=limits.task_attempts, timeout=SUBMISSION_SECONDS))
     queues = (messaging.tasks, messaging.submissions)

@@ -13,8 +13,8 @@ from ..models.identity import Identity, Permission
 from ..models.messages import Message
 from ..models.tasks import IdempotencyKey, QuestionText
 from ..utils.correlation import current_correlation_id
+from .admission import Admission
 from .authentication import TokenService
-from .limiting import ClientLimiter
 from .tasks import TaskService
 
 
@@ -31,17 +31,17 @@ class Submission(BaseModel):
 class SubmissionHandler(MessageHandler):
     """Checks each message as a request over HTTP is checked, and makes a task of it."""
 
-    def __init__(self, tasks: TaskService, tokens: TokenService, limiter: ClientLimiter, audit: AuditTrail) -> None:
+    def __init__(self, tasks: TaskService, tokens: TokenService, admission: Admission, audit: AuditTrail) -> None:
         self._tasks = tasks
         self._tokens = tokens
-        self._limiter = limiter
+        self._admission = admission
         self._audit = audit
 
     async def handle(self, message: Message) -> None:
         """Submit the task; the key keeps a message that comes twice from making two."""
         submission = _submission(message)
         identity = self._identity(submission.token.get_secret_value())
-        await self._limiter.check(f"subject:{identity.subject}")
+        await self._admission.admit(identity)
         try:
             _, new = await self._tasks.submit(
                 Question(question=submission.question), identity, submission.idempotency_key

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..utils.tenancy import DEFAULT_TENANT
+
 
 class Role(StrEnum):
     """What a token can say about its subject."""
@@ -37,6 +39,7 @@ class Identity:
 
     subject: str
     roles: frozenset[Role] = frozenset()
+    tenant: str = DEFAULT_TENANT
 
     def may(self, permission: Permission) -> bool:
         """Return whether one of the roles grants the permission; without a role nothing is granted."""

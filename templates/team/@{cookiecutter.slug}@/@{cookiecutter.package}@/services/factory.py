@@ -11,6 +11,7 @@ from ..interfaces.member import TeamMember
 from ..models.team import TeamRole
 from .model_chain import ModelChain
 from .observers import Observers
+from .token_quotas import TokenQuotas
 from .tools import ToolRegistry
 
 
@@ -23,12 +24,14 @@ class Kit:
         observers: Told what happens.
         tools: All tools; a member gets those that its configuration names.
         models: Returns the models of a configuration.
+        quotas: What the tenant may use of them.
     """
 
     limits: AgentLimits
     observers: Observers
     tools: ToolRegistry
     models: Callable[[MemberConfig], ModelChain]
+    quotas: TokenQuotas
 
 
 MemberBuilder = Callable[[MemberConfig, Kit], TeamMember]

@@ -92,6 +92,7 @@ def build_team(resources: Resources) -> Team:
         observers=shared.observers,
         tools=build_team_tools(shared.documents, shared.searches, configs),
         models=lambda config: member_models(config, limits, shared.observers),
+        quotas=shared.quotas,
     )
     factory, mailbox = standard_factory(), MemoryMailbox()
     members = tuple(factory.create(config, kit) for config in configs.values())

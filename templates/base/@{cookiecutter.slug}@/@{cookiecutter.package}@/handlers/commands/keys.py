@@ -24,5 +24,5 @@ async def run(arguments: argparse.Namespace, settings: Settings) -> Sequence[str
         return [new_key()]
     resources = build_resources(settings)
     async with resources.store.opened():
-        holders = personal_data.holders(resources)
-        return [f"{holder.name}: {await holder.renew_encryption()} encrypted anew" for holder in holders]
+        renewed = await personal_data.renew_encryption(resources)
+        return [f"{name}: {count} encrypted anew" for name, count in renewed.items()]

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, MetaData
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy import DateTime, Dialect, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from ...utils.tenancy import DEFAULT_TENANT, current_tenant
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,3 +37,12 @@ class Table(DeclarativeBase):
     """The root of all tables."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+class OfTenant:
+    """What a table has whose rows belong to tenants: ``services/tenant_rows.py`` keeps them apart.
+
+    The server's default is for the version before, which runs on while a release is under way.
+    """
+
+    tenant: Mapped[str] = mapped_column(String(64), default=current_tenant, server_default=DEFAULT_TENANT)

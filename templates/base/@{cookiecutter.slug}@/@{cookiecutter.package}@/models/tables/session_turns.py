@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Moment, Table
+from .base import Moment, OfTenant, Table
 
 
-class SessionTurnRow(Table):
+class SessionTurnRow(OfTenant, Table):
     """One turn. Its number gives the order: two turns may have the same time."""
 
     __tablename__ = "session_turns"
-    __table_args__ = (Index(None, "subject", "session_id", "number"),)
+    __table_args__ = (Index(None, "tenant", "subject", "session_id", "number"),)
 
     number: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
     subject: Mapped[str] = mapped_column(String(255))

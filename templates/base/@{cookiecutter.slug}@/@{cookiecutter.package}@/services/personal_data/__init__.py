@@ -11,6 +11,7 @@ import structlog
 from pydantic import JsonValue
 
 from ...interfaces.personal_data import PersonalData
+from ...utils.tenancy import every_tenant
 from ..resources import Resources
 
 logger = structlog.get_logger(__name__)
@@ -25,7 +26,7 @@ def holders(resources: Resources) -> list[PersonalData]:
 
 
 async def export(resources: Resources, subject: str) -> AsyncIterator[dict[str, JsonValue]]:
-    """Yield everything that is kept about somebody, each record with the name of its place."""
+    """Yield everything that is kept about somebody of the tenant, each record with the name of its place."""
     for holder in holders(resources):
         async for record in holder.export(subject):
             yield {"place": holder.name, **record}
@@ -36,9 +37,16 @@ async def erase(resources: Resources, subject: str) -> dict[str, int]:
     return {holder.name: await holder.erase(subject) for holder in holders(resources)}
 
 
+async def renew_encryption(resources: Resources) -> dict[str, int]:
+    """Encrypt in every place what is encrypted, of all tenants, with the newest key; return how much that was."""
+    with every_tenant():
+        return {holder.name: await holder.renew_encryption() for holder in holders(resources)}
+
+
 async def sweep(resources: Resources) -> dict[str, int]:
-    """Delete in every place what has been kept long enough; return how much that was in each."""
-    deleted = {holder.name: await holder.sweep() for holder in holders(resources)}
+    """Delete in every place what has been kept long enough, of all tenants; return how much that was in each."""
+    with every_tenant():
+        deleted = {holder.name: await holder.sweep() for holder in holders(resources)}
     for name, count in deleted.items():
         resources.metrics.retention.labels(name).inc(count)
     logger.info("retention_sweep", deleted=deleted)

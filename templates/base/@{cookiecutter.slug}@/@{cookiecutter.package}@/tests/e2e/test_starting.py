@@ -22,6 +22,7 @@ def test_spans_reach_the_collector_and_records_name_the_trace(tmp_path: Path) ->
     sent = b"".join(body for path, body in collector.received if path == "/v1/traces")
     assert bytes.fromhex(TRACE_ID) in sent
     assert b"model.complete" in sent
+    assert b"tenant" in sent
     requests = [json.loads(line) for line in records.splitlines() if '"/v1/answers"' in line]
     assert [record["trace_id"] for record in requests] == [TRACE_ID]
 

@@ -13,6 +13,7 @@ from ...config.settings import Settings
 from ...exceptions import RateLimitedError
 from ...models.answer import Answer
 from ...models.identity import Role
+from ...services.counters import Counters
 from ...services.limiting import ClientLimiter
 from ...services.redis_cache import RedisLevel
 from ...services.redis_server import RedisServer
@@ -75,7 +76,7 @@ async def test_one_replica_finds_what_another_keeps(server: RedisServer, metrics
 
 
 async def test_replicas_count_a_clients_requests_together(server: RedisServer, metrics: Metrics) -> None:
-    one, other = ClientLimiter(4, metrics, server), ClientLimiter(4, metrics, server)
+    one, other = (ClientLimiter(4, Counters(metrics, server)) for _ in range(2))
     client = unique()
     for limiter in (one, other, one, other):
         await limiter.check(client)

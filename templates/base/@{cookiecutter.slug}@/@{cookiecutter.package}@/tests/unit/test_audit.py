@@ -23,7 +23,7 @@ def test_entries_are_added_in_order_and_earlier_ones_stay(tmp_path: Path) -> Non
     FileAuditTrail(path).record(entry("first"))
     FileAuditTrail(path).record(entry("second"))
     assert [line["subject"] for line in lines(path)] == ["first", "second"]
-    assert lines(path)[0].keys() == {"action", "subject", "outcome", "correlation_id", "digest", "time"}
+    assert lines(path)[0].keys() == {"action", "subject", "outcome", "correlation_id", "digest", "tenant", "time"}
 
 
 def test_only_the_owner_may_read_it(tmp_path: Path) -> None:

@@ -144,8 +144,8 @@ async def test_what_is_invalid_is_gone_everywhere(metrics: Metrics) -> None:
 async def test_nobody_else_can_read_or_move_what_is_shared(metrics: Metrics) -> None:
     level = Level()
     await make_cache(Thing, metrics, shared=(level,)).put("a", Thing(text="a secret"))
-    assert b"secret" not in level.kept["things:a"]
-    level.kept["things:b"] = level.kept["things:a"]
+    assert b"secret" not in level.kept["things:default:a"]
+    level.kept["things:default:b"] = level.kept["things:default:a"]
     assert await make_cache(Thing, metrics, shared=(level,)).get("b") is None
     levels: Levels[Thing] = Levels(memory=TTLCache(1, 60), shared=(level,), ttl=60)
     assert await Cache("things", Thing, levels, Cipher(FixedSecret(new_key())), metrics).get("a") is None

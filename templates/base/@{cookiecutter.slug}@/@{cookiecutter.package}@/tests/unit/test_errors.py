@@ -13,7 +13,7 @@ INTERNAL_ERRORS = {exceptions.AgentError, exceptions.ConfigurationError}
 
 @pytest.mark.parametrize("kind", ERRORS)
 def test_every_error_has_its_answer(kind: type[AgentError]) -> None:
-    error = kind(3) if kind is RateLimitedError else kind("why")
+    error = kind(3) if issubclass(kind, RateLimitedError) else kind("why")
     assert (problem_type(error) is INTERNAL) == (kind in INTERNAL_ERRORS)
     response = error_response(error)
     body = json.loads(bytes(response.body))

@@ -49,6 +49,7 @@ class LlmMember(TeamMember):
             refuse=kit.limits.refuse_suspicious,
         )
         self._caller = ToolCaller(self._tools, self._guard, kit.observers, kit.limits.tool_timeout)
+        self._quotas = kit.quotas
         self._strategy = build_strategy(kit.limits, kit.observers)
         self._schema = OutputSchema(config.schema_config)
         if unknown := self._schema.required - PRODUCED:
@@ -64,7 +65,7 @@ class LlmMember(TeamMember):
         """Let model and tools take turns, and check what they come to."""
         limits = allotted(self._limits, purse.allotment.less(purse.spent))
         budget = Budget(limits)
-        runner = Runner(self._models, self._tools, self._caller, self._strategy, limits)
+        runner = Runner(self._models, self._tools, self._caller, self._strategy, limits, self._quotas)
         try:
             outcome = await runner.run(self._prompt(assignment), assignment.task, budget)
         finally:

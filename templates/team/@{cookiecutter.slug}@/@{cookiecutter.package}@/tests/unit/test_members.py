@@ -28,6 +28,7 @@ from ...services.observers import Observers
 from ...services.resilience import Resilience
 from ...services.team_tools import build_team_tools
 from ..fixtures.models import POLICY, SEARCH, ScriptedModel, calling
+from ..fixtures.quotas import token_quotas
 from ..fixtures.team import CHAIN
 from .test_mailbox import assigned
 from .test_team import CONFIGS
@@ -50,7 +51,9 @@ def hire(settings: Settings) -> Hire:
         observers = Observers()
         chain = ModelChain([GuardedModel(chosen, Resilience(str(role), POLICY))], observers)
         tools = build_team_tools(documents, searches, CONFIGS)
-        kit = Kit(limits=settings.limits, observers=observers, tools=tools, models=lambda _: chain)
+        kit = Kit(
+            limits=settings.limits, observers=observers, tools=tools, models=lambda _: chain, quotas=token_quotas()
+        )
         return standard_factory().create(CONFIGS[role], kit)
 
     return hired

@@ -25,6 +25,7 @@ from ...services.observers import Observers
 from ...services.team_models import member_models
 from ...services.team_tools import build_team_tools
 from ...services.tools import ToolCaller, ToolRegistry
+from ..fixtures.quotas import token_quotas
 from ..fixtures.team import FakeMember, behaving, plan, step
 
 CONFIGS = load_members(PROJECT / "config")
@@ -44,6 +45,7 @@ def kit(settings: Settings, tools: ToolRegistry) -> Kit:
         observers=observers,
         tools=tools,
         models=lambda config: member_models(config, settings.limits, observers),
+        quotas=token_quotas(),
     )
 
 
