@@ -8,16 +8,17 @@ switches the cache off when it is empty.
 from __future__ import annotations
 
 import hashlib
-import marshal
+import itertools
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from agentctl import __version__
+from agentctl.checklist.spool import Spool, record
 
 MAX_FILES = 40
 MAX_BYTES = 400_000_000
@@ -30,28 +31,34 @@ class Store:
     def __init__(self, purpose: str, root: Path) -> None:
         self._path = _file(purpose, root)
 
-    def read(self) -> dict[str, bytes]:
+    def read(self) -> Mapping[str, bytes]:
         """Return what was kept, or nothing when there is none or it is damaged."""
+        if self._path is None:
+            return {}
         try:
-            data = self._path.read_bytes() if self._path else b""
-            if self._path is None or hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
-                return {}
+            with self._path.open("rb") as file:
+                told = file.read(_DIGEST)
+                if hashlib.file_digest(file, "sha256").digest() != told:
+                    return {}
             os.utime(self._path)
-            found = marshal.loads(data[_DIGEST:])  # noqa: S302 - plain values of our own, whole by their digest
-            return found if isinstance(found, dict) else {}
-        except (OSError, ValueError, EOFError, TypeError):
+            return Spool.opened(self._path, _DIGEST)
+        except OSError:
             return {}
 
-    def write(self, values: Mapping[str, bytes]) -> None:
+    def write(self, values: Iterable[tuple[str, bytes]]) -> None:
         """Keep the values instead of what was kept."""
         if self._path is None:
             return
-        body = marshal.dumps(dict(values))
         with suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with tempfile.NamedTemporaryFile(dir=self._path.parent, suffix=".partial", delete=False) as partial:
-                partial.write(hashlib.sha256(body).digest())
-                partial.write(body)
+                partial.write(bytes(_DIGEST))
+                digest = hashlib.sha256()
+                for row in itertools.starmap(record, values):
+                    digest.update(row)
+                    partial.write(row)
+                partial.seek(0)
+                partial.write(digest.digest())
             os.replace(partial.name, self._path)  # noqa: PTH105 - a name, not a path
             _prune(self._path.parent)
 

@@ -52,7 +52,7 @@ def write(tree: Tree, root: Path, asked: str, answers: Answers) -> None:
     store = Store("answers", root)
     kept = list(store.read().items())[-_KEPT + 1 :]
     data = json.dumps([[asdict(result) for result in results], notes]).encode()
-    store.write({**dict(kept), asked: data})
+    store.write([*kept, (asked, data)])
 
 
 def _is_large(tree: Tree) -> bool:

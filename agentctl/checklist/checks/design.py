@@ -193,13 +193,15 @@ def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
 def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
     """Return where modules that read back the rows of a table limit them."""
     names = {k.name for k in tables}
+    if not names:
+        return []
     reading = {c.path for c in facts.calls for v in c.args if isinstance(v, str) and facts.symbols.identity(v) in names}
-    return places([c for c in facts.ending("limit") if c.path in reading]) if names else []
+    return places([c for c in facts.ending("limit") if c.path in reading])
 
 
 def _replaced(facts: Facts) -> list[Location]:
     """Return where modules that use a model or carry a run replace a frozen type of their own."""
-    frozen = {k.name for k in facts.classes if _is_frozen(facts, k)}
+    frozen = facts.once(_frozen)
     if not frozen or not has_agent(facts):
         return []
     calls = facts.called_as("dataclasses.replace")
@@ -217,11 +219,16 @@ def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
 
 
 def _is_frozen(facts: Facts, kind: Class) -> bool:
-    return any(
-        c.role == "decorator" and c.name == "dataclasses.dataclass" and c.keywords["frozen"] is True
-        and c.args[-1:] == (kind.name,)
+    return kind.name in facts.once(_frozen)
+
+
+def _frozen(facts: Facts) -> frozenset[str]:
+    """Return the names of the frozen dataclasses."""
+    return frozenset(
+        str(c.args[-1])
         for c in facts.given("frozen")
-    )  # fmt: skip
+        if c.role == "decorator" and c.name == "dataclasses.dataclass" and c.keywords["frozen"] is True and c.args
+    )
 
 
 def _is_tool(facts: Facts, decorator: str) -> bool:

@@ -62,7 +62,7 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     if not made and not bare:
         return _nothing_leaves(facts, "no client of anything outside was found")
     kept = [call for call in made if _is_kept(facts, call)]
-    loose = [call for call in [*made, *bare] if call not in kept]
+    loose = [*(call for call in made if not _is_kept(facts, call)), *bare]
     others = _other_ways(facts)
     if kept and not loose and others:
         return weak(f"{counted(kept, 'known client')} kept; how {others[0].symbol} connects cannot be told",
@@ -90,7 +90,7 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
         return _nothing_leaves(facts, "no outgoing call that is known was found")
     around = facts.called(*frameworks.TIMEOUT_BLOCKS)
     timed = [call for call in [*made, *bare] if _has_timeout(facts, call)]
-    untimed = [call for call in [*made, *bare] if call not in timed]
+    untimed = [call for call in [*made, *bare] if not _has_timeout(facts, call)]
     total = len(made) + len(bare)
     others = _other_ways(facts)
     if not untimed and others:
@@ -126,7 +126,7 @@ def _other_ways(facts: Facts) -> list[Location]:
 
 def _is_kept(facts: Facts, call: Call) -> bool:
     """Return whether a client is made at module level, in a constructor, in a cached factory or before a ``yield``."""
-    if call.function in {module.name for module in facts.shipped} or call.function in facts.class_by_name:
+    if call.function in facts.symbols.modules or call.function in facts.class_by_name:
         return True
     function = facts.function.get(call.function)
     if function is None or call.loop:
@@ -160,5 +160,14 @@ def _cached(facts: Facts) -> set[str]:
 def _has_timeout(facts: Facts, call: Call) -> bool:
     if any("timeout" in word or word in frameworks.TIMEOUT_WORDS for word in call.keywords):
         return True
-    sends = [c for c in facts.ending(*frameworks.SEND_METHODS) if c.name.startswith(f"{call.name}().")]  # fmt: skip
-    return bool(sends) and all(any("timeout" in word for word in c.keywords) for c in sends)
+    return facts.once(_timed_sends).get(call.name, False)
+
+
+def _timed_sends(facts: Facts) -> dict[str, bool]:
+    """Return, by the client's name, whether everything that is sent with it has a timeout."""
+    found: dict[str, bool] = {}
+    for call in facts.ending(*frameworks.SEND_METHODS):
+        client, made, _ = call.name.partition("().")
+        if made:
+            found[client] = found.get(client, True) and any("timeout" in word for word in call.keywords)
+    return found

@@ -15,7 +15,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.facts import deploy, manifest, parsing, roles, symbols
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, Module
+from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, Module, Shared
 from agentctl.checklist.tree import Tree
 from agentctl.results import Location, Report
 
@@ -57,8 +57,9 @@ class Facts:
     def __post_init__(self) -> None:
         """Name the calls across modules."""
         self.symbols = symbols.Symbols(self.modules.values())
+        shared = Shared()
         for module in self.modules.values():
-            module.name_calls(self.symbols.name)
+            module.name_calls(self.symbols.name, shared)
         self.symbols.forget()
 
     # ---------------------------------------------------------------- Python
@@ -172,12 +173,12 @@ class Facts:
         return [call for call in self.called(*names) if call.name in names]
 
     @cached_property
-    def _modules_by_word(self) -> Mapping[str, list[Module]]:
-        """The shipped modules in which something of a name is called, by that name."""
-        found: dict[str, list[Module]] = defaultdict(list)
-        for module in self.shipped:
-            for word in {_word(call) for call in module.calls}:
-                found[word].append(module)
+    def _calls_by_word(self) -> Mapping[str, list[Call]]:
+        """The shipped calls by the last word of what is called."""
+        found: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            raw = call.raw
+            found[raw[raw.rfind(".") + 1 :]].append(call)
         return found
 
     @cached_property
@@ -191,8 +192,7 @@ class Facts:
 
     def ending(self, *words: str) -> list[Call]:
         """Return the shipped calls of methods and functions of some names, whatever they belong to."""
-        modules = {module.path: module for word in words for module in self._modules_by_word.get(word, ())}
-        return [call for module in modules.values() for call in module.calls if _word(call) in words]
+        return [call for word in dict.fromkeys(words) for call in self._calls_by_word.get(word, ())]
 
     @cached_property
     def _calls_by_keyword(self) -> Mapping[str, list[Call]]:
@@ -269,28 +269,32 @@ class Facts:
     @cached_property
     def callees(self) -> Mapping[str, tuple[str, ...]]:
         """For each shipped function the own functions that it calls, depends on or hands over."""
-        found: dict[str, set[str]] = defaultdict(set)
+        found: dict[str, list[str]] = defaultdict(list)
+        known = self.function
         for call in self.calls:
-            edges = found[call.function]
-            edges.add(self.own_function(call.name))
-            for value in (*call.args, *call.keywords.values()):
-                if value.__class__ is str and "." in value:
-                    edges.add(self.own_function(self.symbols.name(value)))
+            given = (
+                value for value in (*call.args, *call.keywords.values()) if isinstance(value, str) and "." in value
+            )
+            names = (call.name, *map(self.symbols.name, given))
+            own = [one for one in map(self.own_function, names) if one in known]
+            if own:
+                found[call.function] += own
         for function in self.functions:
             if function.nested:  # what is defined inside is called there or handed on
-                found[function.name.rpartition(".")[0]].add(function.name)
-            found[function.name] |= {self.own_function(depended) for depended in self.depends(function)}
-        known = self.function.keys()
-        return {name: own for name, edges in found.items() if (own := tuple(edges & known))}
+                found[function.name.rpartition(".")[0]].append(function.name)
+            depends = map(self.own_function, self.depends(function))
+            found[function.name] += [one for one in depends if one in known]
+        return {name: tuple(dict.fromkeys(own)) for name, own in found.items() if own}
 
     @cached_property
-    def callers(self) -> Mapping[str, set[str]]:
+    def callers(self) -> Mapping[str, tuple[str, ...]]:
         """For each shipped function who calls it: functions, classes and modules; not who hands it over."""
-        found: dict[str, set[str]] = defaultdict(set)
+        found: dict[str, list[str]] = defaultdict(list)
         for call in self.calls:
-            if call.role != "decorator":
-                found[self.own_function(call.name)].add(call.function)
-        return {name: callers for name, callers in found.items() if name in self.function}
+            own = self.own_function(call.name)
+            if call.role != "decorator" and own in self.function:
+                found[own].append(call.function)
+        return {name: tuple(dict.fromkeys(callers)) for name, callers in found.items()}
 
     @cached_property
     def ran(self) -> frozenset[str]:
@@ -319,7 +323,9 @@ class Facts:
         """Return the qualified name of the own function that a call's name runs: methods and constructors included."""
         found = self._own_functions.get(name)
         if found is None:
-            found = self._own_functions[name] = self._own_function(name.replace("()", "").replace("[]", ""))
+            bare = self._own_function(name.replace("()", "").replace("[]", ""))
+            function = self.function.get(bare)  # its name is there already
+            found = self._own_functions[name] = function.name if function else bare
         return found
 
     def _own_function(self, bare: str) -> str:
@@ -523,10 +529,6 @@ def gather(
         content=recorded.content if recorded else None,
         tracked_records=bool(recorded and recorded.tracked),
     )
-
-
-def _word(call: Call) -> str:
-    return call.raw[call.raw.rfind(".") + 1 :]
 
 
 def _aside(path: str) -> bool:

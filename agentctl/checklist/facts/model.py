@@ -7,6 +7,7 @@ of it, ``?x`` a variable of which nothing is known, and an empty one is no name.
 
 from __future__ import annotations
 
+import itertools
 import marshal
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -16,6 +17,7 @@ Value = str | bytes | int | float | bool | None | tuple["Value", ...]
 OPAQUE = ""
 F_STRING = "<f-string>"
 _NONE: Mapping[str, Value] = MappingProxyType({})
+_TEXTS = {str, bytes}
 Raw = dict[str, Any]
 
 
@@ -166,52 +168,94 @@ class Module:
         "name", "path", "raises", "relative", "secrets", "statuses", "strings", "values",
     )  # fmt: skip
 
-    def __init__(self, raw: Raw) -> None:
+    def __init__(self, raw: Raw, packed: Callable[[], bytes], shared: Shared) -> None:
         """Take what one pass over the file wrote down; its calls get their names by ``name_calls``."""
         self.path: str = raw["path"]
         self.name: str = raw["name"]
         self.lines: int = raw["lines"]
         self.documented: bool = raw["documented"]
         self.main_guard: bool = raw["main_guard"]
-        self.imports: dict[str, int] = raw["imports"]
+        self.imports: dict[str, int] = shared.numbered(raw["imports"])
         self.relative: list[str] = raw["relative"]
         self.loaded: tuple[str, ...] = raw["loaded"]
         self.aliases: dict[str, str] = raw["aliases"]
         self.values: dict[str, str] = raw["values"]
-        self.made_at: dict[str, int] = raw["made_at"]
+        self.made_at: dict[str, int] = shared.numbered(raw["made_at"])
         self.annotated_aliases: dict[str, tuple[str, ...]] = raw["annotated_aliases"]
         self.calls: list[Call] = []
-        self._packed: bytes = raw["calls"]
+        self._packed: Callable[[], bytes] | None = packed
         path = self.path
-        self.functions = [_function(row, path) for row in raw["functions"]]
+        self.functions = [shared.function(row, path) for row in raw["functions"]]
         self.classes = [Class._make((*row, path)) for row in raw["classes"]]
         self.handlers = [Handler._make((*row, path)) for row in raw["handlers"]]
-        self.raises = [Mention._make((*row, path)) for row in raw["raises"]]
         self.statuses = [Status._make((*row, path)) for row in raw["statuses"]]
-        self.compared = [Mention._make((*row, path)) for row in raw["compared"]]
-        self.mentions = [Mention._make((*row, path)) for row in raw["mentions"]]
-        self.delimited = [Mention._make((*row, path)) for row in raw["delimited"]]
-        self.strings = [Mention._make((*row, path)) for row in raw["strings"]]
+        self.raises, self.compared, self.mentions, self.delimited, self.strings = (
+            [Mention(name, shared.number(line), function, path) for name, line, function in raw[kind]]
+            for kind in ("raises", "compared", "mentions", "delimited", "strings")
+        )
         self.secrets: list[tuple[str, str, int, bool]] = raw["secrets"]
 
-    def name_calls(self, name: Callable[[str], str]) -> None:
+    def name_calls(self, name: Callable[[str], str], shared: Shared) -> None:
         """Give the calls the names that they have across modules."""
-        path = self.path
+        if self._packed is None:
+            return
+        path, number, same, given = self.path, shared.number, shared.texts, shared.keywords
         self.calls = [
-            Call(raw, line, function, args, keywords or _NONE, role, loop, name(raw), path)
-            for raw, line, function, args, keywords, role, loop in marshal.loads(self._packed)  # noqa: S302 - our own
+            Call(raw, number(line), function, same(args), given(keywords), role, loop, name(raw), path)
+            for raw, line, function, args, keywords, role, loop in marshal.loads(self._packed())  # noqa: S302 - our own
         ]
-        self._packed = b""
+        self._packed = None
+
+
+class Shared:
+    """One object for all that is equal in the modules of a tree: half of what they hold is said again and again."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[int, int] = {}
+        self._tuples: dict[tuple[Any, ...], Any] = {}
+        self._mappings: dict[tuple[tuple[str, Value], ...], Mapping[str, Value]] = {}
+
+    def number(self, line: int) -> int:
+        """Return the one object for a line number."""
+        return self._numbers.setdefault(line, line)
+
+    def numbered(self, lines: dict[str, int]) -> dict[str, int]:
+        """Return lines by name, of shared numbers and without spare places."""
+        return {name: self._numbers.setdefault(line, line) for name, line in lines.items()}
+
+    def texts(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """Return the one tuple of names and texts; others stay as they are, since ``1 == True``."""
+        if values and _TEXTS.issuperset(map(type, values)):
+            return self._tuples.setdefault(values, values)  # type: ignore[no-any-return]
+        return values
+
+    def keywords(self, values: dict[str, Value] | None) -> Mapping[str, Value]:
+        """Return the one mapping of names and texts by keyword; others stay as they are."""
+        if not values:
+            return _NONE
+        if _TEXTS.issuperset(map(type, values.values())):
+            return self._mappings.setdefault(tuple(values.items()), values)
+        return values
+
+    def function(self, row: tuple[Any, ...], path: str) -> Function:
+        """Return a function whose parameters are shared with those that have the same."""
+        name, line, end, class_name, nested, annotated, documented, public, parameters, decorators, yields, asserts = (
+            row
+        )
+        number = self._numbers.setdefault
+        made = self._parameters(parameters) if parameters else ()
+        return Function(
+            name, number(line, line), number(end, end), class_name, nested, annotated, documented, public, made,
+            decorators, yields, asserts, path,
+        )  # fmt: skip
+
+    def _parameters(self, rows: tuple[tuple[Any, ...], ...]) -> tuple[Parameter, ...]:
+        same: Callable[[Any, Any], Any] = self._tuples.setdefault
+        made: tuple[Parameter, ...] = tuple([same(one, one) for one in itertools.starmap(Parameter, rows)])
+        shared: tuple[Parameter, ...] = same(made, made)
+        return shared
 
 
 def literal(value: Value) -> str | None:
     """Return a text that stands in the code, None for anything else."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else None
-
-
-def _function(row: tuple[Any, ...], path: str) -> Function:
-    (name, line, end, class_name, nested, annotated, documented, public, parameters, decorators, yields, asserts) = row
-    made = tuple([Parameter(*each) for each in parameters]) if parameters else ()
-    return Function(
-        name, line, end, class_name, nested, annotated, documented, public, made, decorators, yields, asserts, path
-    )

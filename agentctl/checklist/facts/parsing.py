@@ -10,96 +10,116 @@ import marshal
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agentctl.checklist import tree as trees
 from agentctl.checklist.facts import visitor
-from agentctl.checklist.facts.model import Module
+from agentctl.checklist.facts.model import Module, Shared
+from agentctl.checklist.spool import Spool
 
 CACHED = 100  # files; fewer are parsed faster than a cache is worth
 SHARED = 250  # files; below, starting a second process costs more than it saves
 _SHARE = 0.47  # of the bytes for the child, which has to start and to hand over
 _PATIENCE = 600.0  # seconds; a hang guard
 
+_BROKEN = "\0broken"  # the name of what a child could not parse
+_CALLS = "\0calls"  # behind the name of a file's facts, that of its calls, which are opened later
+
 Broken = dict[str, str]
-Packed = dict[str, bytes]
+Names = Mapping[str, str]
 
 
 def parsed(tree: trees.Tree) -> tuple[dict[str, Module], Broken]:
     """Return the facts of every Python file, and why the others have none; the cache is used when they are many."""
-    if len(tree.python) < CACHED:
-        return _opened(tree.python, *_parsed_here(tree.root, tree.python))
+    names = {path: f"{path}\0{tree.digests[path]}" for path in tree.python}
+    if len(names) < CACHED:
+        few: dict[str, bytes] = {}
+        broken = _parsed_here(tree.root, names, few.__setitem__)
+        return _opened(names, few), broken
     from agentctl.checklist import cache
 
     store = cache.Store("facts", tree.root)
-    keys = {path: f"{path}\0{tree.digests[path]}" for path in tree.python}
     held = store.read()
-    known = {path: held[key] for path, key in keys.items() if key in held}
-    missing = [path for path in tree.python if path not in known]
-    packed, broken = (_parsed_apart if len(missing) >= SHARED else _parsed_here)(tree.root, missing)
-    if packed:
-        store.write({keys[path]: data for path, data in (*known.items(), *packed.items())})
-    known.update(packed)
-    return _opened(tree.python, known, broken)
+    missing = {path: name for path, name in names.items() if name not in held}
+    found: list[Mapping[str, bytes]] = [held]
+    fresh, broken = (_parsed_apart if len(missing) >= SHARED else _parsed_alone)(tree.root, missing)
+    found += fresh
+    whole: ChainMap[str, bytes] = ChainMap(*found)  # type: ignore[arg-type]  # it is only read
+    if any(fresh):
+        wanted = (each for name in names.values() for each in (name, name + _CALLS))
+        store.write((name, whole[name]) for name in wanted if name in whole)
+    return _opened(names, whole), broken
 
 
 def main(arguments: list[str]) -> None:
     """Parse the files that one file lists and write their facts into another."""
     root, given, wanted = map(Path, arguments)
-    paths = marshal.loads(given.read_bytes())  # noqa: S302 - written by our parent a moment ago
-    wanted.write_bytes(marshal.dumps(_parsed_here(root, paths)))
+    names = marshal.loads(given.read_bytes())  # noqa: S302 - written by our parent a moment ago
+    made = Spool.made(wanted)
+    made.keep(_BROKEN, marshal.dumps(_parsed_here(root, names, made.keep)))
 
 
-def _parsed_here(root: Path, paths: Iterable[str]) -> tuple[Packed, Broken]:
-    packed: Packed = {}
+def _parsed_here(root: Path, names: Names, keep: Callable[[str, bytes], None]) -> Broken:
     broken: Broken = {}
     with without_collecting():
-        for path in paths:
+        for path, name in names.items():
             text, problem = trees.text_of(f"{root}/{path}")
             if text is None:
                 broken[path] = problem
                 continue
             try:
-                packed[path] = marshal.dumps(visitor.parse(text, path))
+                facts = visitor.parse(text, path)
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 broken[path] = f"does not parse: {type(error).__name__}"
-    return packed, broken
+                continue
+            keep(name + _CALLS, marshal.dumps(facts["calls"]))
+            keep(name, marshal.dumps({**facts, "calls": ()}))
+    return broken
 
 
-def _parsed_apart(root: Path, paths: list[str]) -> tuple[Packed, Broken]:
+def _parsed_alone(root: Path, names: Names) -> tuple[list[Spool], Broken]:
+    made = Spool.made()
+    return [made], _parsed_here(root, names, made.keep)
+
+
+def _parsed_apart(root: Path, names: Names) -> tuple[list[Spool], Broken]:
     """Parse one share in a child and the other here; all of it here when the child does not answer."""
     if (os.cpu_count() or 1) == 1:
-        return _parsed_here(root, paths)
+        return _parsed_alone(root, names)
     from agentctl import process
     from agentctl.errors import NoAnswerError
 
-    theirs, ours = _shares(root, paths)
+    theirs, ours = _shares(root, names)
     with tempfile.TemporaryDirectory(prefix="agentctl-") as folder:
-        given, wanted = Path(folder) / "paths", Path(folder) / "facts"
+        given, wanted = Path(folder) / "names", Path(folder) / "facts"
         given.write_bytes(marshal.dumps(theirs))
         # -P: the folder that we stand in may hold a module of any name
         command = [sys.executable, "-P", "-m", "agentctl.checklist.facts.parsing", str(root), str(given), str(wanted)]
         try:
             with process.started_child(command) as child:
-                packed, broken = _parsed_here(root, ours)
+                made, broken = _parsed_alone(root, ours)
                 process.wait(child, _PATIENCE)
-                others, more = marshal.loads(wanted.read_bytes())  # noqa: S302 - our own child's
-        except (NoAnswerError, OSError, ValueError, EOFError):
-            return _parsed_here(root, paths)
-    return {**packed, **others}, {**broken, **more}
+                others = Spool.opened(wanted)
+                broken |= marshal.loads(others[_BROKEN])  # noqa: S302 - our own child's
+        except (NoAnswerError, OSError, ValueError, EOFError, KeyError):
+            return _parsed_alone(root, names)
+    return [*made, others], broken
 
 
-def _shares(root: Path, paths: list[str]) -> tuple[list[str], list[str]]:
-    sizes = [_size(f"{root}/{path}") for path in paths]
+def _shares(root: Path, names: Names) -> tuple[dict[str, str], dict[str, str]]:
+    rows = list(names.items())
+    sizes = [_size(f"{root}/{path}") for path in names]
     left = _SHARE * sum(sizes)
     for place, size in enumerate(sizes):
         left -= size
         if left <= 0:
-            return paths[:place], paths[place:]
-    return [], paths
+            return dict(rows[:place]), dict(rows[place:])
+    return {}, dict(rows)
 
 
 def _size(path: str) -> int:
@@ -108,15 +128,15 @@ def _size(path: str) -> int:
     return 0
 
 
-def _opened(paths: Iterable[str], packed: Packed, broken: Broken) -> tuple[dict[str, Module], Broken]:
+def _opened(names: Names, packed: Mapping[str, bytes]) -> dict[str, Module]:
     modules: dict[str, Module] = {}
+    shared = Shared()
     with without_collecting():
-        for path in paths:
-            data = packed.pop(path, None)
-            if data is not None:
-                raw: dict[str, Any] = marshal.loads(data)  # noqa: S302 - our own, whole by its digest
-                modules[path] = Module(raw)
-    return modules, broken
+        for path, name in names.items():
+            if name in packed:
+                raw: dict[str, Any] = marshal.loads(packed[name])  # noqa: S302 - our own, whole by its digest
+                modules[path] = Module(raw, partial(packed.__getitem__, name + _CALLS), shared)
+    return modules
 
 
 @contextmanager

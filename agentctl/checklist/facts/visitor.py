@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 import warnings
 
 from agentctl.checklist import secrets
@@ -30,5 +29,4 @@ def parse(text: str, path: str) -> Raw:
                                  "delimited", "mentions", "strings", "relative")},
     }  # fmt: skip
     Statements(out, package=package, tested=roles.role(path) == roles.TEST).module(tree)
-    out["calls"] = marshal.dumps(out["calls"])  # opened one module after the other: they are most of the facts
     return out

@@ -13,6 +13,10 @@ _METHODS = ("dispatch", "__call__", "process_request", "before", "authenticate")
 
 def middleware(facts: Facts) -> dict[str, Call]:
     """Return the own functions that every request passes, each with the call that wires it."""
+    return facts.once(_middleware)
+
+
+def _middleware(facts: Facts) -> dict[str, Call]:
     found: dict[str, Call] = {}
     for call in facts.calls:
         adds = call.name.endswith(_ADDING) or call.name.endswith("middleware.Middleware")
