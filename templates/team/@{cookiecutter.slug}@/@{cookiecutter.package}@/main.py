@@ -2,12 +2,13 @@
 
 from .config.settings import load_settings
 from .exceptions import ConfigurationError
-from .handlers import info, project_events, projects, streaming
+from .handlers import info, project_events, projects, questions, streaming
 from .handlers.app import create_app
 from .services.team import build_team
 
 try:
-    app = create_app(load_settings(), build_team, routers=(streaming.router, info.router, projects.router, project_events.router))
+    routers = (streaming.router, info.router, projects.router, project_events.router, questions.router)
+    app = create_app(load_settings(), build_team, routers)
 except ConfigurationError as error:
     message = f"configuration error: {error}"
     raise SystemExit(message) from error

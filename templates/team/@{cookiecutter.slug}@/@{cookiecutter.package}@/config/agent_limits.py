@@ -33,3 +33,9 @@ class AgentLimits(CommonLimits):
         Decimal, Field(gt=0, description="US dollars after which a project begins nothing further.")
     ]
     project_lease: PositiveFloat = Field(description="Seconds until a project of a dead process can be resumed.")
+    max_team_levels: PositiveInt = Field(le=4, description="Teams within teams: 1 for a team of agents alone.")
+    max_questions: int = Field(ge=0, description="Questions of one project to a person; a step that asks more fails.")
+    question_timeout: PositiveFloat = Field(description="Seconds that a question waits for its answer.")
+    unanswered: Literal["refuse", "fail"] = Field(
+        description="What holds when nobody answers in time: the step goes on as after a refusal, or fails."
+    )

@@ -1,5 +1,6 @@
 """What can go wrong with projects and in the team."""
 
+from ..models.pause import Pause
 from . import AgentError, ConfigurationError, InvalidInputError, ResourceError
 
 
@@ -12,6 +13,13 @@ class ProjectNotFoundError(AgentError):
 
     def __init__(self) -> None:
         super().__init__("There is no such project.")
+
+
+class QuestionNotFoundError(AgentError):
+    """There is no such question, or its project belongs to somebody else."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such question.")
 
 
 class ProjectConflictError(AgentError):
@@ -36,6 +44,25 @@ class BudgetUsedUpError(AgentError):
     def __init__(self, limit: str) -> None:
         super().__init__(f"the project's budget of {limit} is used up")
         self.limit = limit
+
+
+class NobodyToAskError(AgentError):
+    """A person cannot be asked outside of a project."""
+
+    def __init__(self) -> None:
+        super().__init__("nobody can be asked here")
+
+
+class PersonNeededError(Exception):
+    """A run stopped because a person has to be asked; no failure, and it never leaves the team.
+
+    Args:
+        pause: Where it stopped.
+    """
+
+    def __init__(self, pause: Pause) -> None:
+        super().__init__(pause.wish.kind)
+        self.pause = pause
 
 
 class NothingFoundError(AgentError):

@@ -22,8 +22,9 @@ TERMINATOR = format_sse_event(event="done", data_str="{}")
 HEADERS = {"X-Accel-Buffering": "no"}  # proxies pass each event on at once
 STREAM: dict[int | str, dict[str, object]] = {
     200: {
-        "description": "Events `status`, `plan`, `step` and `answer`, each with its number as id; `done` last, when"
-        " nobody works on the project any more. A stream without it was cut: ask again with `Last-Event-ID`.",
+        "description": "Events `status`, `plan`, `step`, `question`, `question_over` and `answer`, each with its number"
+        " as id; `done` last, when nobody works on the project any more, or it waits for a person. A stream without it"
+        " was cut: ask again with `Last-Event-ID`.",
         "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
     }
 }

@@ -1,12 +1,13 @@
 """Where projects are kept."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..models.plan import StepId
-from ..models.project import Project
+from ..models.project import RESUMABLE, Project, ProjectStatus
 from ..models.project_events import NumberedEvent, ProjectEvent
+from ..models.questions import Question
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,15 @@ class Progress:
         project: All of it.
         changed: The steps whose state is another one than was kept before.
         events: What happened since.
+        asked: The questions that are asked.
+        taken: The questions, by id, whose answers are in the steps now.
     """
 
     project: Project
     changed: frozenset[StepId] = frozenset()
     events: tuple[ProjectEvent, ...] = ()
+    asked: tuple[Question, ...] = ()
+    taken: frozenset[str] = frozenset()
 
 
 class ProjectStore(ABC):
@@ -55,16 +60,20 @@ class ProjectStore(ABC):
         """Return the newest projects of an owner."""
 
     @abstractmethod
-    async def take_over(self, project_id: str, token: str, lease: float) -> Project:
+    async def take_over(
+        self, project_id: str, token: str, lease: float, allowed: Collection[ProjectStatus] = RESUMABLE
+    ) -> Project:
         """Lease a project that nobody works on, and return it, one run more; ``Project.again`` makes it ready to run.
 
         Raises:
-            ProjectConflictError: Somebody works on it, it is completed, or there is none.
+            ProjectConflictError: It has another status than those that are allowed, or there is none.
         """
 
     @abstractmethod
     async def save(self, progress: Progress, token: str, lease: float) -> None:
         """Keep how far the project has come, in one transaction; the lease is renewed.
+
+        When the project is over its open questions are withdrawn.
 
         Raises:
             LeaseLostError: The lease is somebody else's.

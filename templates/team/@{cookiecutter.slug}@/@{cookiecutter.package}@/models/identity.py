@@ -24,10 +24,12 @@ class Permission(StrEnum):
     """Look at projects, cancel and resume them: one's own."""
     MANAGE = "projects:manage"
     """The same with everybody's."""
+    DECIDE = "projects:decide"
+    """Answer the questions of projects: one's own, with ``MANAGE`` everybody's."""
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CLIENT: frozenset({Permission.ASK, Permission.START, Permission.FOLLOW}),
+    Role.CLIENT: frozenset({Permission.ASK, Permission.START, Permission.FOLLOW, Permission.DECIDE}),
     Role.OPERATOR: frozenset({Permission.INSPECT, Permission.FOLLOW, Permission.MANAGE}),
     Role.ADMIN: frozenset(Permission),
 }

@@ -10,17 +10,18 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from .plan import StepId
+from .pause import Pause
+from .plan import Plan, StepId
 from .spending import Spending
-from .team import TeamRole
+from .team import MemberName
 
 Address = Annotated[str, Field(pattern=r"^(agent|project):[a-z0-9-]{1,64}$")]
-"""Where messages arrive: ``agent:<role>`` or ``project:<id>``."""
+"""Where messages arrive: ``agent:<role>``, ``agent:<team>`` for who leads it, or ``project:<id>``."""
 
 
-def address_of(role: TeamRole) -> Address:
-    """Return where the member of that role is written to."""
-    return f"agent:{role}"
+def address_of(name: MemberName) -> Address:
+    """Return where the member of that role, or who leads the team of that name, is written to."""
+    return f"agent:{name}"
 
 
 def project_address(project_id: str) -> Address:
@@ -48,7 +49,7 @@ class StepInput(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     step_id: StepId
-    role: TeamRole
+    role: MemberName
     result: StepResult
 
 
@@ -70,7 +71,7 @@ class _TaskMessage(_Message):
 
 
 class TaskAssigned(_TaskMessage):
-    """The coordinator gives a member a task."""
+    """The coordinator gives a member a task, or hands it over to a team."""
 
     kind: Literal["task_assigned"] = "task_assigned"
     owner: str = Field(description="For whom the project is.")
@@ -78,10 +79,11 @@ class TaskAssigned(_TaskMessage):
     inputs: tuple[StepInput, ...] = ()
     missing: tuple[StepId, ...] = Field(default=(), description="Steps that the task should build on and cannot.")
     allotment: Spending = Field(description="What the member may use up.")
+    pause: Pause | None = Field(default=None, description="Where the member stopped before, with what was decided.")
 
 
 class TaskCancelled(_TaskMessage):
-    """The coordinator takes a task back; there will be no reply."""
+    """The coordinator takes a task back; the reply tells what was used up."""
 
     kind: Literal["task_cancelled"] = "task_cancelled"
 
@@ -91,6 +93,22 @@ class TaskCompleted(_TaskMessage):
 
     kind: Literal["task_completed"] = "task_completed"
     result: StepResult
+    spent: Spending
+
+
+class TaskPlanned(_TaskMessage):
+    """Who leads a team divided a task into steps for its members."""
+
+    kind: Literal["task_planned"] = "task_planned"
+    plan: Plan
+    spent: Spending
+
+
+class TaskPaused(_TaskMessage):
+    """A member cannot go on with its task before a person has answered."""
+
+    kind: Literal["task_paused"] = "task_paused"
+    pause: Pause
     spent: Spending
 
 
@@ -115,9 +133,23 @@ class ProjectInterrupted(_Message):
     kind: Literal["project_interrupted"] = "project_interrupted"
 
 
-Reply = TaskCompleted | TaskFailed
+class QuestionSettled(_Message):
+    """A person has answered; the coordinator looks what."""
+
+    kind: Literal["question_settled"] = "question_settled"
+
+
+Reply = TaskCompleted | TaskPlanned | TaskPaused | TaskFailed
 Message = Annotated[
-    TaskAssigned | TaskCancelled | TaskCompleted | TaskFailed | ProjectCancelled | ProjectInterrupted,
+    TaskAssigned
+    | TaskCancelled
+    | TaskCompleted
+    | TaskPlanned
+    | TaskPaused
+    | TaskFailed
+    | ProjectCancelled
+    | ProjectInterrupted
+    | QuestionSettled,
     Field(discriminator="kind"),
 ]
 MESSAGES: TypeAdapter[Message] = TypeAdapter(Message)

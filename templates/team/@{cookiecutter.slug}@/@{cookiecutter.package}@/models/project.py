@@ -8,9 +8,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from .messages import StepResult, new_id
+from .pause import Pause
 from .plan import Plan, StepId
 from .spending import Spending
-from .team import TeamRole
+from .team import MemberName
 
 
 class ProjectStatus(StrEnum):
@@ -19,6 +20,8 @@ class ProjectStatus(StrEnum):
     RUNNING = "running"
     INTERRUPTED = "interrupted"
     """It was running, and the process that worked on it is gone."""
+    WAITING = "waiting"
+    """It cannot go on before a person has answered; nobody works on it, and it goes on by itself then."""
     COMPLETED = "completed"
     PARTIAL = "partial"
     """It is over, and the answer says what is missing."""
@@ -26,8 +29,10 @@ class ProjectStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-ENDED = frozenset(ProjectStatus) - {ProjectStatus.RUNNING, ProjectStatus.INTERRUPTED}
+ENDED = frozenset(ProjectStatus) - {ProjectStatus.RUNNING, ProjectStatus.INTERRUPTED, ProjectStatus.WAITING}
 """Nobody works on it any more."""
+RESUMABLE = frozenset(ProjectStatus) - {ProjectStatus.RUNNING, ProjectStatus.WAITING, ProjectStatus.COMPLETED}
+"""Somebody may ask to go on with it."""
 
 
 class StepStatus(StrEnum):
@@ -35,6 +40,10 @@ class StepStatus(StrEnum):
 
     WAITING = "waiting"
     RUNNING = "running"
+    ASKING = "asking"
+    """It waits for a person's answer."""
+    DIVIDED = "divided"
+    """Its team works on the parts of it."""
     COMPLETED = "completed"
     DEGRADED = "degraded"
     """It was done without everything that it was to build on."""
@@ -66,13 +75,21 @@ class StepState(_Part):
     result: StepResult | None = None
     why: str = ""
     spent: Spending = Spending()
+    pause: Pause | None = Field(default=None, description="Where it stopped to ask a person; it goes on from there.")
+
+    def again(self) -> "StepState":
+        """Return the state as the step is taken up again after an interruption or a failure."""
+        if self.status in {StepStatus.COMPLETED, StepStatus.ASKING}:
+            return self
+        begun = self.status not in OVER
+        return StepState(pause=self.pause, spent=self.spent) if begun and self.pause else StepState()
 
 
 class Missing(_Part):
     """A step that the answer has to do without."""
 
     step_id: StepId
-    role: TeamRole
+    role: MemberName
     why: str
 
 
@@ -97,6 +114,7 @@ class Project(_Part):
     spent: Spending = Spending()
     answer: ProjectAnswer | None = None
     runs: int = Field(default=1, description="How often it was begun or resumed.")
+    questions: int = Field(default=0, description="How many a person was asked.")
     cancel_requested: bool = False
     created_at: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
@@ -109,10 +127,17 @@ class Project(_Part):
 
         What was done without all that it needed is done again, since what it lacked is tried again.
         """
-        steps = {
-            name: state if state.status is StepStatus.COMPLETED else StepState() for name, state in self.steps.items()
-        }
-        return self.model_copy(update={"steps": steps, "answer": None, "status": ProjectStatus.RUNNING})
+        return self.having({name: self._again(name, state) for name, state in self.steps.items()}).going_on()
+
+    def going_on(self) -> "Project":
+        """Return the project at work, its steps as they are."""
+        return self.model_copy(update={"answer": None, "status": ProjectStatus.RUNNING})
+
+    def _again(self, step_id: StepId, state: StepState) -> StepState:
+        divided = self.plan is not None and bool(self.plan.parts_of(step_id))
+        if divided and state.status is not StepStatus.COMPLETED:
+            return StepState(status=StepStatus.DIVIDED, spent=state.spent)
+        return state.again()
 
     def having(self, changes: Mapping[StepId, StepState]) -> "Project":
         """Return the project with other states of these steps."""
@@ -123,7 +148,8 @@ class StepView(_Part):
     """A step, as clients see it."""
 
     id: StepId
-    role: TeamRole
+    parent: StepId | None
+    role: MemberName
     task: str
     depends_on: tuple[StepId, ...]
     status: StepStatus
@@ -140,13 +166,14 @@ class ProjectView(_Part):
     steps: tuple[StepView, ...]
     spent: Spending
     answer: ProjectAnswer | None
+    waits_for: tuple[str, ...] = Field(description="The questions, by id, that a person has to answer.")
     runs: int
     created_at: datetime
 
     @classmethod
     def of(cls, project: Project) -> "ProjectView":
         """Return what a client may see of a project."""
-        shared = project.model_dump(include=set(cls.model_fields) - {"steps", "answer", "spent"})
+        shared = project.model_dump(include=set(cls.model_fields) - {"steps", "answer", "spent", "waits_for"})
         return cls(
             **shared,
             steps=tuple(
@@ -155,6 +182,11 @@ class ProjectView(_Part):
             ),
             spent=project.spent,
             answer=project.answer,
+            waits_for=tuple(
+                state.pause.question_id
+                for state in project.steps.values()
+                if state.status is StepStatus.ASKING and state.pause
+            ),
         )
 
 

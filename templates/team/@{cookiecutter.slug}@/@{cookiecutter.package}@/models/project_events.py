@@ -1,12 +1,15 @@
 """What clients are told while a project goes on. Events are kept, so that a broken stream can be taken up again."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from .pause import QuestionKind
 from .plan import Plan, StepId
 from .project import ProjectAnswer, ProjectStatus, StepStatus
-from .team import TeamRole
+from .questions import QuestionStatus
+from .team import MemberName
 
 
 class _Event(BaseModel):
@@ -21,11 +24,12 @@ class StatusChanged(_Event):
 
 
 class Planned(_Event):
-    """There is a plan."""
+    """There is a plan, or a team divided a step into parts; the plan is the whole one as it stands then."""
 
     event: Literal["plan"] = "plan"
     plan: Plan
     by_default: bool = Field(description="Whether the coordination failed, and the usual plan is followed.")
+    step_id: StepId | None = Field(default=None, description="The step that was divided into parts.")
 
 
 class StepChanged(_Event):
@@ -33,9 +37,29 @@ class StepChanged(_Event):
 
     event: Literal["step"] = "step"
     step_id: StepId
-    role: TeamRole
+    role: MemberName
     status: StepStatus
     why: str = ""
+
+
+class QuestionAsked(_Event):
+    """A person has to answer; ``/v1/questions`` says how."""
+
+    event: Literal["question"] = "question"
+    question_id: str
+    step_id: StepId
+    role: MemberName
+    kind: QuestionKind
+    text: str
+    due_at: datetime
+
+
+class QuestionOver(_Event):
+    """A question is answered, refused or expired, and its step goes on."""
+
+    event: Literal["question_over"] = "question_over"
+    question_id: str
+    status: QuestionStatus
 
 
 class ProjectAnswered(_Event):
@@ -45,7 +69,10 @@ class ProjectAnswered(_Event):
     answer: ProjectAnswer
 
 
-ProjectEvent = Annotated[StatusChanged | Planned | StepChanged | ProjectAnswered, Field(discriminator="event")]
+ProjectEvent = Annotated[
+    StatusChanged | Planned | StepChanged | QuestionAsked | QuestionOver | ProjectAnswered,
+    Field(discriminator="event"),
+]
 PROJECT_EVENTS: TypeAdapter[ProjectEvent] = TypeAdapter(ProjectEvent)
 
 

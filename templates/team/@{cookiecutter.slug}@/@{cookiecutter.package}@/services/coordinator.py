@@ -2,60 +2,72 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 from opentelemetry import propagate
 
 from ..config.agent_limits import AgentLimits
-from ..exceptions.projects import BudgetUsedUpError
+from ..exceptions import StoreError
+from ..exceptions.projects import BudgetUsedUpError, LeaseLostError
 from ..interfaces.audit import AuditTrail
 from ..interfaces.mailbox import Box, Mailbox
 from ..interfaces.project_store import ProjectStore
+from ..interfaces.question_store import QuestionStore
 from ..models.audit import AuditEntry
 from ..models.messages import (
     Message,
     ProjectCancelled,
     ProjectInterrupted,
+    QuestionSettled,
     Reply,
     TaskAssigned,
     TaskCancelled,
     TaskCompleted,
     TaskFailed,
+    TaskPaused,
+    TaskPlanned,
     address_of,
     project_address,
 )
-from ..models.plan import Plan, PlanStep, StepId
-from ..models.project import Project, ProjectStatus
+from ..models.plan import PLANNING, PlanStep, StepId
+from ..models.project import Project, ProjectStatus, StepStatus
+from ..models.questions import Question, QuestionStatus
 from ..models.spending import Spending
-from ..models.team import TeamRole
+from ..models.team import MemberName, TeamRole
 from ..utils.metrics import Metrics
 from . import scheduling
 from .planning import default_plan
 from .project_budget import Weights, project_total
-from .project_ledger import ProjectLedger
+from .project_ledger import UNANSWERED, ProjectLedger
 from .signals import Signals
 
 logger = structlog.get_logger(__name__)
 
-PLANNING = "plan"
 GRACE_SECONDS = 2.0
-"""How much later than its time a member's reply may come before it counts as lost."""
+"""How much later than its time a member's reply may come before its task is taken back."""
+SETTLING_SECONDS = 1.0
+"""How long a member may take to say what a task that was taken back had used up."""
 NO_REPLY = "the agent did not reply in time"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """What all runs share."""
+    """What all runs share. ``teams`` says whom each lead may give steps to, ``weights`` how budgets are split."""
 
     store: ProjectStore
+    questions: QuestionStore
     mailbox: Mailbox
     audit: AuditTrail
     metrics: Metrics
     signals: Signals
     limits: AgentLimits
     weights: Weights
+    teams: Mapping[MemberName, tuple[MemberName, ...]]
 
 
 class EndedFromOutsideError(Exception):
@@ -84,9 +96,12 @@ class Coordinator:
         self._token = token
         self._ledger = ProjectLedger(project, project_total(office.limits), office.weights, office.metrics)
         self._running: dict[StepId, _Given] = {}
+        self._put_off: deque[Message] = deque()
 
     async def run(self) -> ProjectStatus:
-        """Work on the project until it is over or interrupted; return which. Every step is kept as soon as it is over.
+        """Work on the project until it is over, waits for a person, or is interrupted; return which.
+
+        Every step is kept as soon as it is over.
 
         Raises:
             LeaseLostError: Another process works on it.
@@ -98,50 +113,69 @@ class Coordinator:
                 await self._steps(box)
                 status = scheduling.outcome(self._ledger.project)
             except EndedFromOutsideError as error:
+                await self._wind_up(box)
                 status = error.status
             finally:
-                await self._take_back(self._running)
-            return status if status is ProjectStatus.INTERRUPTED else await self._end(status)
+                await self._recall(self._running)
+            if status is not ProjectStatus.INTERRUPTED:
+                return await self._end(status)
+            with suppress(LeaseLostError, StoreError):  # what was used up counts in the next run
+                await self._save()
+            return status
 
     async def cancel(self) -> ProjectStatus:
         """End the project without working on it."""
         return await self._end(ProjectStatus.CANCELLED)
 
     async def _plan(self, box: Box) -> None:
-        if self._ledger.project.plan is not None:
-            return
-        await self._save()
-        plan = await self._made_plan(box)
-        goal = self._ledger.project.goal
-        self._ledger.planned(plan or default_plan(goal), by_default=plan is None)
+        """See to it that there is a plan, unless a person has to answer first."""
+        while self._ledger.project.plan is None:
+            await self._take_answers()
+            await self._save()
+            if self._ledger.asking():
+                return
+            reply = await self._planning(box)
+            if isinstance(reply, TaskPlanned):
+                self._ledger.planned(reply.plan, by_default=False)
+            elif not isinstance(reply, TaskPaused) or not self._ask(self._ledger.planning(), reply):
+                usual = default_plan(self._ledger.project.goal, self._office.teams[TeamRole.COORDINATION])
+                self._ledger.planned(usual, by_default=True)
 
-    async def _made_plan(self, box: Box) -> Plan | None:
-        """Return the coordination's plan; nothing when it made none."""
+    async def _planning(self, box: Box) -> Reply | None:
+        """Return what the coordination comes to; nothing when there is no budget for it, or no reply."""
+        state = self._ledger.project.state(PLANNING)
+        if state.status is StepStatus.FAILED:
+            return None
         try:
-            allotment = self._ledger.allot_planning(PLANNING)
+            allotment = self._ledger.begin_planning()
         except BudgetUsedUpError:
             return None
-        await self._give(self._assignment(PLANNING, TeamRole.COORDINATION, self._ledger.project.goal, allotment))
-        reply = await self._reply(box)
+        assignment = self._assignment(self._ledger.planning(), allotment)
+        await self._give(assignment)
+        while not (replies := await self._replies(box)):
+            pass  # a person answered another question
+        reply = replies[PLANNING]
         self._settle(PLANNING, reply)
-        return Plan.model_validate_json(reply.result.text) if isinstance(reply, TaskCompleted) else None
+        return reply
 
     async def _steps(self, box: Box) -> None:
-        while True:
+        while self._ledger.project.plan is not None:
+            await self._take_answers()
             begun = self._begin()
             await self._save()
             for assignment in begun:
                 await self._give(assignment)
             if not self._running:
                 return
-            reply = await self._reply(box)
-            for step in self._answered(reply):
-                self._note(step, reply)
+            replies = await self._replies(box)
+            for step in self._ledger.project.plan:
+                if step.id in replies:
+                    self._note(step, replies[step.id])
 
     def _begin(self) -> list[TaskAssigned]:
         """Begin as many steps as may run at once; skip those that nothing is left for."""
         begun: list[TaskAssigned] = []
-        self._ledger.skip_hopeless()
+        self._ledger.follow_up()
         while waiting := scheduling.ready(self._ledger.project):
             busy = len(self._running) + len(begun)
             if busy >= self._office.limits.max_parallel_steps:
@@ -152,33 +186,33 @@ class Coordinator:
                 if busy:
                     break  # those at work may leave something over
                 self._ledger.skip(waiting[0], error)
-                self._ledger.skip_hopeless()
+                self._ledger.follow_up()
         return begun
 
     def _task(self, step: PlanStep) -> TaskAssigned:
-        project = self._ledger.project
         allotment = self._ledger.begin(step)
-        plain = self._assignment(step.id, step.role, step.task, allotment)
-        return plain.model_copy(
+        project = self._ledger.project
+        return self._assignment(step, allotment).model_copy(
             update={
                 "inputs": scheduling.inputs(project, step),
                 "missing": scheduling.missing_inputs(project, step),
             }
         )
 
-    def _assignment(self, step_id: StepId, role: TeamRole, task: str, allotment: Spending) -> TaskAssigned:
+    def _assignment(self, step: PlanStep, allotment: Spending) -> TaskAssigned:
         project, carrier = self._ledger.project, dict[str, str]()
         propagate.inject(carrier)
         return TaskAssigned(
             project_id=project.id,
-            step_id=step_id,
+            step_id=step.id,
             sender=project_address(project.id),
-            receiver=address_of(role),
+            receiver=address_of(step.role),
             correlation_id=project.correlation_id,
             traceparent=carrier.get("traceparent"),
             owner=project.owner,
-            task=task,
+            task=step.task,
             allotment=allotment,
+            pause=project.state(step.id).pause,
         )
 
     async def _give(self, assignment: TaskAssigned) -> None:
@@ -190,8 +224,10 @@ class Coordinator:
         self._office.metrics.messages.labels(message.kind).inc()
         await self._office.mailbox.send(message)
 
-    async def _reply(self, box: Box) -> Reply | None:
-        """Return the next reply to a task that was given; nothing when one is overdue.
+    async def _replies(self, box: Box) -> dict[StepId, Reply | None]:
+        """Return the next reply to a task that was given, or what has come of those that are overdue.
+
+        Nothing at all when a person has answered.
 
         Raises:
             EndedFromOutsideError: The client cancelled the project, or this process has to stop.
@@ -199,42 +235,105 @@ class Coordinator:
         try:
             async with asyncio.timeout_at(min(given.deadline for given in self._running.values())):
                 while True:
-                    match await box.receive():
+                    match self._put_off.popleft() if self._put_off else await box.receive():
                         case ProjectCancelled():
                             raise EndedFromOutsideError(ProjectStatus.CANCELLED)
                         case ProjectInterrupted():
                             raise EndedFromOutsideError(ProjectStatus.INTERRUPTED)
-                        case (TaskCompleted() | TaskFailed()) as reply if self._expects(reply):
-                            return reply
+                        case QuestionSettled():
+                            return {}
+                        case (TaskCompleted() | TaskPlanned() | TaskPaused() | TaskFailed()) as reply if self._expects(
+                            reply
+                        ):
+                            return {reply.step_id: reply}
         except TimeoutError:
-            await self._take_back(self._overdue())
-            return None
+            late = await self._take_back(box, self._overdue())
+            return {name: _overdue(reply) for name, reply in late.items()}
 
     def _expects(self, reply: Reply) -> bool:
         given = self._running.get(reply.step_id)
         return given is not None and reply.causation_id == given.assignment.message_id
 
-    def _answered(self, reply: Reply | None) -> list[PlanStep]:
-        """Return the steps that are over: the one that was replied to, or those that are overdue."""
-        over = [reply.step_id] if reply else self._overdue()
-        return [step for step in self._ledger.project.plan or () if step.id in over]
-
-    def _overdue(self) -> dict[StepId, "_Given"]:
+    def _overdue(self) -> list[StepId]:
         now = asyncio.get_running_loop().time()
-        return {name: given for name, given in self._running.items() if given.deadline <= now}
+        return [name for name, given in self._running.items() if given.deadline <= now]
 
     def _note(self, step: PlanStep, reply: Reply | None) -> None:
-        self._settle(step.id, reply)
-        if isinstance(reply, TaskCompleted):
-            self._ledger.done(step, reply.result, reply.spent)
-        else:
-            self._ledger.failed(step, reply.detail if reply else NO_REPLY, reply.spent if reply else Spending())
+        """Note what has come of a step."""
+        spent = self._settle(step.id, reply)
+        match reply:
+            case TaskCompleted():
+                self._ledger.done(step, reply.result, spent)
+            case TaskPlanned():
+                self._ledger.divided(step, reply.plan, spent, by_default=False)
+            case TaskPaused() if self._ask(step, reply):
+                pass
+            case _ if step.role in self._office.teams:
+                usual = default_plan(step.task, self._office.teams[step.role])
+                self._ledger.divided(step, usual, spent, by_default=True)
+            case _:
+                self._ledger.failed(step, _why(reply, self._office.limits.max_questions), spent)
 
-    def _settle(self, step_id: StepId, reply: Reply | None) -> None:
-        del self._running[step_id]
-        self._ledger.settle(step_id, reply.spent if reply else Spending())
+    def _settle(self, step_id: StepId, reply: Reply | None) -> Spending:
+        """Return what a task used up; of a member that does not say it is taken to be all that it might have."""
+        given = self._running.pop(step_id)
+        spent = reply.spent if reply else given.assignment.allotment.model_copy(update={"seconds": 0.0})
+        self._ledger.settle(step_id, spent)
+        return spent
 
-    async def _take_back(self, given: Mapping[StepId, "_Given"]) -> None:
+    def _ask(self, step: PlanStep, reply: TaskPaused) -> bool:
+        """Ask a person on behalf of a step; return whether the project may still ask."""
+        limits = self._office.limits
+        if self._ledger.project.questions >= limits.max_questions:
+            return False
+        question = self._ledger.asked(step, reply.pause, reply.spent, limits.question_timeout)
+        self._told(question, "asked")
+        return True
+
+    async def _take_answers(self) -> None:
+        """Let the steps go on whose questions are settled."""
+        asking = self._ledger.asking()
+        if not asking:
+            return
+        for question in await self._office.questions.settled(self._ledger.project.id):
+            if (step := asking.get(question.id)) is None:
+                continue
+            self._told(question, question.status)
+            self._ledger.answered(step, question)
+            waited = (datetime.now(UTC) - question.asked_at).total_seconds()
+            self._office.metrics.question_wait.observe(max(0.0, waited))
+            if question.status is QuestionStatus.EXPIRED and self._office.limits.unanswered == "fail":
+                self._ledger.failed(step, UNANSWERED, Spending())
+
+    def _told(self, question: Question, outcome: str) -> None:
+        self._record("projects:question", outcome, question.id)
+        self._office.metrics.questions.labels(outcome).inc()
+
+    async def _wind_up(self, box: Box) -> None:
+        """Take back what is at work; keep what is done all the same, and count what the rest used up."""
+        steps = {step.id: step for step in self._ledger.project.plan or ()}
+        for name, reply in (await self._take_back(box, list(self._running))).items():
+            spent = self._settle(name, reply)
+            if isinstance(reply, TaskCompleted):
+                self._ledger.done(steps[name], reply.result, spent)
+
+    async def _take_back(self, box: Box, names: Collection[StepId]) -> dict[StepId, Reply | None]:
+        """Take tasks back; return what their members replied to that, or before; nothing of those that do not."""
+        await self._recall({name: self._running[name] for name in names})
+        replies: dict[StepId, Reply | None] = dict.fromkeys(names)
+        unread, self._put_off = self._put_off, deque()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING_SECONDS):
+                while None in replies.values():
+                    message = unread.popleft() if unread else await box.receive()
+                    if isinstance(message, Reply) and message.step_id in replies and self._expects(message):
+                        replies[message.step_id] = message
+                    else:
+                        self._put_off.append(message)
+        self._put_off += unread
+        return replies
+
+    async def _recall(self, given: Mapping[StepId, "_Given"]) -> None:
         for one in list(given.values()):
             assignment = one.assignment
             await self._send(
@@ -253,20 +352,24 @@ class Coordinator:
             self._ledger.cancel()
         self._ledger.end(status)
         project = self._ledger.project
-        self._office.audit.record(
-            AuditEntry(
-                action="projects:run",
-                subject=project.owner,
-                outcome=status,
-                correlation_id=project.correlation_id,
-                digest=hashlib.sha256(project.goal.encode()).hexdigest(),
-            )
-        )
+        self._record("projects:run", status, hashlib.sha256(project.goal.encode()).hexdigest())
         await self._save()
         self._office.metrics.projects.labels(status).inc()
         self._office.metrics.project_duration.labels(status).observe(self._ledger.seconds)
         logger.info("project_ended", status=status, runs=project.runs, **project.spent.model_dump(mode="json"))
         return status
+
+    def _record(self, action: str, outcome: str, digest: str) -> None:
+        project = self._ledger.project
+        self._office.audit.record(
+            AuditEntry(
+                action=action,
+                subject=project.owner,
+                outcome=outcome,
+                correlation_id=project.correlation_id,
+                digest=digest,
+            )
+        )
 
     async def _save(self) -> None:
         progress = self._ledger.progress()
@@ -280,3 +383,14 @@ class _Given:
 
     assignment: TaskAssigned
     deadline: float
+
+
+def _overdue(reply: Reply | None) -> Reply | None:
+    """Return the reply of a member that was late, which says so unless it is done all the same."""
+    return reply.model_copy(update={"detail": NO_REPLY}) if isinstance(reply, TaskFailed) else reply
+
+
+def _why(reply: Reply | None, most_questions: int) -> str:
+    if isinstance(reply, TaskPaused):
+        return f"a project may ask no more than {most_questions} questions"
+    return reply.detail if isinstance(reply, TaskFailed) else NO_REPLY

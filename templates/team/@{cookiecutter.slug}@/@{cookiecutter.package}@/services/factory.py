@@ -9,10 +9,11 @@ from ..exceptions import ConfigurationError
 from ..exceptions.projects import UnknownRoleError
 from ..interfaces.member import TeamMember
 from ..models.team import TeamRole
+from .guard import Guard
 from .model_chain import ModelChain
 from .observers import Observers
 from .token_quotas import TokenQuotas
-from .tools import ToolRegistry
+from .tools import ToolCaller, ToolRegistry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,16 +23,21 @@ class Kit:
     Args:
         limits: The caps of one run.
         observers: Told what happens.
-        tools: All tools; a member gets those that its configuration names.
+        tools: Returns all tools for a configuration; its member gets those that it names.
         models: Returns the models of a configuration.
         quotas: What the tenant may use of them.
     """
 
     limits: AgentLimits
     observers: Observers
-    tools: ToolRegistry
+    tools: Callable[[MemberConfig], ToolRegistry]
     models: Callable[[MemberConfig], ModelChain]
     quotas: TokenQuotas
+
+    def caller(self, tools: ToolRegistry, guard: Guard) -> ToolCaller:
+        """Return what calls a member's tools."""
+        limits = self.limits
+        return ToolCaller(tools, guard, self.observers, limits.tool_timeout, at_once=limits.tool_concurrency)
 
 
 MemberBuilder = Callable[[MemberConfig, Kit], TeamMember]

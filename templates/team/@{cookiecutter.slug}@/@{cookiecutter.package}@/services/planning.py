@@ -1,15 +1,16 @@
-"""The plan that is followed when the coordination makes none."""
+"""The plan that is followed when a coordination makes none."""
 
-from ..models.plan import Plan, PlanStep
-from ..models.team import TeamRole
+from collections.abc import Sequence
+
+from ..models.plan import MOST_STEPS, Plan, PlanStep
+from ..models.team import MemberName
 
 
-def default_plan(goal: str) -> Plan:
-    """Return the usual plan: look it up, analyse it, write it down."""
+def default_plan(goal: str, members: Sequence[MemberName]) -> Plan:
+    """Return the usual plan: one member after the other, each with what the one before came to."""
+    names = tuple(members[:MOST_STEPS])
     return Plan(
-        steps=(
-            PlanStep(id="research", role=TeamRole.RESEARCH, task=goal),
-            PlanStep(id="analysis", role=TeamRole.ANALYSIS, task=goal, depends_on=("research",)),
-            PlanStep(id="report", role=TeamRole.WRITING, task=goal, depends_on=("analysis",)),
+        steps=tuple(
+            PlanStep(id=name, role=name, task=goal, depends_on=names[:number][-1:]) for number, name in enumerate(names)
         )
     )

@@ -13,10 +13,10 @@ from ..config.agent_limits import AgentLimits
 from ..exceptions.projects import BudgetUsedUpError
 from ..models.plan import Plan, PlanStep, StepId
 from ..models.spending import Spending
-from ..models.team import TeamRole
+from ..models.team import MemberName, TeamRole
 from .scheduling import heaviest_chain
 
-Weights = Mapping[TeamRole, int]
+Weights = Mapping[MemberName, int]
 
 
 def project_total(limits: AgentLimits) -> Spending:

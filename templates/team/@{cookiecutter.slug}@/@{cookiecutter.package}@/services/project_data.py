@@ -7,7 +7,8 @@ from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..models.project import Project
-from ..models.tables.projects import ProjectEventRow, ProjectRow, ProjectStepRow
+from ..models.questions import Question
+from ..models.tables.projects import ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
 from .project_rows import ProjectRows
 from .store import Store
 
@@ -40,6 +41,16 @@ class ProjectData:
             for project in found:
                 yield project
             after = found[-1].id
+
+    async def questions(self, project_id: str) -> list[Question]:
+        """Return what a project asked, and what was answered, by id.
+
+        Raises:
+            StoreError: They could not be read.
+        """
+        wanted = select(ProjectQuestionRow).where(ProjectQuestionRow.project_id == project_id)
+        async with self._store.reading() as session:
+            return [self._rows.asked(row) for row in await session.scalars(wanted.order_by(ProjectQuestionRow.id))]
 
     async def delete(self, owner: str) -> int:
         """Delete the projects of somebody, running ones included; return how many that were."""
@@ -88,3 +99,6 @@ class ProjectData:
             self._rows.renew(step)
         for event in await session.scalars(select(ProjectEventRow).where(ProjectEventRow.project_id == project_id)):
             self._rows.renew(event)
+        asked = select(ProjectQuestionRow).where(ProjectQuestionRow.project_id == project_id)
+        for question in await session.scalars(asked):
+            self._rows.renew(question)

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from ..models.plan import Plan, StepId
 from ..models.project import Goal, Project, ProjectAnswer, ProjectStatus, StepState
 from ..models.project_events import PROJECT_EVENTS, NumberedEvent, ProjectEvent
+from ..models.questions import Question, QuestionStatus
 from ..models.spending import Spending
-from ..models.tables.projects import ProjectEventRow, ProjectRow, ProjectStepRow
+from ..models.tables.projects import ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
 from ..utils.encryption import Cipher
 
 
@@ -21,6 +22,7 @@ class _Content(BaseModel):
     goal: Goal
     plan: Plan | None
     answer: ProjectAnswer | None
+    questions: int = 0
 
 
 class ProjectRows:
@@ -35,7 +37,7 @@ class ProjectRows:
 
     def write(self, row: ProjectRow, project: Project) -> None:
         """Put what changes of a project into its row."""
-        content = _Content(goal=project.goal, plan=project.plan, answer=project.answer)
+        content = _Content(goal=project.goal, plan=project.plan, answer=project.answer, questions=project.questions)
         row.status = project.status
         row.content = self._cipher.encrypt(content.model_dump_json(), _place("project", project.id))
         row.spent = project.spent.model_dump_json()
@@ -57,6 +59,7 @@ class ProjectRows:
             steps={step.step_id: self._state(step) for step in steps},
             spent=Spending.model_validate_json(row.spent),
             runs=row.runs,
+            questions=content.questions,
             cancel_requested=row.cancel_requested,
             created_at=row.created_at,
         )
@@ -78,7 +81,23 @@ class ProjectRows:
         text = self._cipher.decrypt(row.content, _place("event", row.project_id, row.number))
         return NumberedEvent(number=row.number, event=PROJECT_EVENTS.validate_json(text))
 
-    def renew(self, row: ProjectRow | ProjectStepRow | ProjectEventRow) -> None:
+    def question(self, question: Question) -> ProjectQuestionRow:
+        """Return the row of a question."""
+        row = ProjectQuestionRow(id=question.id, project_id=question.project_id, due_at=question.due_at, taken=False)
+        self.write_question(row, question)
+        return row
+
+    def write_question(self, row: ProjectQuestionRow, question: Question) -> None:
+        """Put what changes of a question into its row."""
+        row.status = question.status
+        row.content = self._cipher.encrypt(question.model_dump_json(), _place("question", question.id))
+
+    def asked(self, row: ProjectQuestionRow) -> Question:
+        """Return the question of a row."""
+        question = Question.model_validate_json(self._cipher.decrypt(row.content, _place("question", row.id)))
+        return question.model_copy(update={"status": QuestionStatus(row.status)})  # it may be withdrawn since
+
+    def renew(self, row: ProjectRow | ProjectStepRow | ProjectEventRow | ProjectQuestionRow) -> None:
         """Encrypt the content of any of them with the newest key."""
         row.content = self._cipher.renewed(row.content)
 

@@ -1,6 +1,6 @@
 """Projects in the store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..exceptions.projects import IdempotencyError, LeaseLostError, ProjectConflictError
 from ..interfaces.project_store import IdempotencyKey, Progress, ProjectStore
-from ..models.project import Project, ProjectStatus
+from ..models.project import ENDED, RESUMABLE, Project, ProjectStatus
 from ..models.project_events import NumberedEvent
-from ..models.tables.projects import ProjectEventRow, ProjectRow, ProjectStepRow
+from ..models.questions import QuestionStatus
+from ..models.tables.projects import ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
 from .project_rows import ProjectRows, status_of
 from .store import Store
 
@@ -64,12 +65,14 @@ class SqlProjectStore(ProjectStore):
         async with self._store.reading() as session:
             return [await self._read(session, row) for row in await session.scalars(query)]
 
-    async def take_over(self, project_id: str, token: str, lease: float) -> Project:
+    async def take_over(
+        self, project_id: str, token: str, lease: float, allowed: Collection[ProjectStatus] = RESUMABLE
+    ) -> Project:
         """Lease it, in one transaction with finding out whether it is free."""
         async with self._store.transaction() as session:
             row = await session.get(ProjectRow, project_id, with_for_update=True)
             status = status_of(row) if row else None
-            if row is None or status in {ProjectStatus.COMPLETED, ProjectStatus.RUNNING}:
+            if row is None or status not in allowed:
                 message = f"The project cannot be taken up: it is {status or 'gone'}."
                 raise ProjectConflictError(message)
             row.status = ProjectStatus.RUNNING
@@ -79,7 +82,7 @@ class SqlProjectStore(ProjectStore):
             return await self._read(session, row)
 
     async def save(self, progress: Progress, token: str, lease: float) -> None:
-        """Write the project, the changed steps and the new events."""
+        """Write the project, the changed steps, and what is new of events and questions."""
         project = progress.project
         async with self._store.transaction() as session:
             row = await _leased(session, project.id, token)
@@ -90,6 +93,8 @@ class SqlProjectStore(ProjectStore):
             self._rows.write(row, project)
             for step_id in progress.changed:
                 await session.merge(self._rows.step(project, step_id))
+            session.add_all(self._rows.question(question) for question in progress.asked)
+            await _settle_questions(session, progress)
 
     async def renew(self, project_id: str, token: str, lease: float) -> bool:
         """Write the lease anew."""
@@ -139,6 +144,15 @@ async def _leased(session: AsyncSession, project_id: str, token: str) -> Project
         message = "another process works on the project, or it was erased"
         raise LeaseLostError(message)
     return row
+
+
+async def _settle_questions(session: AsyncSession, progress: Progress) -> None:
+    change = update(ProjectQuestionRow).where(ProjectQuestionRow.project_id == progress.project.id)
+    if progress.taken:
+        await session.execute(change.where(ProjectQuestionRow.id.in_(progress.taken)).values(taken=True))
+    if progress.project.status in ENDED:
+        still_open = change.where(ProjectQuestionRow.status == QuestionStatus.OPEN)
+        await session.execute(still_open.values(status=QuestionStatus.WITHDRAWN))
 
 
 def _in(seconds: float) -> datetime:

@@ -1,16 +1,16 @@
 """Projects: begun, looked at, cancelled, resumed; each is worked on by a task of its own."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import structlog
 from opentelemetry import trace
 
-from ..exceptions import AgentError, OverloadedError, ShuttingDownError, StoreError
+from ..exceptions import AgentError, OverloadedError, ResourceError, ShuttingDownError, StoreError
 from ..exceptions.projects import LeaseLostError, ProjectConflictError, ProjectNotFoundError
 from ..interfaces.project_store import IdempotencyKey
-from ..models.messages import ProjectCancelled, ProjectInterrupted, new_id, project_address
+from ..models.messages import ProjectCancelled, ProjectInterrupted, QuestionSettled, new_id, project_address
 from ..models.project import ENDED, Project, ProjectRequest, ProjectStatus
 from ..models.project_events import NumberedEvent
 from ..utils.correlation import current_correlation_id
@@ -24,6 +24,7 @@ tracer = trace.get_tracer(__name__)
 POLL_SECONDS = 1.0
 """How often those who wait look for what another process did."""
 RENEWALS_PER_LEASE = 3
+STILL = frozenset({ProjectStatus.INTERRUPTED, ProjectStatus.WAITING})
 CLOSING_SECONDS = 5.0
 """How long what runs may take to stop in good order."""
 
@@ -44,6 +45,7 @@ class Projects:
         self._check_goal = check_goal
         self._serving: list[asyncio.Task[None]] = []
         self._runs: dict[str, asyncio.Task[None]] = {}
+        self._beginning = 0
         self._closing = False
 
     async def open(self) -> None:
@@ -75,12 +77,12 @@ class Projects:
             StoreError: It cannot be kept.
         """
         self._check_goal(request.goal)
-        self._require_room()
-        project = Project(owner=owner, goal=request.goal, correlation_id=current_correlation_id())
-        token = new_id()
-        kept = await self._store.create(project, token, self._office.limits.project_lease, key)
-        if kept.id == project.id:
-            self._begin(kept, token)
+        with self._place():
+            project = Project(owner=owner, goal=request.goal, correlation_id=current_correlation_id())
+            token = new_id()
+            kept = await self._store.create(project, token, self._office.limits.project_lease, key)
+            if kept.id == project.id:
+                await self._begin(kept, token)
         return kept
 
     async def get(self, project_id: str, owner: str | None) -> Project:
@@ -107,16 +109,34 @@ class Projects:
 
         Raises:
             ProjectNotFoundError: There is none, or it is somebody else's.
-            ProjectConflictError: It is being worked on, or completed.
+            ProjectConflictError: It is being worked on, waits for an answer, or is completed.
             OverloadedError: This process works on as many projects as it may.
         """
         await self.get(project_id, owner)
-        self._require_room()
-        token = new_id()
-        taken = await self._store.take_over(project_id, token, self._office.limits.project_lease)
-        project = taken.again()
-        self._begin(project, token)
+        with self._place():
+            token = new_id()
+            taken = await self._store.take_over(project_id, token, self._office.limits.project_lease)
+            project = taken.again()
+            await self._begin(project, token)
         return project
+
+    async def go_on(self, project_id: str) -> None:
+        """Go on with a project that waited for a person: those who work on it are told, or it is taken up here.
+
+        Raises:
+            ProjectConflictError: Another process took it up, or it does not wait any more.
+            OverloadedError: This process works on as many projects as it may; it is taken up later.
+        """
+        if project_id in self._runs:
+            await self._tell(QuestionSettled, project_id)
+        else:
+            await self._take_up(project_id)
+
+    async def _take_up(self, project_id: str) -> None:
+        with self._place():
+            token, lease = new_id(), self._office.limits.project_lease
+            taken = await self._store.take_over(project_id, token, lease, {ProjectStatus.WAITING})
+            await self._begin(taken.going_on(), token)
 
     async def cancel(self, project_id: str, owner: str | None) -> Project:
         """Stop working on a project, wherever it runs; it may take a moment until it has ended.
@@ -129,9 +149,9 @@ class Projects:
         if project.status in ENDED:
             message = f"The project is {project.status} already."
             raise ProjectConflictError(message)
-        if project.status is ProjectStatus.INTERRUPTED:
-            token = new_id()
-            taken = await self._store.take_over(project_id, token, self._office.limits.project_lease)
+        if project.status in STILL:
+            token, lease = new_id(), self._office.limits.project_lease
+            taken = await self._store.take_over(project_id, token, lease, STILL)
             await Coordinator(taken.again(), token, self._office).cancel()
         else:
             await self._store.request_cancel(project_id)
@@ -158,35 +178,58 @@ class Projects:
             if not await set_within(changed, POLL_SECONDS):
                 yield None
 
-    def _require_room(self) -> None:
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold a place for a project until it has begun."""
         if self._closing:
             message = "The service is shutting down."
             raise ShuttingDownError(message)
-        if len(self._runs) >= self._office.limits.max_projects:
+        if len(self._runs) + self._beginning >= self._office.limits.max_projects:
             message = "As many projects as allowed are being worked on."
             raise OverloadedError(message)
+        self._beginning += 1
+        try:
+            yield
+        finally:
+            self._beginning -= 1
 
-    def _begin(self, project: Project, token: str) -> None:
+    async def _begin(self, project: Project, token: str) -> None:
+        if self._closing:  # since it was asked for: another process can go on with it at once
+            await self._store.release(project.id, token)
+            return
         task = self._runs[project.id] = asyncio.create_task(self._run(project, token))
-        task.add_done_callback(lambda _: self._runs.pop(project.id, None))
+        task.add_done_callback(lambda _: self._forget(project.id, task))
+
+    def _forget(self, project_id: str, task: "asyncio.Task[None]") -> None:
+        if self._runs.get(project_id) is task:  # and not the one that goes on with it
+            del self._runs[project_id]
 
     async def _run(self, project: Project, token: str) -> None:
         structlog.contextvars.bind_contextvars(
             correlation_id=project.correlation_id, subject=project.owner, project_id=project.id
         )  # the task has a context of its own
         metrics, about = self._office.metrics, {"project_id": project.id}
+        status = ProjectStatus.INTERRUPTED
         async with self._leased(project, token):
             try:
                 with (
                     metrics.projects_running.track_inprogress(),
                     tracer.start_as_current_span("project.run", attributes=about),
                 ):
-                    await Coordinator(project, token, self._office).run()
+                    status = await Coordinator(project, token, self._office).run()
             except Exception as error:  # noqa: BLE001  # it can be resumed; the other projects go on
                 metrics.errors.labels(type(error).__name__).inc()
                 metrics.projects.labels(ProjectStatus.INTERRUPTED).inc()
                 write = logger.warning if isinstance(error, AgentError) else logger.exception
                 write("project_interrupted", error_type=type(error).__name__, detail=str(error))
+        if status is ProjectStatus.WAITING:
+            await self._look_again(project.id)
+
+    async def _look_again(self, project_id: str) -> None:
+        """Go on at once with a project that was answered while its run was ending."""
+        with suppress(ProjectConflictError, ResourceError, StoreError):
+            if await self._office.questions.settled(project_id):
+                await self._take_up(project_id)
 
     @asynccontextmanager
     async def _leased(self, project: Project, token: str) -> AsyncIterator[None]:
@@ -215,7 +258,9 @@ class Projects:
             except StoreError:
                 continue  # it may be back before the lease is over
 
-    async def _tell(self, message: type[ProjectCancelled | ProjectInterrupted], project_id: str) -> None:
+    async def _tell(
+        self, message: type[ProjectCancelled | ProjectInterrupted | QuestionSettled], project_id: str
+    ) -> None:
         address, correlation_id = project_address(project_id), current_correlation_id()
         await self._office.mailbox.send(
             message(project_id=project_id, sender=address, receiver=address, correlation_id=correlation_id)

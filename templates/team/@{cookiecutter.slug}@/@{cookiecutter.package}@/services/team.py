@@ -20,9 +20,12 @@ from .factory import Kit
 from .guard import Guard
 from .members import standard_factory
 from .memory_mailbox import MemoryMailbox
+from .periodic import Periodic
 from .project_rows import ProjectRows
 from .project_store import SqlProjectStore
 from .projects import Projects
+from .question_store import SqlQuestionStore
+from .questions import SWEEP_SECONDS, Questions
 from .resources import Resources
 from .signals import Signals
 from .team_models import member_models
@@ -36,12 +39,16 @@ class Team(StreamingAgent):
     Args:
         answering: Answers questions.
         projects: What they do together.
+        questions: What they need of people.
         members: Those who do it.
+        periodic: Looks for questions that nobody answered.
     """
 
     answering: StreamingAgent
     projects: Projects
+    questions: Questions
     members: tuple[TeamMember, ...]
+    periodic: Periodic
 
     async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
         """Return the answering agent's answer."""
@@ -69,6 +76,7 @@ class Team(StreamingAgent):
         """Let the members take their places."""
         await self.answering.open()
         await self.projects.open()
+        self.periodic.start("questions", self.questions.sweep, SWEEP_SECONDS)
 
     async def close(self) -> None:
         """Interrupt the projects and close every member."""
@@ -85,27 +93,39 @@ def build_team(resources: Resources) -> Team:
         ConfigurationError: A configuration asks for what cannot be had.
     """
     settings, limits = resources.settings, resources.settings.limits
-    configs = load_members(settings.config_dir)
+    configs = load_members(settings.config_dir, limits.max_team_levels)
     shared = build_shared(resources)
     kit = Kit(
         limits=limits,
         observers=shared.observers,
-        tools=build_team_tools(shared.documents, shared.searches, configs),
+        tools=lambda config: build_team_tools(
+            shared.documents, shared.searches, [configs[name] for name in config.leads]
+        ),
         models=lambda config: member_models(config, limits, shared.observers),
         quotas=shared.quotas,
     )
     factory, mailbox = standard_factory(), MemoryMailbox()
     members = tuple(factory.create(config, kit) for config in configs.values())
+    rows = ProjectRows(Cipher(encryption_keys(settings)))
     office = Office(
-        store=SqlProjectStore(resources.store, ProjectRows(Cipher(encryption_keys(settings)))),
+        store=SqlProjectStore(resources.store, rows),
+        questions=SqlQuestionStore(resources.store, rows),
         mailbox=mailbox,
         audit=resources.audit,
         metrics=resources.metrics,
         signals=Signals(),
         limits=limits,
-        weights={role: config.metadata.budget_share for role, config in configs.items()},
+        weights={name: config.metadata.budget_share for name, config in configs.items()},
+        teams={name: config.leads for name, config in configs.items() if config.leads},
     )
     coordination = configs[TeamRole.COORDINATION].prompt_config.system_prompt
     guard = Guard(coordination, shared.observers, max_chars=limits.max_tool_chars, refuse=limits.refuse_suspicious)
     desks = [Desk(member, mailbox, resources.metrics, limits.max_concurrency) for member in members]
-    return Team(build_agent(resources, shared), Projects(office, desks, guard.question), members)
+    projects = Projects(office, desks, guard.question)
+    return Team(
+        answering=build_agent(resources, shared),
+        projects=projects,
+        questions=Questions(office.questions, projects),
+        members=members,
+        periodic=resources.periodic,
+    )

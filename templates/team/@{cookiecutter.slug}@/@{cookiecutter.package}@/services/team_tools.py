@@ -4,15 +4,16 @@ To add one: its arguments as a model, a function under ``@registry.tool``, its n
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..config.member_config import MemberConfig
+from ..exceptions.projects import NobodyToAskError
 from ..interfaces.documents import DocumentCollection
 from ..interfaces.tool import Capability
 from ..models.documents import Passage, Search
-from ..models.team import TeamRole
+from .asking import AskArguments
 from .batching import Batcher
 from .calculator import calculate as value_of
 from .document_tools import build_tools
@@ -50,9 +51,15 @@ class MembersArguments(_Arguments):
 def build_team_tools(
     documents: DocumentCollection,
     searches: Batcher[Search, Sequence[Passage]],
-    members: Mapping[TeamRole, MemberConfig],
+    members: Iterable[MemberConfig],
 ) -> ToolRegistry:
-    """Return the registry of all tools: those that look into the documents, and those of the other members."""
+    """Return the registry of all tools: those that look into the documents, and those of the other members.
+
+    Args:
+        documents: What there is to read.
+        searches: Looks things up in it.
+        members: Whom the one who uses the tools may give steps to.
+    """
     registry = build_tools(documents, searches)
 
     @registry.tool(CalculateArguments, Capability.READ)
@@ -73,8 +80,12 @@ def build_team_tools(
 
     @registry.tool(MembersArguments, Capability.OVERVIEW)
     async def list_members(arguments: MembersArguments) -> str:  # noqa: ARG001  # it takes nothing
-        """List the roles that steps can be given to, and what each is good for."""
-        others = (config for role, config in members.items() if role is not TeamRole.COORDINATION)
-        return "\n".join(f"{config.agent_type}: {config.description}" for config in others)
+        """List the roles and teams that steps can be given to, and what each is good for."""
+        return "\n".join(f"{config.name}: {config.description}" for config in members)
+
+    @registry.tool(AskArguments, Capability.OVERVIEW)
+    async def ask_person(arguments: AskArguments) -> str:  # noqa: ARG001  # who works on projects asks before this
+        """Ask the person for whom the work is, when nothing else can tell; the work waits for the answer."""
+        raise NobodyToAskError
 
     return registry

@@ -1,4 +1,4 @@
-"""The tables of projects: the project, its steps, and what clients were told about it."""
+"""The tables of projects: the project, its steps, its questions, and what clients were told about it."""
 
 from datetime import datetime
 
@@ -43,7 +43,7 @@ class ProjectStepRow(Table):
     __tablename__ = "project_steps"
 
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
-    step_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    step_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     status: Mapped[str] = mapped_column(String(16))
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
@@ -56,3 +56,20 @@ class ProjectEventRow(Table):
     project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ProjectQuestionRow(Table):
+    """A question to a person; ``content`` is encrypted: question and answer as JSON.
+
+    ``taken`` says that the answer is in the state of the step.
+    """
+
+    __tablename__ = "project_questions"
+    __table_args__ = (Index(None, "status", "due_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    taken: Mapped[bool]

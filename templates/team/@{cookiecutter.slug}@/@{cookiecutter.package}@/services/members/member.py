@@ -10,17 +10,18 @@ from ...exceptions import ConfigurationError
 from ...interfaces.member import TeamMember
 from ...models.conversation import Prompt
 from ...models.messages import StepResult, TaskAssigned
+from ...models.plan import Plan
 from ...models.spending import Purse, Spending
-from ...models.team import TeamRole
+from ...models.team import MemberName
 from ..answering import CITATION
+from ..asking import AskingRunner, Gate
 from ..budget import Budget
 from ..factory import Kit
 from ..guard import Guard
 from ..output import OutputSchema
-from ..runner import Outcome, Runner
+from ..runner import Outcome
 from ..strategies import build_strategy
 from ..tool_selection import ToolSelection
-from ..tools import ToolCaller
 
 PRODUCED = frozenset({"result_text", "sources"})
 """The fields that a member can fill."""
@@ -41,14 +42,19 @@ class LlmMember(TeamMember):
         self._config = config
         self._limits = kit.limits
         self._models = kit.models(config)
-        self._tools = ToolSelection(kit.tools, config.tools, config.agent_id)
+        self._tools = ToolSelection(kit.tools(config), config.tools, config.agent_id)
         self._guard = Guard(
             config.prompt_config.system_prompt,
             kit.observers,
             max_chars=kit.limits.max_tool_chars,
             refuse=kit.limits.refuse_suspicious,
         )
-        self._caller = ToolCaller(self._tools, self._guard, kit.observers, kit.limits.tool_timeout)
+        self._gate = Gate(
+            tools=self._tools,
+            approvals=config.metadata.needs_approval,
+            guard=self._guard,
+            caller=kit.caller(self._tools, self._guard),
+        )
         self._quotas = kit.quotas
         self._strategy = build_strategy(kit.limits, kit.observers)
         self._schema = OutputSchema(config.schema_config)
@@ -57,15 +63,18 @@ class LlmMember(TeamMember):
             raise ConfigurationError(message)
 
     @property
-    def role(self) -> TeamRole:
-        """The configured type."""
-        return self._config.agent_type
+    def name(self) -> MemberName:
+        """The configured role, or the team that it leads."""
+        return self._config.name
 
-    async def work(self, assignment: TaskAssigned, purse: Purse) -> StepResult:
+    async def work(self, assignment: TaskAssigned, purse: Purse) -> StepResult | Plan:
         """Let model and tools take turns, and check what they come to."""
+        return await self._result(assignment, purse)
+
+    async def _result(self, assignment: TaskAssigned, purse: Purse) -> StepResult:
         limits = allotted(self._limits, purse.allotment.less(purse.spent))
         budget = Budget(limits)
-        runner = Runner(self._models, self._tools, self._caller, self._strategy, limits, self._quotas)
+        runner = AskingRunner(self._models, self._gate, self._strategy, limits, self._quotas, assignment.pause)
         try:
             outcome = await runner.run(self._prompt(assignment), assignment.task, budget)
         finally:
@@ -88,6 +97,8 @@ class LlmMember(TeamMember):
 
     def _prompt(self, assignment: TaskAssigned) -> Prompt:
         """Return what the model gets to see: what other members wrote is as untrusted as what clients write."""
+        if assignment.pause is not None:
+            return Prompt(system=self._config.prompt_config.system_prompt, user=assignment.pause.user)
         parts = [self._guard.question(assignment.task)]
         parts += [self._guard.fenced(given.step_id, given.result.text) for given in assignment.inputs]
         if assignment.missing:
@@ -119,8 +130,8 @@ def given_sources(assignment: TaskAssigned) -> set[str]:
 
 
 def with_task(assignment: TaskAssigned, task: str) -> TaskAssigned:
-    """Return the assignment with other words."""
-    return assignment.model_copy(update={"task": task})
+    """Return the assignment with other words, from the beginning."""
+    return assignment.model_copy(update={"task": task, "pause": None})
 
 
 def _spent(budget: Budget) -> Spending:

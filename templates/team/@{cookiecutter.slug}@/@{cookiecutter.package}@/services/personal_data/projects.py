@@ -14,7 +14,7 @@ from ..resources import Resources
 
 
 class ProjectsOfPeople(PersonalData):
-    """Goals, plans, results and answers; events say nothing more."""
+    """Goals, plans, results, answers, and questions with what was said to them; events say nothing more."""
 
     name = "projects"
 
@@ -25,7 +25,8 @@ class ProjectsOfPeople(PersonalData):
         """Yield the projects, readable."""
         async for project in self._data.of(subject):
             shown = ProjectView.of(project).model_dump(mode="json")
-            yield {**shown, "correlation_id": project.correlation_id}
+            asked: list[JsonValue] = [one.model_dump(mode="json") for one in await self._data.questions(project.id)]
+            yield {**shown, "correlation_id": project.correlation_id, "asked": asked}
 
     async def erase(self, subject: str) -> int:
         """Delete the projects; one that runs ends with its next step."""

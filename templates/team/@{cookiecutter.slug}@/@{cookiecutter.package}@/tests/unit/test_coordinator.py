@@ -11,11 +11,11 @@ from ...config.settings import Settings
 from ...exceptions import DependencyUnavailableError, OverloadedError, ShuttingDownError, StoreError
 from ...exceptions.projects import ProjectConflictError, ProjectNotFoundError
 from ...models.messages import StepResult, TaskAssigned
+from ...models.plan import PLANNING, Plan
 from ...models.project import DONE, ProjectStatus, StepStatus
 from ...models.project_events import Planned, StatusChanged, StepChanged
 from ...models.team import TeamRole
 from ...services import coordinator, projects, scheduling
-from ...services.coordinator import PLANNING
 from ..fixtures.team import CHAIN, FORK, Bench, MemoryProjectStore, behaving, plan, step, team
 
 BROKEN = DependencyUnavailableError("the model provider is away")
@@ -26,11 +26,11 @@ def limits(settings: Settings) -> AgentLimits:
     return settings.limits
 
 
-async def held(assignment: TaskAssigned) -> StepResult:
+async def held(assignment: TaskAssigned) -> Plan:
     """Plan FORK, do nothing else, ever."""
     if assignment.step_id != PLANNING:
         await asyncio.Event().wait()
-    return StepResult(text=FORK.model_dump_json())
+    return FORK
 
 
 async def until_at_work(bench: Bench, role: TeamRole = TeamRole.RESEARCH) -> None:
@@ -94,7 +94,7 @@ async def test_without_a_plan_the_usual_one_is_followed(tmp_path: Path, limits: 
         project = await bench.ended()
         events = await bench.office.store.events(project.id, 0)
     assert project.status is ProjectStatus.COMPLETED
-    assert bench.did() == ["analysis", "report", "research"]
+    assert bench.did() == ["analysis", "research", "writing"]
     assert [one.event.by_default for one in events if isinstance(one.event, Planned)] == [True]
 
 
@@ -183,7 +183,7 @@ async def test_cancelling_takes_the_tasks_back_and_keeps_what_is_done(tmp_path: 
 async def test_closing_interrupts_and_resuming_repeats_nothing(tmp_path: Path, limits: AgentLimits) -> None:
     store = MemoryProjectStore()
 
-    async def hanging_at_b(assignment: TaskAssigned) -> StepResult:
+    async def hanging_at_b(assignment: TaskAssigned) -> StepResult | Plan:
         if assignment.step_id == "b":
             await asyncio.Event().wait()
         return await behaving(CHAIN)(assignment)

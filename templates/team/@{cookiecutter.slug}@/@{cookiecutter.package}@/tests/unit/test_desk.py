@@ -68,23 +68,39 @@ async def test_a_task_is_done_in_the_name_of_its_owner_and_in_its_trace() -> Non
     assert seen["trace"] == trace_id
 
 
-async def test_a_cancelled_task_is_given_up_without_a_reply() -> None:
+async def test_a_task_that_is_taken_back_is_given_up_and_its_spending_told() -> None:
     async def waiting(assignment: TaskAssigned) -> StepResult:
         if assignment.step_id == "a":
             await asyncio.Event().wait()
         return StepResult(text="done")
 
+    task = assigned("a")
+    about = task.model_dump(include={"project_id", "step_id", "sender", "receiver", "correlation_id"})
     async with at_work(waiting) as (mailbox, box, member):
-        await mailbox.send(assigned("a"))
-        about = assigned("a").model_dump(include={"project_id", "step_id", "sender", "receiver", "correlation_id"})
-        await mailbox.send(TaskCancelled(**about))
-        await mailbox.send(TaskCancelled(**about | {"step_id": "unknown"}))
+        await mailbox.send(task)
+        await mailbox.send(TaskCancelled(**about, causation_id="an earlier task of the same step"))
         await mailbox.send(ProjectCancelled(**{name: about[name] for name in about if name != "step_id"}))
         await mailbox.send(assigned("b"))
+        other = await box.receive()
+        assert (member.at_work, other.step_id if isinstance(other, TaskCompleted) else "") == (1, "b")
+        await mailbox.send(TaskCancelled(**about, causation_id=task.message_id))
         reply = await box.receive()
-    assert isinstance(reply, TaskCompleted)
-    assert reply.step_id == "b"
-    assert member.at_work == 0
+    assert isinstance(reply, TaskFailed)
+    assert (reply.step_id, reply.spent.steps, member.at_work) == ("a", 1, 0)
+
+
+async def test_a_task_that_is_taken_back_at_once_is_told_too() -> None:
+    async def waiting(_: TaskAssigned) -> StepResult:
+        await asyncio.Event().wait()
+        return StepResult(text="never")
+
+    task = assigned("a")
+    about = task.model_dump(include={"project_id", "step_id", "sender", "receiver", "correlation_id"})
+    async with at_work(waiting) as (mailbox, box, member):
+        await mailbox.send(task)
+        await mailbox.send(TaskCancelled(**about, causation_id=task.message_id))
+        assert isinstance(await box.receive(), TaskFailed)
+        assert member.at_work == 0
 
 
 async def test_no_more_tasks_than_places_are_at_work() -> None:

@@ -50,9 +50,13 @@ def hire(settings: Settings) -> Hire:
         chosen = model or team_model(role, "deterministic")
         observers = Observers()
         chain = ModelChain([GuardedModel(chosen, Resilience(str(role), POLICY))], observers)
-        tools = build_team_tools(documents, searches, CONFIGS)
+        tools = build_team_tools(documents, searches, [CONFIGS[name] for name in CONFIGS[role].leads])
         kit = Kit(
-            limits=settings.limits, observers=observers, tools=tools, models=lambda _: chain, quotas=token_quotas()
+            limits=settings.limits,
+            observers=observers,
+            tools=lambda _: tools,
+            models=lambda _: chain,
+            quotas=token_quotas(),
         )
         return standard_factory().create(CONFIGS[role], kit)
 
@@ -66,6 +70,7 @@ def task(text: str = "days to return an item", *inputs: StepInput, missing: tupl
 async def test_research_finds_and_cites(hire: Hire) -> None:
     purse = Purse(PLENTY)
     result = await hire(TeamRole.RESEARCH).work(task(), purse)
+    assert isinstance(result, StepResult)
     assert "30 days" in result.text
     assert result.sources == ("returns",)
     assert purse.spent.steps == 2
@@ -96,22 +101,20 @@ async def test_writing_writes_what_it_was_given_and_no_more(hire: Hire) -> None:
 
 
 async def test_coordination_divides_a_goal_into_steps(hire: Hire) -> None:
-    result = await hire(TeamRole.COORDINATION).work(task("Compare returns with the warranty"), Purse(PLENTY))
-    made = Plan.model_validate_json(result.text)
+    made = await hire(TeamRole.COORDINATION).work(task("Compare returns with the warranty"), Purse(PLENTY))
+    assert isinstance(made, Plan)
     assert [(one.id, one.task) for one in made][:2] == [("research-1", "returns"), ("research-2", "the warranty")]
     assert [one.role for one in made][2:] == [TeamRole.ANALYSIS, TeamRole.WRITING]
 
 
 async def test_a_plan_may_come_in_a_code_fence(hire: Hire) -> None:
     model = ScriptedModel(f"```json\n{CHAIN.model_dump_json()}\n```")
-    result = await hire(TeamRole.COORDINATION, model).work(task(), Purse(PLENTY))
-    assert Plan.model_validate_json(result.text) == CHAIN
+    assert await hire(TeamRole.COORDINATION, model).work(task(), Purse(PLENTY)) == CHAIN
 
 
 async def test_a_wrong_plan_may_be_mended_once(hire: Hire) -> None:
     model, purse = ScriptedModel('{"steps": []}', CHAIN.model_dump_json()), Purse(PLENTY)
-    result = await hire(TeamRole.COORDINATION, model).work(task(), purse)
-    assert Plan.model_validate_json(result.text) == CHAIN
+    assert await hire(TeamRole.COORDINATION, model).work(task(), purse) == CHAIN
     assert "The plan before was none: steps:" in model.prompts[-1].user
     assert purse.spent.steps == 2
     with pytest.raises(PlanError, match="steps"):

@@ -1,10 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
-from ...models.plan import MOST_STEPS, Plan
+from ...models.plan import MOST_STEPS_OF_ALL, Plan
 from ...models.team import TeamRole
 from ...services.planning import default_plan
-from ..fixtures.team import CHAIN, plan, step
+from ..fixtures.team import CHAIN, FLAT, plan, step
 
 
 def test_a_plan_is_its_steps_in_their_order() -> None:
@@ -21,7 +21,7 @@ def test_a_plan_is_its_steps_in_their_order() -> None:
         ([step("a", "a")], "wait for each other: a → a"),
         ([step("a", role=TeamRole.COORDINATION)], "a: a plan has no steps for the coordination"),
         ([], "at least 1"),
-        ([step(f"a{number}") for number in range(MOST_STEPS + 1)], "at most 12"),
+        ([step(f"a{number}") for number in range(MOST_STEPS_OF_ALL + 1)], "at most 60"),
     ],
 )
 def test_what_does_not_hold_together_is_no_plan(steps: list[object], message: str) -> None:
@@ -29,7 +29,7 @@ def test_what_does_not_hold_together_is_no_plan(steps: list[object], message: st
         plan(*steps)  # type: ignore[arg-type]
 
 
-WRONG = [{"id": "A b"}, {"role": "cleaning"}, {"task": "  "}, {"needs": "some"}, {"more": 1}]
+WRONG = [{"id": "A b"}, {"role": "Cleaning!"}, {"task": "  "}, {"needs": "some"}, {"more": 1}]
 
 
 @pytest.mark.parametrize("change", WRONG)
@@ -39,5 +39,5 @@ def test_a_wrong_step_is_refused(change: dict[str, object]) -> None:
 
 
 def test_the_usual_plan_looks_up_analyses_and_writes() -> None:
-    made = default_plan("Find out")
+    made = default_plan("Find out", list(FLAT[TeamRole.COORDINATION]))
     assert [one.role for one in made] == [TeamRole.RESEARCH, TeamRole.ANALYSIS, TeamRole.WRITING]

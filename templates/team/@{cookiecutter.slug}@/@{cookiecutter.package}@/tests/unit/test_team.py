@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ...config.member_config import MemberConfig, load_members
 from ...config.settings import PROJECT, Settings
 from ...exceptions import ConfigurationError, InvalidInputError
-from ...exceptions.projects import UnknownRoleError
+from ...exceptions.projects import NobodyToAskError, UnknownRoleError
 from ...interfaces.member import TeamMember
 from ...models.conversation import ToolCall
 from ...models.team import TeamRole
@@ -28,13 +28,14 @@ from ...services.tools import ToolCaller, ToolRegistry
 from ..fixtures.quotas import token_quotas
 from ..fixtures.team import FakeMember, behaving, plan, step
 
-CONFIGS = load_members(PROJECT / "config")
+LEVELS = 3
+CONFIGS = load_members(PROJECT / "config", LEVELS)
 
 
 @pytest.fixture(scope="module")
 def tools() -> ToolRegistry:
     documents = FolderDocuments(PROJECT / "config" / "documents")
-    return build_team_tools(documents, Batcher(documents.search, size=4, wait=0.001), CONFIGS)
+    return build_team_tools(documents, Batcher(documents.search, size=4, wait=0.001), CONFIGS.values())
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def kit(settings: Settings, tools: ToolRegistry) -> Kit:
     return Kit(
         limits=settings.limits,
         observers=observers,
-        tools=tools,
+        tools=lambda _: tools,
         models=lambda config: member_models(config, settings.limits, observers),
         quotas=token_quotas(),
     )
@@ -52,7 +53,7 @@ def kit(settings: Settings, tools: ToolRegistry) -> Kit:
 @pytest.mark.parametrize("role", TeamRole)
 async def test_every_role_has_a_member_with_a_configuration_of_its_own(role: TeamRole, kit: Kit) -> None:
     member = standard_factory().create(CONFIGS[role], kit)
-    assert member.role is role
+    assert member.name == role
     await member.close()
 
 
@@ -100,18 +101,20 @@ def changed(folder: Path, role: TeamRole, **changes: object) -> Path:
 )
 def test_a_wrong_configuration_is_named(tmp_path: Path, changes: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
-        load_members(changed(tmp_path, TeamRole.RESEARCH, **changes))
+        load_members(changed(tmp_path, TeamRole.RESEARCH, **changes), LEVELS)
 
 
 def test_a_member_cannot_have_a_tool_that_there_is_not(tmp_path: Path, kit: Kit) -> None:
-    configs = load_members(changed(tmp_path, TeamRole.RESEARCH, tools=["search_documents", "rm"]))
+    configs = load_members(changed(tmp_path, TeamRole.RESEARCH, tools=["search_documents", "rm"]), LEVELS)
     with pytest.raises(ConfigurationError, match="there is no tool 'rm'; there are search_documents, "):
         standard_factory().create(configs[TeamRole.RESEARCH], kit)
 
 
 def test_a_member_cannot_promise_fields_that_nobody_fills(tmp_path: Path, kit: Kit) -> None:
     field = {"field_name": "mood", "field_type": "str"}
-    configs = load_members(changed(tmp_path, TeamRole.WRITING, schema_config={"schema_id": "x", "fields": [field]}))
+    configs = load_members(
+        changed(tmp_path, TeamRole.WRITING, schema_config={"schema_id": "x", "fields": [field]}), LEVELS
+    )
     with pytest.raises(ConfigurationError, match="nobody fills the required fields mood"):
         standard_factory().create(configs[TeamRole.WRITING], kit)
 
@@ -133,10 +136,16 @@ async def test_tools_say(tools: ToolRegistry, name: str, arguments: str, said: s
     assert said in result.content
 
 
-async def test_the_coordination_is_no_choice_for_a_plan(tools: ToolRegistry) -> None:
-    tool = tools.get("list_members")
+def test_the_coordination_is_no_choice_for_a_plan() -> None:
+    assert CONFIGS[TeamRole.COORDINATION].leads == (TeamRole.RESEARCH, TeamRole.ANALYSIS, TeamRole.WRITING)
+    assert CONFIGS[TeamRole.RESEARCH].leads == ()
+
+
+async def test_outside_of_a_project_nobody_is_asked(tools: ToolRegistry) -> None:
+    tool = tools.get("ask_person")
     assert tool is not None
-    assert "coordination" not in await tool.run(tool.arguments())
+    with pytest.raises(NobodyToAskError):
+        await tool.run(tool.arguments(question="Who is there?"))
 
 
 NUMBERS = st.integers(-1_000, 1_000)
