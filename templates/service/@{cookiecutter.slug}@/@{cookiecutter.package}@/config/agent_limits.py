@@ -20,6 +20,7 @@ class AgentLimits(CommonLimits):
     task_timeout: PositiveFloat = Field(default=120.0, description="Seconds for one attempt.")
     task_retention_days: PositiveInt = Field(default=30, description="How long ended tasks are kept.")
     message_lease: PositiveFloat = Field(default=60.0, description="Seconds until a dead worker's message goes on.")
+    tool_timeout: PositiveFloat = Field(default=40.0, description="Seconds for one call of a tool.")
     heartbeat_ttl: PositiveFloat = Field(default=30.0, description="Seconds that a sign of life is good for.")
     agent_hosts: tuple[str, ...] = Field(
         default=("127.0.0.1", "localhost"), description="Hosts (with * as wildcard) that agents may be asked on."

@@ -10,8 +10,9 @@ from ..models.identity import Identity, Role
 from ..models.registry import AgentStatus, Heartbeat, Registration
 from .lifecycle import Lifecycle, State
 from .registry import AgentRegistry
+from .service_tools import TOOLS
 
-CAPABILITIES = ("answer.text",)
+CAPABILITIES = tuple(tool.name for tool in TOOLS)
 OWNER = Identity(subject=f"service:{SERVICE}", roles=frozenset({Role.AGENT}))
 
 

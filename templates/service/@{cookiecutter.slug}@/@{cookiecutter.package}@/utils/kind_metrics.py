@@ -13,6 +13,7 @@ class KindMetrics:
         self.guard_findings = Counter(
             "agent_guard_findings", "Suspicious texts.", ["finding", "source"], registry=registry
         )
+        self.tool_calls = Counter("agent_tool_calls", "Calls of tools.", ["tool", "outcome"], registry=registry)
         self.events_published = Counter("agent_events_published", "Events told.", ["type"], registry=registry)
         self.event_subscribers = Gauge("agent_event_subscribers", "Subscriptions of the event bus.", registry=registry)
         self.slow_subscribers = Counter(
