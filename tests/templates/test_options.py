@@ -186,7 +186,7 @@ def test_a_cluster_is_changed_when_a_person_agrees(rendered):
     )
 
 
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("version", ["3.12", "3.14"])
 def test_ci_tries_every_version_of_python_from_the_chosen_one_on(version, tmp_path):
     tried = sorted({"3.11", "3.12", "3.13", version} - {lower for lower in ("3.11", "3.12", "3.13") if lower < version})
     project = made(tmp_path, DEFAULT, python_version=version)

@@ -2,12 +2,14 @@
 
 import json
 import os
+import runpy
 import shutil
 import socket
 import stat
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -118,23 +120,34 @@ def test_nothing_to_back_up_is_no_backup(tmp_path: Path) -> None:
     assert not (tmp_path / "backup.tar.gz").exists()
 
 
-def smoke(url: str, *options: str, **credentials: str) -> "subprocess.CompletedProcess[str]":
-    known = {name: value for name, value in os.environ.items() if not name.startswith("SMOKE_")}
-    command = [sys.executable, str(PROJECT / "scripts" / "smoke.py"), *options, url]
-    return subprocess.run(command, env=known | credentials, capture_output=True, text=True, check=False)
+@pytest.fixture
+def smoke(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
+    """Run the script that tries a service, with a token to show."""
+    monkeypatch.setenv("SMOKE_TOKEN", "a-secret-token")
+    main: Callable[[list[str]], int] = runpy.run_path(str(PROJECT / "scripts" / "smoke.py"))["main"]
+    return lambda url: main([url])
 
 
 @pytest.mark.parametrize("url", ["", "agent.example.com", "file:///etc/passwd"])
-def test_a_trial_without_an_address_is_none(url: str) -> None:
-    done = smoke(url, SMOKE_TOKEN="t")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "must be an address" in done.stderr
+def test_a_trial_without_an_address_is_none(
+    smoke: Callable[[str], int], url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert smoke(url) == 2
+    assert "must be an address" in capsys.readouterr().err
 
 
-def test_a_trial_where_nobody_answers_fails() -> None:
+def test_a_trial_without_credentials_is_none(
+    smoke: Callable[[str], int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMOKE_TOKEN", "")
+    assert smoke("http://127.0.0.1:1") == 2
+    assert "set SMOKE_TOKEN, or SMOKE_TOKEN_URL, SMOKE_CLIENT_ID, SMOKE_CLIENT_SECRET" in capsys.readouterr().err
+
+
+def test_a_trial_where_nobody_answers_fails(smoke: Callable[[str], int], capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))  # and does not listen
-        done = smoke(f"http://127.0.0.1:{listener.getsockname()[1]}", SMOKE_TOKEN="secret-token")
-    assert done.returncode == 1
-    assert "nobody answers" in done.stderr
-    assert "secret-token" not in done.stdout + done.stderr
+        assert smoke(f"http://127.0.0.1:{listener.getsockname()[1]}") == 1
+    told = capsys.readouterr()
+    assert "nobody answers" in told.err
+    assert "a-secret-token" not in told.out + told.err
