@@ -38,8 +38,8 @@ class ModelConfig(Part):
     def _has_what_its_provider_needs(self) -> Self:
         if self.provider == "vertex" and self.api_key_env is not None:
             return self  # a key of its express mode stands for a project
-        if missing := [name for name in NEEDED[self.provider] if getattr(self, name) is None]:
-            message = f"provider {self.provider} needs {' and '.join(missing)}"
+        if any(getattr(self, name) is None for name in NEEDED[self.provider]):
+            message = f"provider {self.provider} needs {' and '.join(NEEDED[self.provider])}"
             raise ValueError(message)
         if self.provider == "azure" and self._versioned == (self.api_version is not None):
             message = "provider azure needs api_version, or a base_url that ends in /v1, not both"

@@ -1,19 +1,24 @@
 """A real process with a configured provider: the whole way to the model and back, over HTTP at both ends."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from ... import SERVICE
+from ... import AGENT, SERVICE
 from ...config.settings import PROJECT
 from ...models.identity import Role
-from ..fixtures.process import Running, serving
+from ..fixtures.process import PATIENCE, Running, serving
 from ..fixtures.provider import TEXT, Provider, providing
+from ..fixtures.shipped import environment
 
+OPTIONAL = {"anthropic", "boto3", "google.genai", "jsonschema", "mcp", "openai", "pydantic_ai"}
 QUESTION = {"question": "How many days do I have to return an item?"}
 
 
@@ -78,3 +83,18 @@ def test_a_provider_that_fails_leaves_a_plain_answer(service: Running, provider:
     assert (answer.status, answer.json["degraded"]) == (200, True)
     assert "a secret of the provider" not in answer.text
     assert "agent_fallback_answers_total{" in service.request("GET", "/metrics").text
+
+
+def test_a_start_loads_nothing_that_is_not_configured(tmp_path: Path) -> None:
+    code = f"import sys, {AGENT}.main; print(*sys.modules)"
+    variables = os.environ | environment(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=variables,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert OPTIONAL & set(done.stdout.split()) == set()
