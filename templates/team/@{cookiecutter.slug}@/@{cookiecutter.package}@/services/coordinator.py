@@ -1,9 +1,7 @@
 """Runs one project from end to end: has it planned, gives the steps to the members, and keeps what they come to."""
 
-import asyncio
 import hashlib
-from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,13 +18,8 @@ from ..interfaces.project_store import ProjectStore
 from ..interfaces.question_store import QuestionStore
 from ..models.audit import AuditEntry
 from ..models.messages import (
-    Message,
-    ProjectCancelled,
-    ProjectInterrupted,
-    QuestionSettled,
     Reply,
     TaskAssigned,
-    TaskCancelled,
     TaskCompleted,
     TaskFailed,
     TaskPaused,
@@ -41,18 +34,13 @@ from ..models.spending import Spending
 from ..models.team import MemberName, TeamRole
 from ..utils.metrics import Metrics
 from . import scheduling
+from .errands import NO_REPLY, EndedFromOutsideError, Errands
 from .planning import default_plan
 from .project_budget import Weights, project_total
 from .project_ledger import UNANSWERED, ProjectLedger
 from .signals import Signals
 
 logger = structlog.get_logger(__name__)
-
-GRACE_SECONDS = 2.0
-"""How much later than its time a member's reply may come before its task is taken back."""
-SETTLING_SECONDS = 1.0
-"""How long a member may take to say what a task that was taken back had used up."""
-NO_REPLY = "the agent did not reply in time"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,18 +58,6 @@ class Office:
     teams: Mapping[MemberName, tuple[MemberName, ...]]
 
 
-class EndedFromOutsideError(Exception):
-    """Ends a run from within; never leaves this module.
-
-    Args:
-        status: What the project is then.
-    """
-
-    def __init__(self, status: ProjectStatus) -> None:
-        super().__init__(status)
-        self.status = status
-
-
 class Coordinator:
     """One run of one project.
 
@@ -95,8 +71,7 @@ class Coordinator:
         self._office = office
         self._token = token
         self._ledger = ProjectLedger(project, project_total(office.limits), office.weights, office.metrics)
-        self._running: dict[StepId, _Given] = {}
-        self._put_off: deque[Message] = deque()
+        self._errands = Errands(office.mailbox, office.metrics)
 
     async def run(self) -> ProjectStatus:
         """Work on the project until it is over, waits for a person, or is interrupted; return which.
@@ -116,7 +91,7 @@ class Coordinator:
                 await self._wind_up(box)
                 status = error.status
             finally:
-                await self._recall(self._running)
+                await self._errands.recall()
             if status is not ProjectStatus.INTERRUPTED:
                 return await self._end(status)
             with suppress(LeaseLostError, StoreError):  # what was used up counts in the next run
@@ -151,8 +126,8 @@ class Coordinator:
         except BudgetUsedUpError:
             return None
         assignment = self._assignment(self._ledger.planning(), allotment)
-        await self._give(assignment)
-        while not (replies := await self._replies(box)):
+        await self._errands.give(assignment)
+        while not (replies := await self._errands.replies(box)):
             pass  # a person answered another question
         reply = replies[PLANNING]
         self._settle(PLANNING, reply)
@@ -164,10 +139,10 @@ class Coordinator:
             begun = self._begin()
             await self._save()
             for assignment in begun:
-                await self._give(assignment)
-            if not self._running:
+                await self._errands.give(assignment)
+            if not self._errands:
                 return
-            replies = await self._replies(box)
+            replies = await self._errands.replies(box)
             for step in self._ledger.project.plan:
                 if step.id in replies:
                     self._note(step, replies[step.id])
@@ -177,7 +152,7 @@ class Coordinator:
         begun: list[TaskAssigned] = []
         self._ledger.follow_up()
         while waiting := scheduling.ready(self._ledger.project):
-            busy = len(self._running) + len(begun)
+            busy = len(self._errands) + len(begun)
             if busy >= self._office.limits.max_parallel_steps:
                 break
             try:
@@ -215,49 +190,6 @@ class Coordinator:
             pause=project.state(step.id).pause,
         )
 
-    async def _give(self, assignment: TaskAssigned) -> None:
-        deadline = asyncio.get_running_loop().time() + assignment.allotment.seconds + GRACE_SECONDS
-        self._running[assignment.step_id] = _Given(assignment, deadline)
-        await self._send(assignment)
-
-    async def _send(self, message: Message) -> None:
-        self._office.metrics.messages.labels(message.kind).inc()
-        await self._office.mailbox.send(message)
-
-    async def _replies(self, box: Box) -> dict[StepId, Reply | None]:
-        """Return the next reply to a task that was given, or what has come of those that are overdue.
-
-        Nothing at all when a person has answered.
-
-        Raises:
-            EndedFromOutsideError: The client cancelled the project, or this process has to stop.
-        """
-        try:
-            async with asyncio.timeout_at(min(given.deadline for given in self._running.values())):
-                while True:
-                    match self._put_off.popleft() if self._put_off else await box.receive():
-                        case ProjectCancelled():
-                            raise EndedFromOutsideError(ProjectStatus.CANCELLED)
-                        case ProjectInterrupted():
-                            raise EndedFromOutsideError(ProjectStatus.INTERRUPTED)
-                        case QuestionSettled():
-                            return {}
-                        case (TaskCompleted() | TaskPlanned() | TaskPaused() | TaskFailed()) as reply if self._expects(
-                            reply
-                        ):
-                            return {reply.step_id: reply}
-        except TimeoutError:
-            late = await self._take_back(box, self._overdue())
-            return {name: _overdue(reply) for name, reply in late.items()}
-
-    def _expects(self, reply: Reply) -> bool:
-        given = self._running.get(reply.step_id)
-        return given is not None and reply.causation_id == given.assignment.message_id
-
-    def _overdue(self) -> list[StepId]:
-        now = asyncio.get_running_loop().time()
-        return [name for name, given in self._running.items() if given.deadline <= now]
-
     def _note(self, step: PlanStep, reply: Reply | None) -> None:
         """Note what has come of a step."""
         spent = self._settle(step.id, reply)
@@ -275,9 +207,8 @@ class Coordinator:
                 self._ledger.failed(step, _why(reply, self._office.limits.max_questions), spent)
 
     def _settle(self, step_id: StepId, reply: Reply | None) -> Spending:
-        """Return what a task used up; of a member that does not say it is taken to be all that it might have."""
-        given = self._running.pop(step_id)
-        spent = reply.spent if reply else given.assignment.allotment.model_copy(update={"seconds": 0.0})
+        """Return what a task used up, and count it."""
+        spent = self._errands.settle(step_id, reply)
         self._ledger.settle(step_id, spent)
         return spent
 
@@ -312,40 +243,10 @@ class Coordinator:
     async def _wind_up(self, box: Box) -> None:
         """Take back what is at work; keep what is done all the same, and count what the rest used up."""
         steps = {step.id: step for step in self._ledger.project.plan or ()}
-        for name, reply in (await self._take_back(box, list(self._running))).items():
+        for name, reply in (await self._errands.take_all_back(box)).items():
             spent = self._settle(name, reply)
             if isinstance(reply, TaskCompleted):
                 self._ledger.done(steps[name], reply.result, spent)
-
-    async def _take_back(self, box: Box, names: Collection[StepId]) -> dict[StepId, Reply | None]:
-        """Take tasks back; return what their members replied to that, or before; nothing of those that do not."""
-        await self._recall({name: self._running[name] for name in names})
-        replies: dict[StepId, Reply | None] = dict.fromkeys(names)
-        unread, self._put_off = self._put_off, deque()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SETTLING_SECONDS):
-                while None in replies.values():
-                    message = unread.popleft() if unread else await box.receive()
-                    if isinstance(message, Reply) and message.step_id in replies and self._expects(message):
-                        replies[message.step_id] = message
-                    else:
-                        self._put_off.append(message)
-        self._put_off += unread
-        return replies
-
-    async def _recall(self, given: Mapping[StepId, "_Given"]) -> None:
-        for one in list(given.values()):
-            assignment = one.assignment
-            await self._send(
-                TaskCancelled(
-                    project_id=assignment.project_id,
-                    step_id=assignment.step_id,
-                    sender=assignment.sender,
-                    receiver=assignment.receiver,
-                    correlation_id=assignment.correlation_id,
-                    causation_id=assignment.message_id,
-                )
-            )
 
     async def _end(self, status: ProjectStatus) -> ProjectStatus:
         if status is ProjectStatus.CANCELLED:
@@ -375,19 +276,6 @@ class Coordinator:
         progress = self._ledger.progress()
         await self._office.store.save(progress, self._token, self._office.limits.project_lease)
         self._office.signals.notify(progress.project.id)
-
-
-@dataclass(frozen=True)
-class _Given:
-    """A task at work, and when its reply is overdue, in the loop's time."""
-
-    assignment: TaskAssigned
-    deadline: float
-
-
-def _overdue(reply: Reply | None) -> Reply | None:
-    """Return the reply of a member that was late, which says so unless it is done all the same."""
-    return reply.model_copy(update={"detail": NO_REPLY}) if isinstance(reply, TaskFailed) else reply
 
 
 def _why(reply: Reply | None, most_questions: int) -> str:

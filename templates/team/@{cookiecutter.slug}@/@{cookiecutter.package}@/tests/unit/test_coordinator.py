@@ -10,12 +10,14 @@ from ...config.agent_limits import AgentLimits
 from ...config.settings import Settings
 from ...exceptions import DependencyUnavailableError, OverloadedError, ShuttingDownError, StoreError
 from ...exceptions.projects import ProjectConflictError, ProjectNotFoundError
+from ...interfaces.project_store import IdempotencyKey
 from ...models.messages import StepResult, TaskAssigned
 from ...models.plan import PLANNING, Plan
-from ...models.project import DONE, ProjectStatus, StepStatus
+from ...models.project import DONE, Project, ProjectStatus, StepStatus
 from ...models.project_events import Planned, StatusChanged, StepChanged
 from ...models.team import TeamRole
-from ...services import coordinator, projects, scheduling
+from ...services import errands, projects, scheduling
+from ...services.memory_mailbox import MemoryMailbox
 from ..fixtures.team import CHAIN, FORK, Bench, MemoryProjectStore, behaving, plan, step, team
 
 BROKEN = DependencyUnavailableError("the model provider is away")
@@ -157,14 +159,14 @@ async def test_without_any_budget_not_even_a_plan_is_made(tmp_path: Path, limits
 async def test_a_member_that_never_replies_is_not_waited_for(
     tmp_path: Path, limits: AgentLimits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coordinator, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(errands, "GRACE_SECONDS", 0.0)
     hurried = limits.model_copy(update={"project_timeout": 0.4})
     async with team(tmp_path, hurried, held) as bench:
         project = await bench.ended()
         await asyncio.sleep(0)
         assert bench.members[TeamRole.RESEARCH].at_work == 0  # their tasks were taken back
     assert project.status is ProjectStatus.FAILED
-    assert project.state("a").why == coordinator.NO_REPLY
+    assert project.state("a").why == errands.NO_REPLY
 
 
 async def test_cancelling_takes_the_tasks_back_and_keeps_what_is_done(tmp_path: Path, limits: AgentLimits) -> None:
@@ -289,3 +291,123 @@ async def test_what_cannot_be_audited_is_not_finished(tmp_path: Path, limits: Ag
     (tmp_path / "audit.jsonl").mkdir()
     async with team(tmp_path, limits, behaving(CHAIN)) as bench:
         assert (await bench.ended()).status is ProjectStatus.INTERRUPTED
+
+
+async def test_steps_that_are_overdue_together_are_taken_back_together(
+    tmp_path: Path, limits: AgentLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "GRACE_SECONDS", 0.0)
+    hurried = limits.model_copy(update={"project_timeout": 0.2})
+    async with team(tmp_path, hurried, held) as bench:
+        project = await bench.ended()
+        assert bench.members[TeamRole.RESEARCH].at_work == 0
+    assert (project.state("a").why, project.state("b").why) == (errands.NO_REPLY, errands.NO_REPLY)
+    assert project.spent.steps == 3  # the plan, and what both had used up when they were taken back
+
+
+async def test_who_does_not_say_what_it_used_up_is_taken_to_have_used_all(
+    tmp_path: Path, limits: AgentLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(errands, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(errands, "SETTLING_SECONDS", 0.01)
+    released = asyncio.Event()
+
+    async def deaf(assignment: TaskAssigned) -> StepResult | Plan:
+        if assignment.step_id == PLANNING:
+            return plan(step("a"))
+        while not released.is_set():
+            try:
+                await released.wait()
+            except asyncio.CancelledError:
+                continue
+        return StepResult(text="too late")
+
+    hurried = limits.model_copy(update={"project_timeout": 0.1})
+    async with team(tmp_path, hurried, deaf) as bench:
+        project = await bench.ended()
+        released.set()
+    assert (project.status, project.state("a").why) == (ProjectStatus.FAILED, errands.NO_REPLY)
+    assert project.spent.steps == limits.max_project_steps  # nothing is left for another try
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+async def test_what_was_at_work_counts_when_it_is_stopped(
+    tmp_path: Path, limits: AgentLimits, *, interrupted: bool
+) -> None:
+    """Otherwise stopping and resuming again and again would cost without end."""
+    store = MemoryProjectStore()
+    async with team(tmp_path, limits, held, store) as bench:
+        project = await bench.started()
+        await until_at_work(bench)
+        if not interrupted:
+            await bench.projects.cancel(project.id, "ann")
+    stopped = await store.get(project.id)
+    assert stopped is not None
+    assert stopped.status is (ProjectStatus.INTERRUPTED if interrupted else ProjectStatus.CANCELLED)
+    assert stopped.spent.steps == 3
+
+
+async def test_a_result_that_comes_as_the_run_is_stopped_is_kept(tmp_path: Path, limits: AgentLimits) -> None:
+    store = MemoryProjectStore()
+
+    async def finishing(assignment: TaskAssigned) -> StepResult | Plan:
+        if assignment.step_id == PLANNING:
+            return CHAIN
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return StepResult(text="done all the same", sources=("a",))
+        raise AssertionError
+
+    async with team(tmp_path, limits, finishing, store) as first:
+        project = await first.started()
+        await until_at_work(first)
+    async with team(tmp_path, limits, behaving(CHAIN), store) as second:
+        resumed = await second.ended(await second.projects.resume(project.id, "ann"))
+        assert second.did() == ["b", "c"]
+    assert resumed.state("a").result == StepResult(text="done all the same", sources=("a",))
+
+
+async def test_no_more_projects_are_taken_on_when_many_come_at_the_same_time(
+    tmp_path: Path, limits: AgentLimits
+) -> None:
+    class Slow(MemoryProjectStore):
+        async def create(self, project: Project, token: str, lease: float, key: IdempotencyKey | None) -> Project:
+            await asyncio.sleep(0)
+            return await super().create(project, token, lease, key)
+
+    async with team(tmp_path, limits.model_copy(update={"max_projects": 2}), held, Slow()) as bench:
+        begun = await asyncio.gather(*(bench.started() for _ in range(5)), return_exceptions=True)
+    assert [isinstance(one, OverloadedError) for one in begun].count(True) == 3
+
+
+async def test_what_begins_while_the_process_stops_can_be_resumed_at_once(tmp_path: Path, limits: AgentLimits) -> None:
+    class Slow(MemoryProjectStore):
+        creating, let = asyncio.Event(), asyncio.Event()
+
+        async def create(self, project: Project, token: str, lease: float, key: IdempotencyKey | None) -> Project:
+            self.creating.set()
+            await self.let.wait()
+            return await super().create(project, token, lease, key)
+
+    store = Slow()
+    async with team(tmp_path, limits, held, store) as bench:
+        beginning = asyncio.create_task(bench.started())
+        await store.creating.wait()
+    store.let.set()
+    kept = await store.get((await beginning).id)
+    assert kept is not None
+    assert kept.status is ProjectStatus.INTERRUPTED
+
+
+async def test_nothing_is_left_behind(tmp_path: Path, limits: AgentLimits) -> None:
+    before = asyncio.all_tasks()
+    async with team(tmp_path, limits, behaving(FORK, {"b": BROKEN})) as bench:
+        await asyncio.gather(*(bench.ended() for _ in range(10)))
+        await asyncio.sleep(0)
+        mailbox = bench.office.mailbox
+        assert isinstance(mailbox, MemoryMailbox)
+        assert set(mailbox._boxes) == {f"agent:{role}" for role in TeamRole}
+        assert bench.projects._runs == {}
+    assert asyncio.all_tasks() == before
+    assert mailbox._boxes == {}
