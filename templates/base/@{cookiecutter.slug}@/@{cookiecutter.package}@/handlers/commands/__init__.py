@@ -1,4 +1,7 @@
-"""The commands of operators. Every module in this folder is one: ``NAME``, ``add_arguments()`` and ``run()``."""
+"""The commands of operators. Every module in this folder is one: ``NAME``, ``add_arguments()`` and ``run()``.
+
+One with ``NEEDS_SETTINGS = False`` works where there are none.
+"""
 
 import argparse
 import asyncio
@@ -13,22 +16,25 @@ from ...config.settings import load_settings
 from ...exceptions import AgentError, ConfigurationError
 from ...utils.logging import configure_logging
 
-DONE, FAILED, WRONG = 0, 1, 2
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code: 0 done, 1 it failed, 2 the settings or the call are wrong."""
+    """Run one command; return its exit code: 0 done, 1 it failed, 2 the settings or the call are wrong, 130 Ctrl-C."""
     modules = {module.NAME: module for module in commands()}
     wanted = _parser(modules).parse_args(arguments)
     try:
-        settings = load_settings()
-        configure_logging("WARNING", settings.environment, readable=True, stream=sys.stderr)
+        settings = load_settings() if getattr(modules[wanted.command], "NEEDS_SETTINGS", True) else None
+        environment = settings.environment if settings else "client"
+        configure_logging("WARNING", environment, readable=True, stream=sys.stderr)
         output: Sequence[str] = asyncio.run(modules[wanted.command].run(wanted, settings))
         for line in output:
             sys.stdout.write(f"{line}\n")
     except (AgentError, OSError) as error:
         sys.stderr.write(f"not done: {error}\n")
         return WRONG if isinstance(error, ConfigurationError) else FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return DONE
 
 

@@ -1,0 +1,10 @@
+"""All operations of this kind of agent; a test compares them with ``docs/openapi.json``."""
+
+from .answers import Answers
+from .information import Information
+from .sessions import Sessions
+from .streaming import Streaming
+
+
+class Operations(Answers, Streaming, Sessions, Information):
+    """What a client can do."""
