@@ -10,14 +10,14 @@ from typing import Annotated
 import structlog
 from anyio import create_task_group, move_on_after
 from fastapi import APIRouter, Path, WebSocket, WebSocketDisconnect
-from pydantic import BaseModel
 
 from ..exceptions import AgentError
+from ..exceptions.exchange import NotFoundError
 from ..exceptions.messaging import SlowSubscriberError
 from ..interfaces.bus import Subscription
 from ..models.events import Event, EventType
 from ..models.identity import Identity, Permission
-from ..models.registry import AGENT_ID
+from ..models.registry import AGENT_ID, RegisteredAgent
 from ..models.tasks import TASK_ID, Task, TaskStatus
 from ..services.container import Container
 from ..services.exchange import Exchange
@@ -31,7 +31,12 @@ router = APIRouter(prefix="/v1", tags=["status"])
 SEND_SECONDS = 10.0
 """A client that takes nothing for so long is gone."""
 ENDED, REFUSED_DATA, RESTARTING, TRY_AGAIN = 1000, 1003, 1012, 1013  # RFC 6455 and the registry of close codes
-State = Callable[[Exchange, Identity], Awaitable[BaseModel]]
+LOOK_AGAIN_SECONDS = 30.0
+"""After so long without an event the store is asked: an event may be lost, such as while Redis is away."""
+REMOVED = "removed"
+LAST = frozenset({TaskStatus.SUCCEEDED, TaskStatus.FAILED, REMOVED})
+State = Callable[[Exchange, Identity], Awaitable[Task | RegisteredAgent]]
+Look = Callable[[], Awaitable[Task | RegisteredAgent]]
 
 
 @router.websocket("/agents/{agent_id}/status")
@@ -67,14 +72,15 @@ class _Stream:
         try:
             identity = await permitted(self._websocket, self._container, permission)
             with self._exchange.streams.one(), self._exchange.bus.subscribe(self._subject) as events:
-                snapshot = await state(self._exchange, identity)  # after subscribing: nothing falls between the two
+                look = partial(state, self._exchange, identity)
+                snapshot = await look()  # after subscribing: nothing falls between the two
                 await self._websocket.accept(subprotocol=chosen_protocol(self._websocket))
                 self._count(HTTPStatus.SWITCHING_PROTOCOLS)
-                await self._close(await self._stream(snapshot, events))
+                await self._close(await self._stream(partial(self._send_all, look, snapshot, events)))
         except AgentError as error:
             await self._refuse(error)
 
-    async def _stream(self, snapshot: BaseModel, events: Subscription) -> int | None:
+    async def _stream(self, send_all: Callable[[], Awaitable[int | None]]) -> int | None:
         """Return the code to close with; nothing when the client is gone."""
         code: int | None = ENDED
 
@@ -85,25 +91,47 @@ class _Stream:
 
         with move_on_after(self._container.settings.limits.status_lifetime):
             async with create_task_group() as group:
-                group.start_soon(first, partial(self._send_all, snapshot, events))
+                group.start_soon(first, send_all)
                 group.start_soon(first, self._listen)
         return code
 
-    async def _send_all(self, snapshot: BaseModel, events: Subscription) -> int | None:
-        first = Event(type=EventType.SNAPSHOT, subject=self._subject, data=snapshot.model_dump(mode="json"))
+    async def _send_all(self, look: Look, snapshot: Task | RegisteredAgent, events: Subscription) -> int | None:
         try:
-            await self._send(first)
-            if isinstance(snapshot, Task) and snapshot.status.final:
-                return ENDED
-            async for event in events:
-                await self._send(event)
-                if _is_last(event):
-                    return ENDED
+            return await self._follow(look, snapshot, events)
         except (SlowSubscriberError, TimeoutError):
             return TRY_AGAIN
         except WebSocketDisconnect:
             return None
-        return RESTARTING
+
+    async def _follow(self, look: Look, snapshot: Task | RegisteredAgent, events: Subscription) -> int:
+        status = await self._show(snapshot)
+        while status not in LAST:
+            try:
+                async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                    event = await anext(events, None)
+            except TimeoutError:
+                status = await self._look_again(look, status)
+                continue
+            if event is None:
+                return RESTARTING
+            await self._send(event)
+            status = REMOVED if event.type is EventType.AGENT_REMOVED else str(event.data.get("new_status", status))
+        return ENDED
+
+    async def _look_again(self, look: Look, status: str) -> str:
+        """Return how it stands; when that is new, show it."""
+        try:
+            snapshot = await look()
+        except NotFoundError:
+            return REMOVED
+        except AgentError:
+            return status  # the store is away; it is asked again
+        return status if snapshot.status == status else await self._show(snapshot)
+
+    async def _show(self, snapshot: Task | RegisteredAgent) -> str:
+        data = snapshot.model_dump(mode="json")
+        await self._send(Event(type=EventType.SNAPSHOT, subject=self._subject, data=data))
+        return str(snapshot.status)
 
     async def _send(self, event: Event) -> None:
         async with asyncio.timeout(SEND_SECONDS):
@@ -130,10 +158,3 @@ class _Stream:
     def _count(self, status: int) -> None:
         route = getattr(self._websocket.scope.get("route"), "path", "unmatched")
         self._container.metrics.requests.labels("WEBSOCKET", route, int(status)).inc()
-
-
-def _is_last(event: Event) -> bool:
-    if event.type is EventType.AGENT_REMOVED:
-        return True
-    ended = event.data.get("new_status") in {TaskStatus.SUCCEEDED, TaskStatus.FAILED}
-    return event.type is EventType.TASK_STATUS_CHANGED and ended

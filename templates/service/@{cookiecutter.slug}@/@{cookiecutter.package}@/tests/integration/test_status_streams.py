@@ -12,6 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ...handlers import status_streams
 from ...models.identity import Role
+from ...services.announcing import Announcer
 from ...services.workers import Workers
 from ..fixtures.exchange import ExchangeService, exchange_settings, exchanging
 from ..fixtures.messaging import status_event
@@ -165,6 +166,26 @@ def test_a_client_that_takes_nothing_is_not_waited_for(
         heartbeat(service, "draining")
         assert closed_with(stream) == 1013
     heartbeat(service, "active")
+
+
+def test_a_change_whose_event_is_lost_is_seen_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def lost(*_: object) -> None:
+        """Tell nobody, as when Redis is away."""
+
+    monkeypatch.setattr(status_streams, "LOOK_AGAIN_SECONDS", 0.05)
+    with exchanging(exchange_settings(tmp_path)) as service:
+        service.register("peer-1")
+        monkeypatch.setattr(Announcer, "tell", lost)
+        with watch(service, AGENT, Role.CLIENT) as stream:
+            assert stream.receive_json()["data"]["status"] == "active"
+            heartbeat(service, "draining")
+            shown = stream.receive_json()
+            assert (shown["type"], shown["data"]["status"]) == ("snapshot", "draining")
+            service.client.delete("/v1/agents/peer-1", headers=service.headers(Role.AGENT, subject="service:peer"))
+            assert closed_with(stream) == 1000
+        task = f"/v1/tasks/{service.submit(subject='ann')['id']}/status"
+        with watch(service, task, Role.CLIENT) as stream:
+            assert closed_with(stream) == 1000  # whenever it ends
 
 
 def test_a_stream_ends_when_its_time_is_over(tmp_path: Path) -> None:
