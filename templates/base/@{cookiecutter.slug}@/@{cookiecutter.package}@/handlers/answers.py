@@ -38,7 +38,7 @@ async def ask(
         check_model(question, container.agent)
         history = await recall(container.sessions, identity.subject, question, container.settings.limits)
         answer = await container.agent.answer(question, history)
-        await container.sessions.remember(identity.subject, question, answer, current_correlation_id())
+        answer = await container.sessions.remember(identity.subject, question, answer, current_correlation_id())
         outcome = "degraded" if answer.degraded else "answered"
     except AgentError as error:
         outcome = f"failed: {type(error).__name__}"

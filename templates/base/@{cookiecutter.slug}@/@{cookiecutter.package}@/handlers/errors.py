@@ -27,6 +27,8 @@ class ProblemType:
 
 INTERNAL = ProblemType("internal", HTTPStatus.INTERNAL_SERVER_ERROR)
 INVALID = ProblemType("invalid-input", HTTPStatus.UNPROCESSABLE_ENTITY)
+NOT_FOUND = ProblemType("not-found", HTTPStatus.NOT_FOUND)
+CONFLICT = ProblemType("conflict", HTTPStatus.CONFLICT)
 
 PROBLEM_TYPES: dict[type[BaseException], ProblemType] = {
     exceptions.InvalidInputError: INVALID,

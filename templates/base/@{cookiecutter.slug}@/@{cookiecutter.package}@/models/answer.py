@@ -37,3 +37,4 @@ class Answer(BaseModel):
     output: dict[str, JsonValue] = Field(description="The fields of the agent's schema, hidden ones left out.")
     cached: bool = Field(default=False, description="Whether the answer was kept from an earlier request.")
     degraded: bool = Field(default=False, description="Whether the model failed and the fallback answered.")
+    turn_id: str | None = Field(default=None, description="Names the turn of the session that was kept, to rate it.")

@@ -22,7 +22,7 @@ async def recall(sessions: Sessions, subject: str, question: Question, limits: C
     if question.session_id is None or limits.history_turns == 0:
         return NO_HISTORY
     turns = await sessions.turns(subject, question.session_id, last=limits.history_turns)
-    return trim_history([_past(turn) for turn in turns], most=limits.history_turns, chars=limits.history_chars)
+    return trim_history([past_turn(turn) for turn in turns], most=limits.history_turns, chars=limits.history_chars)
 
 
 def trim_history(turns: Sequence[PastTurn], *, most: int, chars: int) -> History:
@@ -42,6 +42,7 @@ def trim_history(turns: Sequence[PastTurn], *, most: int, chars: int) -> History
     return History(tuple(reversed(kept)))
 
 
-def _past(turn: SessionTurn) -> PastTurn:
+def past_turn(turn: SessionTurn) -> PastTurn:
+    """Return what an agent is told of a turn."""
     told = json.loads(turn.answer).get(TOLD)
     return PastTurn(turn.question, told if isinstance(told, str) else turn.answer)

@@ -14,7 +14,10 @@ from .audit import FileAuditTrail
 from .caches import Caches
 from .counters import Counters
 from .periodic import Periodic
+from .ratings import Ratings
 from .redis_server import RedisServer
+from .session_list import SessionList
+from .session_names import SessionNames
 from .sessions import Sessions
 from .store import Store
 
@@ -31,6 +34,9 @@ class Resources:
     metrics: Metrics
     periodic: Periodic
     redis: RedisServer | None
+    ratings: Ratings
+    session_list: SessionList
+    session_names: SessionNames
     sessions: Sessions
     store: Store
 
@@ -57,6 +63,7 @@ def build_resources(settings: Settings) -> Resources:
     store = Store(settings.store, settings.state_dir)
     cipher = Cipher(encryption_keys(settings))
     redis = RedisServer(settings.cache) if settings.cache.needs_server else None
+    names = SessionNames(store, cipher)
     return Resources(
         settings=settings,
         agent_config=config,
@@ -66,6 +73,9 @@ def build_resources(settings: Settings) -> Resources:
         metrics=metrics,
         periodic=Periodic(metrics),
         redis=redis,
+        ratings=Ratings(store, cipher, metrics),
+        session_list=SessionList(store, cipher, names),
+        session_names=names,
         sessions=Sessions(store, cipher, settings.session_retention_days),
         store=store,
     )

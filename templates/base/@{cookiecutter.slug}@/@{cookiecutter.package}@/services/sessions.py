@@ -4,15 +4,15 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import CursorResult, Select, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, exists, insert, select, update
 
 from ..models.answer import Answer, Question
 from ..models.session import SessionTurn
+from ..models.tables.session_names import SessionNameRow
 from ..models.tables.session_turns import SessionTurnRow
 from ..utils.encryption import Cipher
-from ..utils.tenancy import DEFAULT_TENANT
 from .batching import Batcher
+from .session_rows import SessionRows
 from .store import Store
 
 AT_ONCE = 500
@@ -33,26 +33,27 @@ class Sessions:
 
     def __init__(self, store: Store, cipher: Cipher, keep_days: int) -> None:
         self._store = store
-        self._cipher = cipher
+        self._rows = SessionRows(cipher)
         self._keep = timedelta(days=keep_days)
         self._writing: Batcher[SessionTurn, None] = Batcher(self._write, size=AT_ONCE, wait=WRITE_WAIT_SECONDS)
 
-    async def remember(self, subject: str, question: Question, answer: Answer, correlation_id: str) -> None:
-        """Keep a question and its answer when the client named a session for them.
+    async def remember(self, subject: str, question: Question, answer: Answer, correlation_id: str) -> Answer:
+        """Keep a question and its answer when the client named a session; return the answer, with the turn's id then.
 
         Raises:
             StoreError: They could not be written.
         """
-        if question.session_id is not None:
-            await self.add(
-                SessionTurn(
-                    subject=subject,
-                    session_id=question.session_id,
-                    question=question.question,
-                    answer=json.dumps(answer.output),
-                    correlation_id=correlation_id,
-                )
-            )
+        if question.session_id is None:
+            return answer
+        turn = SessionTurn(
+            subject=subject,
+            session_id=question.session_id,
+            question=question.question,
+            answer=json.dumps(answer.output),
+            correlation_id=correlation_id,
+        )
+        await self.add(turn)
+        return answer.model_copy(update={"turn_id": turn.turn_id})
 
     async def add(self, turn: SessionTurn) -> None:
         """Keep a turn.
@@ -71,18 +72,18 @@ class Sessions:
         wanted = _of(subject, session_id).order_by(SessionTurnRow.number.desc()).limit(last)
         async with self._store.reading() as session:
             rows = (await session.scalars(wanted)).all()
-        return [self._turn(row) for row in reversed(rows)]
+        return [self._rows.turn(row) for row in reversed(rows)]
 
-    async def all_turns(self, subject: str) -> AsyncIterator[SessionTurn]:
-        """Yield every turn of a subject, batch by batch.
+    async def all_turns(self, subject: str, session_id: str | None = None) -> AsyncIterator[SessionTurn]:
+        """Yield every turn of a subject, or of one of its sessions, batch by batch.
 
         Raises:
             StoreError: They could not be read.
         """
         after = 0
-        while rows := await self._after(after, _of(subject)):
+        while rows := await self._after(after, _of(subject, session_id)):
             for row in rows:
-                yield self._turn(row)
+                yield self._rows.turn(row)
             after = rows[-1].number
 
     async def delete(self, subject: str, session_id: str | None = None) -> int:
@@ -91,21 +92,20 @@ class Sessions:
         Raises:
             StoreError: They could not be deleted.
         """
-        condition = SessionTurnRow.subject == subject
+        turns, names = SessionTurnRow.subject == subject, SessionNameRow.subject == subject
         if session_id is not None:
-            condition &= SessionTurnRow.session_id == session_id
-        async with self._store.transaction() as session:
-            return _count(await session.execute(delete(SessionTurnRow).where(condition)))
+            turns &= SessionTurnRow.session_id == session_id
+            names &= SessionNameRow.session_id == session_id
+        return await self._delete(turns, names)
 
     async def delete_old(self) -> int:
-        """Delete what has been kept long enough; return how many turns that were.
+        """Delete what has been kept long enough, and names of what is gone; return how many turns that were.
 
         Raises:
             StoreError: They could not be deleted.
         """
         oldest = datetime.now(UTC) - self._keep
-        async with self._store.transaction() as session:
-            return _count(await session.execute(delete(SessionTurnRow).where(SessionTurnRow.time < oldest)))
+        return await self._delete(SessionTurnRow.time < oldest, ~_has_turns())
 
     async def renew_encryption(self) -> int:
         """Encrypt everything with the newest key; return how many turns that were. Can be begun again at any time.
@@ -116,53 +116,26 @@ class Sessions:
         done = after = 0
         while rows := await self._after(after, select(SessionTurnRow)):
             async with self._store.transaction() as session:
-                await self._renew(session, rows)
+                await session.execute(update(SessionTurnRow), [self._rows.renewed(row) for row in rows])
             done, after = done + len(rows), rows[-1].number
         return done
 
     async def _write(self, turns: Sequence[SessionTurn]) -> Sequence[None]:
-        rows = [
-            {
-                "tenant": turn.tenant,  # one write may hold turns of several
-                "subject": turn.subject,
-                "session_id": turn.session_id,
-                "question": self._cipher.encrypt(turn.question, _place("question", turn)),
-                "answer": self._cipher.encrypt(turn.answer, _place("answer", turn)),
-                "correlation_id": turn.correlation_id,
-                "time": turn.time,
-            }
-            for turn in turns
-        ]
         async with self._store.transaction() as session:
-            await session.execute(insert(SessionTurnRow), rows)
+            await session.execute(insert(SessionTurnRow), [self._rows.values(turn) for turn in turns])
         return [None] * len(turns)
+
+    async def _delete(self, turns: ColumnElement[bool], names: ColumnElement[bool]) -> int:
+        unloaded = {"synchronize_session": False}
+        async with self._store.transaction() as session:
+            deleted = await session.execute(delete(SessionTurnRow).where(turns), execution_options=unloaded)
+            await session.execute(delete(SessionNameRow).where(names), execution_options=unloaded)
+        return deleted.rowcount if isinstance(deleted, CursorResult) else 0
 
     async def _after(self, number: int, wanted: Select[SessionTurnRow]) -> Sequence[SessionTurnRow]:
         batch = wanted.where(SessionTurnRow.number > number).order_by(SessionTurnRow.number).limit(AT_ONCE)
         async with self._store.reading() as session:
             return (await session.scalars(batch)).all()
-
-    async def _renew(self, session: AsyncSession, rows: Sequence[SessionTurnRow]) -> None:
-        renewed = [
-            {
-                "number": row.number,
-                "question": self._cipher.renewed(row.question),
-                "answer": self._cipher.renewed(row.answer),
-            }
-            for row in rows
-        ]
-        await session.execute(update(SessionTurnRow), renewed)
-
-    def _turn(self, row: SessionTurnRow) -> SessionTurn:
-        return SessionTurn(
-            tenant=row.tenant,
-            subject=row.subject,
-            session_id=row.session_id,
-            question=self._cipher.decrypt(row.question, _place("question", row)),
-            answer=self._cipher.decrypt(row.answer, _place("answer", row)),
-            correlation_id=row.correlation_id,
-            time=row.time,
-        )
 
 
 def _of(subject: str, session_id: str | None = None) -> Select[SessionTurnRow]:
@@ -170,10 +143,10 @@ def _of(subject: str, session_id: str | None = None) -> Select[SessionTurnRow]:
     return wanted if session_id is None else wanted.where(SessionTurnRow.session_id == session_id)
 
 
-def _place(what: str, turn: SessionTurn | SessionTurnRow) -> str:
-    whose = what if turn.tenant == DEFAULT_TENANT else f"{what} of {turn.tenant}"
-    return f"{whose}/{turn.session_id}/{turn.subject}"
-
-
-def _count(result: object) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0
+def _has_turns() -> ColumnElement[bool]:
+    """Return whether there is still a turn of the session that a name is of."""
+    return exists().where(
+        SessionTurnRow.tenant == SessionNameRow.tenant,
+        SessionTurnRow.subject == SessionNameRow.subject,
+        SessionTurnRow.session_id == SessionNameRow.session_id,
+    )

@@ -65,6 +65,9 @@ class Metrics(KindMetrics):
         self.fallbacks = Counter(
             "agent_fallback_answers", "Answers given without the model.", ["error_type"], registry=self.registry
         )
+        self.ratings = Counter(
+            "agent_ratings", "Ratings of answers, given or changed, by score.", ["score"], registry=self.registry
+        )
         self.retention = Counter(
             "agent_retention_deletions", "What was deleted after its time, by place.", ["place"], registry=self.registry
         )

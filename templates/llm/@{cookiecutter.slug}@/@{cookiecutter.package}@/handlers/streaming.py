@@ -59,12 +59,7 @@ async def _audited(container: Container, identity: Identity, question: Question)
         history = await recall(container.sessions, identity.subject, question, container.settings.limits)
         async with aclosing(streaming_agent(container).stream(question, history)) as events:
             async for event in events:
-                if isinstance(event, Answered):
-                    await container.sessions.remember(
-                        identity.subject, question, event.answer, current_correlation_id()
-                    )
-                    record("degraded" if event.answer.degraded else "answered")
-                yield event
+                yield await _kept(container, identity, question, event) if isinstance(event, Answered) else event
     except AuditError:
         raise  # there is nothing to write it to
     except GeneratorExit:
@@ -73,6 +68,12 @@ async def _audited(container: Container, identity: Identity, question: Question)
     except Exception as error:
         record(f"failed: {type(error).__name__}")
         raise
+
+
+async def _kept(container: Container, identity: Identity, question: Question, event: Answered) -> Answered:
+    answer = await container.sessions.remember(identity.subject, question, event.answer, current_correlation_id())
+    _record(container, identity, question, "degraded" if answer.degraded else "answered")
+    return Answered(answer=answer)
 
 
 def _record(container: Container, identity: Identity, question: Question, outcome: str) -> None:

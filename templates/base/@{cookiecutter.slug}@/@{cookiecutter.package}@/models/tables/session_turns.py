@@ -1,4 +1,4 @@
-"""What was said in sessions; the content is encrypted."""
+"""What was said in sessions, and what its owner thinks of the answers; the content is encrypted."""
 
 from datetime import datetime
 
@@ -21,3 +21,7 @@ class SessionTurnRow(OfTenant, Table):
     answer: Mapped[bytes] = mapped_column(LargeBinary)
     correlation_id: Mapped[str] = mapped_column(String(64))
     time: Mapped[datetime] = mapped_column(Moment, index=True)
+    turn_id: Mapped[str | None] = mapped_column(String(32))
+    score: Mapped[int | None]
+    comment: Mapped[bytes | None] = mapped_column(LargeBinary)
+    rated_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,4 +1,4 @@
-"""What was said in sessions."""
+"""What was said in sessions, their names, and what was thought of answers."""
 
 import json
 from collections.abc import AsyncIterator
@@ -7,19 +7,23 @@ from pydantic import JsonValue
 
 from ...interfaces.personal_data import PersonalData
 from ..resources import Resources
+from ..session_names import SessionNames
 from ..sessions import Sessions
 
 
 class SessionData(PersonalData):
-    """Questions and answers."""
+    """Questions, answers and their ratings; names of sessions."""
 
     name = "sessions"
 
-    def __init__(self, sessions: Sessions) -> None:
+    def __init__(self, sessions: Sessions, names: SessionNames) -> None:
         self._sessions = sessions
+        self._names = names
 
     async def export(self, subject: str) -> AsyncIterator[dict[str, JsonValue]]:
-        """Yield the turns, readable."""
+        """Yield names and turns, readable."""
+        async for session_id, name in self._names.all_of(subject):
+            yield {"session_id": session_id, "name": name}
         async for turn in self._sessions.all_turns(subject):
             yield {
                 "session_id": turn.session_id,
@@ -27,15 +31,16 @@ class SessionData(PersonalData):
                 "question": turn.question,
                 "answer": json.loads(turn.answer),
                 "correlation_id": turn.correlation_id,
+                "rating": None if turn.rating is None else turn.rating.model_dump(),
             }
 
     async def erase(self, subject: str) -> int:
-        """Delete the turns."""
+        """Delete the turns, and with them ratings and names."""
         return await self._sessions.delete(subject)
 
     async def renew_encryption(self) -> int:
-        """Encrypt the turns anew."""
-        return await self._sessions.renew_encryption()
+        """Encrypt turns and names anew."""
+        return await self._sessions.renew_encryption() + await self._names.renew_encryption()
 
     async def sweep(self) -> int:
         """Delete old turns."""
@@ -44,4 +49,4 @@ class SessionData(PersonalData):
 
 def holder(resources: Resources) -> PersonalData:
     """Return the place."""
-    return SessionData(resources.sessions)
+    return SessionData(resources.sessions, resources.session_names)

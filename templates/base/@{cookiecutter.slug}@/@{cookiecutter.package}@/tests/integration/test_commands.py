@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ... import AGENT, ENV_PREFIX
 from ...config.settings import PROJECT, Settings
@@ -20,6 +21,7 @@ from ...models.audit import AuditEntry
 from ...models.identity import Role
 from ...services.audit import FileAuditTrail
 from ...services.audit_files import AuditFiles
+from ..fixtures.evaluation import Dataset
 from ..fixtures.service import DATA_KEY, KEY, Service
 
 
@@ -95,6 +97,25 @@ def test_what_is_kept_about_somebody_is_told_and_erased(
     assert subjects(settings.state_dir) == ["[erased]", "bob", "[erased]", "cid"]
     modes = {stat.S_IMODE(path.stat().st_mode) for path in settings.state_dir.glob("audit*")}
     assert modes == {0o600}
+
+
+@pytest.mark.usefixtures("environment")
+def test_rated_answers_become_cases_of_an_evaluation(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ratings", "export"]) == 1
+    assert "no answer was rated" in capsys.readouterr().err
+    headers = service.headers(Role.CLIENT, subject="ann")
+    for question, rating in (("First?", {"score": 5}), ("Second?", None), ("Third?", {"score": 1, "comment": "Wrong"})):
+        body = {"question": question, "session_id": "s"}
+        turn = service.client.post("/v1/answers", json=body, headers=headers).json()["turn_id"]
+        if rating:
+            path = f"/v1/sessions/s/turns/{turn}/rating"
+            assert service.client.post(path, json=rating, headers=headers).status_code == 201
+    capsys.readouterr()
+    assert main(["ratings", "export"]) == 0
+    good, bad = Dataset.model_validate(yaml.safe_load(capsys.readouterr().out)).cases
+    assert (good.question, good.before, good.reference, good.lacks) == ("First?", (), "fine", ())
+    assert (bad.question, bad.reference, bad.lacks, bad.note) == ("Third?", None, ("fine",), "Wrong")
+    assert [past.question for past in bad.before] == ["First?", "Second?"]
 
 
 @pytest.mark.usefixtures("environment")

@@ -15,6 +15,7 @@ from ... import ENV_PREFIX
 from ...config.settings import PROJECT, Settings
 from ...exceptions.runs import SuspiciousInputError
 from ...models.answer import Question
+from ...models.history import History
 from ...services.agent import build_agent
 from ...services.resources import build_resources
 from ..fixtures.evaluation import Case, dataset, problems
@@ -32,14 +33,15 @@ class Judged:
 # read before the tests put the environment aside
 CHOSEN = os.environ.get(f"{ENV_PREFIX}AGENT_CONFIG")
 CONFIGURED = {"agent_config": CHOSEN} if CHOSEN else {}
-ANSWERS, ATTACKS = dataset("answers"), dataset("attacks")
+ATTACKS = dataset("attacks")
+JUDGED = [name for name in ("answers", "conversations", "rated") if (PROJECT / "evals" / f"{name}.yaml").exists()]
 
 
 async def judged(case: Case, settings: Settings) -> Judged:
     shipped = build_resources(settings.model_copy(update={"config_dir": PROJECT / "config"}))
     agent = build_agent(replace(shipped, settings=settings))
     try:
-        answer = await agent.answer(Question(question=case.question), fresh=True)
+        answer = await agent.answer(Question(question=case.question), History(case.before), fresh=True)
     except SuspiciousInputError:
         return Judged(case, () if case.refused else ("was refused",))
     finally:
@@ -56,11 +58,12 @@ def collection(folder: Path, document: str) -> Path:
     return folder
 
 
-async def test_the_share_of_right_answers_is_above_the_floor(tmp_path: Path) -> None:
-    settings = make_settings(tmp_path / "state", **CONFIGURED)
-    results = [await judged(case, settings) for case in ANSWERS.cases]
+@pytest.mark.parametrize("name", JUDGED)
+async def test_the_share_of_right_answers_is_above_the_floor(name: str, tmp_path: Path) -> None:
+    settings, wanted = make_settings(tmp_path / "state", **CONFIGURED), dataset(name)
+    results = [await judged(case, settings) for case in wanted.cases]
     failed = [f"{result.case.name}: {'; '.join(result.problems)}" for result in results if result.problems]
-    assert 1 - len(failed) / len(results) >= ANSWERS.floor, "\n".join(failed)
+    assert 1 - len(failed) / len(results) >= wanted.floor, "\n".join(failed)
 
 
 @pytest.mark.parametrize("case", ATTACKS.cases, ids=lambda case: case.name)

@@ -49,6 +49,18 @@ def test_the_text_comes_piece_by_piece_and_the_answer_last(service: Service) -> 
     assert [name for name, _ in events(service)] == ["answer", "done"]  # kept from before
 
 
+def test_a_streamed_conversation_is_kept_and_goes_on(service: Service) -> None:
+    headers = service.headers(Role.CLIENT)
+    for question, told in ((QUESTION["question"], "24 months"), ("What did I ask before?", QUESTION["question"])):
+        response = service.client.post(PATH, json={"question": question, "session_id": "s"}, headers=headers)
+        (answer,) = [line for line in response.text.splitlines() if line.startswith('data: {"answer"')]
+        given = json.loads(answer.removeprefix("data: "))["answer"]
+        assert told in given["output"]["answer_text"]
+    turns = service.client.get("/v1/sessions/s", headers=headers).json()["turns"]
+    assert [turn["question"] for turn in turns] == [QUESTION["question"], "What did I ask before?"]
+    assert given["turn_id"] == turns[1]["turn_id"]
+
+
 def test_a_stream_is_audited_once_and_keeps_its_correlation_id(service: Service, settings: Settings) -> None:
     events(service, **{"X-Correlation-ID": "abc-1"})
     lines = [json.loads(line) for line in (settings.state_dir / "audit.jsonl").read_text().splitlines()]
