@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..config.agent_limits import AgentLimits
+from ..config.input_judge import load_input_judge
 from ..config.llm_config import LlmConfig, ModelConfig
 from ..config.mcp import load_mcp_config
 from ..config.model_choice import load_model_choice
@@ -19,6 +20,7 @@ from .batching import Batcher
 from .document_tools import build_tools
 from .documents import FolderDocuments
 from .guard import Guard
+from .input_judge import InputJudge
 from .model_chain import GuardedModel, ModelChain
 from .observers import AuditObserver, LoggingObserver, MetricsObserver, Observers
 from .providers import build_model
@@ -101,6 +103,7 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
             metrics=metrics,
             cache=cache if limits.cache_enabled else None,
             remote=remote,
+            judge=build_input_judge(resources, observers),
         ),
     )
 
@@ -121,6 +124,17 @@ def build_remote(resources: Resources, registry: ToolRegistry) -> "RemoteTools |
         message = "tools of servers need their package: install the extra 'mcp'"
         raise ConfigurationError(message) from error
     return build_remote_tools(config, registry, resources.periodic)
+
+
+def build_input_judge(resources: Resources, observers: Observers) -> InputJudge | None:
+    """Return who judges questions, if the environment has somebody.
+
+    Raises:
+        ConfigurationError: The configuration is wrong, or the model lacks its key or its package.
+    """
+    settings = resources.settings
+    config = load_input_judge(settings.config_dir, settings.environment)
+    return None if config is None else InputJudge(build_model(config.model, config.timeout), config, observers)
 
 
 def build_models(

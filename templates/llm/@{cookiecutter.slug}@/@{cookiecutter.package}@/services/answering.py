@@ -27,6 +27,7 @@ from ..utils.metrics import Metrics
 from .budget import Budget
 from .caching import Cache
 from .guard import Guard
+from .input_judge import InputJudge
 from .model_chain import ModelChain, TextSink
 from .observers import Observers
 from .output import OutputSchema
@@ -56,6 +57,7 @@ class Parts:
     metrics: Metrics
     cache: Cache[Answer] | None = None
     remote: "RemoteTools | None" = None
+    judge: InputJudge | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,8 @@ class AnsweringAgent(StreamingAgent):
     async def close(self) -> None:
         """Close the connections to models and servers of tools."""
         await self._parts.models.close()
+        if self._parts.judge is not None:
+            await self._parts.judge.close()
         if self._parts.remote is not None:
             await self._parts.remote.close()
 
@@ -186,6 +190,8 @@ class AnsweringAgent(StreamingAgent):
 
     async def _draft(self, question: Question, prompt: Prompt, budget: Budget, watcher: Watcher | None) -> _Draft:
         try:
+            if self._parts.judge is not None:
+                budget.spend(await self._parts.judge.check(prompt.user))
             outcome = await self._parts.runner.run(prompt, question.question, budget, watcher)
             text = self._parts.guard.answer(outcome.reply.text)
         except RunLimitError as error:

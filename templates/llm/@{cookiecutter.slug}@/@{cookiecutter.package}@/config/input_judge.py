@@ -1,0 +1,46 @@
+"""A second model that judges questions: ``config/input_judge.yaml``, by environment. None by default."""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, PositiveFloat, ValidationError, model_validator
+
+from ..exceptions import ConfigurationError
+from .files import read_mapping
+from .llm_config import ModelConfig
+from .parts import Part
+
+
+class InputJudgeConfig(Part):
+    """Who judges, how long it may take, and what is done without it."""
+
+    model: ModelConfig
+    timeout: PositiveFloat = Field(default=3.0, description="Seconds for one judgement.")
+    when_away: Literal["refuse", "admit"] = Field(
+        default="refuse", description="Whether questions that nobody could judge are answered."
+    )
+
+    @model_validator(mode="after")
+    def _is_a_real_model(self) -> Self:
+        if self.model.provider == "deterministic":
+            message = "the deterministic model judges nothing: name a real one"
+            raise ValueError(message)
+        return self
+
+
+def load_input_judge(config_dir: Path, environment: str) -> InputJudgeConfig | None:
+    """Return the judge of an environment, if it has one.
+
+    Raises:
+        ConfigurationError: The file is wrong.
+    """
+    path = config_dir / "input_judge.yaml"
+    part = read_mapping(path).get(environment) if path.exists() else None
+    if not part:
+        return None
+    try:
+        return InputJudgeConfig.model_validate(part)
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        message = f"{path}: {environment}: {problems}"
+        raise ConfigurationError(message) from error
