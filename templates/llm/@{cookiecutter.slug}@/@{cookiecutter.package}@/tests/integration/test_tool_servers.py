@@ -59,7 +59,7 @@ async def desk(**servers: dict[str, object]) -> AsyncIterator[Desk]:
     guard = Guard("", observers, max_chars=1000, refuse=True)
     periodic = Periodic(Metrics("development", "agent-v1", "1.0.0"))
     remote = build_remote_tools(config, registry, periodic)
-    caller = ToolCaller(registry, guard, observers, timeout=5)
+    caller = ToolCaller(registry, guard, observers, timeout=30)
     await remote.open()
     try:
         yield Desk(registry, remote, caller, recorder)
@@ -69,7 +69,7 @@ async def desk(**servers: dict[str, object]) -> AsyncIterator[Desk]:
 
 
 def over_http(server: ToolServerHere, **more: object) -> dict[str, object]:
-    return {"url": server.address, "tools": TOOLS, "timeout": 0.5, **more}
+    return {"url": server.address, "tools": TOOLS, "timeout": 20, **more}
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +107,7 @@ async def test_allowed_tools_are_registered_described_and_called(tickets: ToolSe
 async def test_every_call_ends_in_a_text_for_the_model(
     tickets: ToolServerHere, name: str, arguments: str, outcome: str, text: str
 ) -> None:
-    async with desk(tickets=over_http(tickets)) as here:
+    async with desk(tickets=over_http(tickets, timeout=1 if outcome == "timeout" else 20)) as here:
         said = await here.said(name, arguments)
         assert text in said
         assert "PWNED" not in said
