@@ -118,7 +118,7 @@ def test_nothing_to_choose_among_by_default(tmp_path: Path) -> None:
 
 def test_a_server_of_tools_that_is_away_is_told_and_answers_go_on(tmp_path: Path) -> None:
     with serving() as tickets:
-        servers = {"tickets": {"url": tickets.address, "tools": ["search_tickets"], "timeout": 1.0}}
+        servers = {"tickets": {"url": tickets.address, "tools": ["search_tickets"], "timeout": 20}}
         with serving_with(tmp_path, mcp={"development": {"servers": servers}}) as service:
             names = [tool["name"] for tool in told(service)["tools"]]
             assert names[-1] == "tickets_search_tickets"
