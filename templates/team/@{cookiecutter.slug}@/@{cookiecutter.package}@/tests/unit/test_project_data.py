@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
-from ...config.secrets import FixedSecret
+from ...config.secrets import FixedSecret, encryption_keys
 from ...config.settings import Settings
 from ...exceptions import StoreError
 from ...exceptions.projects import LeaseLostError
@@ -19,14 +19,16 @@ from ...services import personal_data, project_data
 from ...services.project_data import ProjectData
 from ...services.project_rows import ProjectRows
 from ...services.project_store import SqlProjectStore
+from ...services.question_store import SqlQuestionStore
 from ...services.resources import build_resources
 from ...services.store import Store
 from ...utils.encryption import Cipher, new_key
 from ..fixtures.store import store_settings
 from ..fixtures.team import CHAIN
-from .test_project_store import DONE, LONG, project
+from .test_project_store import DONE, LONG, asking, project
 
 OLD, NEW = new_key(), new_key()
+TABLES = ("projects", "project_steps", "project_events", "project_questions")
 
 
 @pytest.fixture
@@ -40,11 +42,12 @@ def rows(*keys: str) -> ProjectRows:
 
 
 async def kept(store: SqlProjectStore, owner: str = "ann") -> Project:
-    """Keep a project with a step and an event."""
+    """Keep a project with a step, an event and a question."""
     one = project(owner).model_copy(update={"plan": CHAIN}).having({"a": DONE})
     await store.create(one, "t1", LONG, None)
     events = (StatusChanged(status=ProjectStatus.RUNNING),)
-    await store.save(Progress(project=one, changed=frozenset({"a"}), events=events), "t1", LONG)
+    progress = Progress(project=one, changed=frozenset({"a"}), events=events, asked=(asking(one),))
+    await store.save(progress, "t1", LONG)
     return one
 
 
@@ -69,7 +72,7 @@ async def test_erasing_leaves_nothing_and_ends_what_runs(sql: Store) -> None:
     assert await data.delete("ann") == 1
     assert await store.get(one.id) is None
     assert await store.get(other.id) == other
-    assert [await count(sql, table) for table in ("projects", "project_steps", "project_events")] == [1, 1, 1]
+    assert [await count(sql, table) for table in TABLES] == [1, 1, 1, 1]
     with pytest.raises(LeaseLostError):
         await store.save(Progress(project=one), "t1", LONG)
 
@@ -93,6 +96,8 @@ async def test_the_keys_can_be_changed(sql: Store, monkeypatch: pytest.MonkeyPat
     later = SqlProjectStore(sql, rows(NEW))
     assert [await later.get(one.id) for one in made] == made
     assert len(await later.events(made[0].id, 0)) == 1
+    ((question,),) = [await SqlQuestionStore(sql, rows(NEW)).open_questions("ann", 1)]
+    assert question.text == "a secret question"
     with pytest.raises(StoreError):
         await store.get(made[0].id)
 
@@ -111,5 +116,9 @@ async def test_the_services_own_commands_reach_projects(settings: Settings) -> N
     resources = build_resources(settings)
     async with resources.store.opened():
         (holder,) = (one for one in personal_data.holders(resources) if one.name == "projects")
+        made = await kept(SqlProjectStore(resources.store, ProjectRows(Cipher(encryption_keys(settings)))))
+        (told,) = [record async for record in holder.export("ann")]
+        assert (told["id"], told["goal"]) == (made.id, "a secret goal")
+        assert "a secret question" in str(told["asked"])
+        assert [await holder.sweep(), await holder.erase("ann")] == [0, 1]
         assert [record async for record in holder.export("ann")] == []
-        assert [await holder.erase("ann"), await holder.sweep()] == [0, 0]

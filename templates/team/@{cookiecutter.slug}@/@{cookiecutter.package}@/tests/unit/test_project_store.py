@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,13 @@ from ...config.secrets import FixedSecret
 from ...exceptions.projects import IdempotencyError, LeaseLostError, ProjectConflictError
 from ...interfaces.project_store import IdempotencyKey, Progress, ProjectStore
 from ...models.messages import StepResult, new_id
+from ...models.pause import QuestionKind
 from ...models.project import Project, ProjectAnswer, ProjectStatus, StepState, StepStatus
 from ...models.project_events import StatusChanged
+from ...models.questions import Question, QuestionStatus
 from ...services.project_rows import ProjectRows
 from ...services.project_store import SqlProjectStore
+from ...services.question_store import SqlQuestionStore
 from ...services.store import Store
 from ...utils.encryption import Cipher, new_key
 from ..fixtures.store import store_settings
@@ -31,14 +35,22 @@ async def sql(tmp_path: Path) -> AsyncIterator[Store]:
         yield store
 
 
+class SqlStores(SqlProjectStore, SqlQuestionStore):
+    """Both in one, as the one in memory is."""
+
+
+Both = SqlStores | MemoryProjectStore
+
+
 @pytest.fixture
-def sql_store(sql: Store) -> SqlProjectStore:
-    return SqlProjectStore(sql, ProjectRows(Cipher(FixedSecret(new_key()))))
+def sql_store(sql: Store) -> SqlStores:
+    return SqlStores(sql, ProjectRows(Cipher(FixedSecret(new_key()))))
 
 
 @pytest.fixture(params=["sql", "memory"])
-def store(request: pytest.FixtureRequest, sql_store: SqlProjectStore) -> ProjectStore:
-    return sql_store if request.param == "sql" else MemoryProjectStore()
+def store(request: pytest.FixtureRequest) -> Both:
+    found: SqlStores | None = request.getfixturevalue("sql_store") if request.param == "sql" else None
+    return found or MemoryProjectStore()
 
 
 def project(owner: str = "ann") -> Project:
@@ -89,7 +101,7 @@ async def test_the_same_key_makes_one_project(store: ProjectStore) -> None:
         await store.create(project(), "t4", LONG, IdempotencyKey(KEY.key, "e" * 64))
 
 
-async def test_the_same_key_at_the_same_time_makes_one_project(sql_store: SqlProjectStore) -> None:
+async def test_the_same_key_at_the_same_time_makes_one_project(sql_store: SqlStores) -> None:
     made = await asyncio.gather(*(sql_store.create(project(), new_id(), LONG, KEY) for _ in range(5)))
     assert len({one.id for one in made}) == 1
 
@@ -162,7 +174,7 @@ async def test_what_is_completed_cannot(store: ProjectStore) -> None:
         await store.take_over(one.id, "t2", LONG)
 
 
-async def test_of_two_who_take_over_one_wins(sql_store: SqlProjectStore) -> None:
+async def test_of_two_who_take_over_one_wins(sql_store: SqlStores) -> None:
     one = project()
     await sql_store.create(one, "t1", 0.0, None)
     taken = await asyncio.gather(
@@ -171,7 +183,7 @@ async def test_of_two_who_take_over_one_wins(sql_store: SqlProjectStore) -> None
     assert sorted(type(result).__name__ for result in taken) == ["Project", "ProjectConflictError"]
 
 
-async def test_a_lease_runs_out(sql_store: SqlProjectStore) -> None:
+async def test_a_lease_runs_out(sql_store: SqlStores) -> None:
     one = project()
     await sql_store.create(one, "t1", 0.05, None)
     await asyncio.sleep(0.1)
@@ -180,13 +192,93 @@ async def test_a_lease_runs_out(sql_store: SqlProjectStore) -> None:
     assert (await sql_store.get(one.id) or one).status is ProjectStatus.RUNNING
 
 
-async def test_what_was_written_cannot_be_read_in_the_database(sql: Store, sql_store: SqlProjectStore) -> None:
+async def test_what_was_written_cannot_be_read_in_the_database(sql: Store, sql_store: SqlStores) -> None:
     one = project().model_copy(update={"plan": CHAIN}).having({"a": DONE})
     await sql_store.create(one, "t1", LONG, None)
     event = StatusChanged(status=ProjectStatus.COMPLETED)
-    await sql_store.save(Progress(project=finished(one), changed=frozenset({"a"}), events=(event,)), "t1", LONG)
+    progress = Progress(project=finished(one), changed=frozenset({"a"}), events=(event,), asked=(asking(one),))
+    await sql_store.save(progress, "t1", LONG)
     async with sql.reading() as session:
-        for table in ("projects", "project_steps", "project_events"):
+        for table in ("projects", "project_steps", "project_events", "project_questions"):
             rows = (await session.execute(text(f"SELECT * FROM {table}"))).all()
             assert rows
             assert "secret" not in repr(rows)
+
+
+def asking(one: Project, due: float = LONG) -> Question:
+    when = datetime.now(UTC) + timedelta(seconds=due)
+    return Question(
+        project_id=one.id,
+        step_id="a",
+        role="research",
+        kind=QuestionKind.QUESTION,
+        text="a secret question",
+        due_at=when,
+    )
+
+
+async def kept_asking(store: ProjectStore, owner: str = "ann", due: float = LONG) -> tuple[Project, Question]:
+    """Keep a project that waits for the answer to a question."""
+    one = project(owner)
+    await store.create(one, "t1", LONG, None)
+    question = asking(one, due)
+    waiting = one.model_copy(update={"status": ProjectStatus.WAITING, "questions": 1})
+    await store.save(Progress(project=waiting, asked=(question,)), "t1", LONG)
+    return waiting, question
+
+
+async def test_a_question_is_kept_found_by_its_owner_and_settled_once(store: Both) -> None:
+    one, question = await kept_asking(store)
+    assert await store.get(one.id) == one
+    assert await store.question(question.id) == question
+    assert await store.question(new_id()) is None
+    later = (await kept_asking(store, due=2 * LONG))[1]
+    await kept_asking(store, "bob")
+    assert await store.open_questions("ann", 10) == [question, later]
+    assert await store.open_questions("ann", 1) == [question]
+    assert len(await store.open_questions(None, 10)) == 3
+    settled = await store.settle(question.id, QuestionStatus.ANSWERED, "a secret answer")
+    assert (settled.status, settled.answer) == (QuestionStatus.ANSWERED, "a secret answer")
+    assert await store.open_questions("ann", 10) == [later]
+    with pytest.raises(ProjectConflictError):
+        await store.settle(question.id, QuestionStatus.REFUSED, "")
+    assert await store.question(question.id) == settled
+
+
+async def test_a_settled_question_lets_its_project_go_on_until_the_answer_is_taken(store: Both) -> None:
+    (one, question), (idle, _) = await kept_asking(store), await kept_asking(store)
+    assert await store.able_to_go_on(10) == []
+    settled = await store.settle(question.id, QuestionStatus.REFUSED, "no")
+    assert (await store.able_to_go_on(10), await store.settled(one.id)) == ([one.id], [settled])
+    assert await store.settled(idle.id) == []
+    for _ in range(2):  # resumed by nobody but who has the answer, and by one alone
+        with pytest.raises(ProjectConflictError):
+            await store.take_over(one.id, "t2", LONG)
+    running = (await store.take_over(one.id, "t2", LONG, {ProjectStatus.WAITING})).going_on()
+    with pytest.raises(ProjectConflictError):
+        await store.take_over(one.id, "t3", LONG, {ProjectStatus.WAITING})
+    assert await store.able_to_go_on(10) == []
+    await store.save(Progress(project=running, taken=frozenset({question.id})), "t2", LONG)
+    assert await store.settled(one.id) == []
+
+
+async def test_questions_are_overdue_when_their_time_is_over(store: Both) -> None:
+    late = (await kept_asking(store, due=-1.0))[1]
+    await kept_asking(store)
+    assert await store.overdue(datetime.now(UTC), 10) == [late.id]
+    await store.settle(late.id, QuestionStatus.EXPIRED, "")
+    assert await store.overdue(datetime.now(UTC), 10) == []
+
+
+async def test_what_is_over_asks_nothing_any_more(store: Both) -> None:
+    one, question = await kept_asking(store)
+    await store.save(Progress(project=finished(one, ProjectStatus.CANCELLED)), "t1", LONG)
+    assert ((await store.question(question.id)) or question).status is QuestionStatus.WITHDRAWN
+    assert await store.open_questions("ann", 10) == []
+
+
+async def test_of_many_answers_one_holds(sql_store: SqlStores) -> None:
+    _, question = await kept_asking(sql_store)
+    answers = (sql_store.settle(question.id, QuestionStatus.ANSWERED, str(number)) for number in range(4))
+    results = await asyncio.gather(*answers, return_exceptions=True)
+    assert sorted(type(result).__name__ for result in results) == [*["ProjectConflictError"] * 3, "Question"]
