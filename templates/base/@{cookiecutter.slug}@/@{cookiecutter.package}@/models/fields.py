@@ -63,7 +63,8 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """Who a token is about: OpenID Connect allows 255 characters, a store no control characters."""
 
-Tenant = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$")]
+TENANT = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
+Tenant = Annotated[str, StringConstraints(pattern=TENANT)]
 """To whom a subject belongs: 64 characters at most, none that means something in a key."""
 
 Email = Annotated[EmailStr, Field(max_length=LONGEST_EMAIL)]

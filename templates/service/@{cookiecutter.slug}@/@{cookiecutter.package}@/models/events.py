@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from .. import SERVICE
 from ..utils.correlation import current_correlation_id
+from ..utils.tenancy import current_tenant
 
 
 class EventType(StrEnum):
@@ -27,6 +28,7 @@ class Event(BaseModel):
     Args:
         subject: What changed, such as ``tasks/<id>``: who watches it gets the event.
         data: The change, never the content of questions or answers.
+        tenant: Who alone hears of it; travels beside the event, not in it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,3 +41,4 @@ class Event(BaseModel):
     time: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
     correlationid: str = Field(default_factory=current_correlation_id)
     data: dict[str, JsonValue] = {}
+    tenant: str = Field(default_factory=current_tenant, exclude=True)

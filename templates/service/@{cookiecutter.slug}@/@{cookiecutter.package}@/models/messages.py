@@ -1,5 +1,6 @@
 """What travels through a queue."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Self
@@ -7,6 +8,10 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, PositiveInt
 
 from ..utils.correlation import current_correlation_id
+from ..utils.tenancy import DEFAULT_TENANT
+from .fields import TENANT
+
+TENANT_HEADER = "tenant"
 
 
 class Message(BaseModel):
@@ -15,7 +20,7 @@ class Message(BaseModel):
     Args:
         body: What it is about.
         attempt: 1 for the first time.
-        headers: The context of its sender, such as ``traceparent``.
+        headers: The context of its sender, such as ``traceparent`` and the tenant.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,6 +30,12 @@ class Message(BaseModel):
     attempt: PositiveInt = 1
     correlation_id: str = Field(default_factory=current_correlation_id, max_length=64)
     headers: dict[str, str] = {}
+
+    @property
+    def tenant(self) -> str:
+        """For whom to work on it; what comes with a token of its own is its tenant's, whatever stands here."""
+        given = self.headers.get(TENANT_HEADER, "")
+        return given if re.fullmatch(TENANT, given) else DEFAULT_TENANT
 
     @property
     def delivery(self) -> str:

@@ -10,6 +10,7 @@ from ..exceptions import PermissionDeniedError
 from ..models.pages import Page
 from ..models.registry import AgentStatus, RegisteredAgent
 from ..models.tables.registry import AgentRow, CapabilityRow
+from ..utils.tenancy import current_tenant
 from .store import Store
 
 BATCH = 100
@@ -35,7 +36,7 @@ class AgentRecords:
     async def get(self, agent_id: str) -> RegisteredAgent | None:
         """Return one agent."""
         async with self._store.reading() as session:
-            row = await session.get(AgentRow, agent_id)
+            row = await session.get(AgentRow, (current_tenant(), agent_id))
         return None if row is None else _agent(row)
 
     async def page(
@@ -73,18 +74,18 @@ class AgentRecords:
             done = await session.execute(delete(AgentRow).where(AgentRow.id == agent_id).returning(AgentRow.id))
             return done.first() is not None
 
-    async def expire(self, now: datetime) -> Sequence[tuple[str, AgentStatus]]:
-        """Make inactive who was not heard of in time; return each with its status before, to one caller only."""
+    async def expire(self, now: datetime) -> Sequence[tuple[str, str, AgentStatus]]:
+        """Make inactive who was not heard of in time; return tenant, id and status before, to one caller only."""
         late = (AgentRow.status != AgentStatus.INACTIVE, AgentRow.expires_at < now)
         async with self._store.reading() as session:
             if (await session.scalars(select(AgentRow.id).where(*late).limit(1))).first() is None:
                 return ()  # the usual case needs no write
         async with self._store.transaction() as session:
-            before = (await session.execute(select(AgentRow.id, AgentRow.status).where(*late).with_for_update())).all()
-            identifiers = [row.id for row in before]
-            change = update(AgentRow).where(AgentRow.id.in_(identifiers)).values(status=AgentStatus.INACTIVE)
-            await session.execute(change)
-        return [(row.id, AgentStatus(row.status)) for row in before]
+            rows = (await session.scalars(select(AgentRow).where(*late).with_for_update())).all()
+            before = [(row.tenant, row.id, AgentStatus(row.status)) for row in rows]
+            for row in rows:
+                row.status = AgentStatus.INACTIVE
+        return before
 
     async def forget(self, last_seen_before: datetime) -> None:
         """Remove inactive agents that were not heard of for long."""
@@ -100,7 +101,7 @@ class AgentRecords:
 
     async def _put(self, agent: RegisteredAgent) -> None:
         async with self._store.transaction() as session:
-            row = await session.get(AgentRow, agent.id)
+            row = await session.get(AgentRow, (current_tenant(), agent.id))
             if row is None:
                 row = AgentRow(id=agent.id, registered_at=agent.registered_at)
                 session.add(row)

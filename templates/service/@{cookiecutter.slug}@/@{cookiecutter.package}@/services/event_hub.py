@@ -9,6 +9,10 @@ from ..exceptions.messaging import SlowSubscriberError
 from ..interfaces.bus import EventBus, Subscription
 from ..models.events import Event
 from ..utils.metrics import Metrics
+from ..utils.tenancy import current_tenant
+
+_Place = tuple[str, str | None]
+"""A tenant, and what is watched."""
 
 
 class _Buffer(Subscription):
@@ -59,7 +63,7 @@ class EventHub(EventBus):
     def __init__(self, capacity: int, metrics: Metrics) -> None:
         self._capacity = capacity
         self._metrics = metrics
-        self._subscribers: dict[str | None, set[_Buffer]] = defaultdict(set)
+        self._subscribers: dict[_Place, set[_Buffer]] = defaultdict(set)
 
     async def start(self) -> None:
         """Begin: there is nothing to do."""
@@ -70,21 +74,21 @@ class EventHub(EventBus):
         self.deliver(event)
 
     def deliver(self, event: Event) -> None:
-        """Hand an event to whoever watches its subject, and to whoever watches all."""
-        for subject in (event.subject, None):
-            for buffer in tuple(self._subscribers.get(subject, ())):
-                self._deliver(event, subject, buffer)
+        """Hand an event to whoever of its tenant watches its subject, and to whoever watches all."""
+        for place in ((event.tenant, event.subject), (event.tenant, None)):
+            for buffer in tuple(self._subscribers.get(place, ())):
+                self._deliver(event, place, buffer)
 
     @contextmanager
     def subscribe(self, subject: str | None = None) -> Iterator[Subscription]:
-        """Hear of one subject, or of all."""
-        buffer = _Buffer(self._capacity)
-        self._subscribers[subject].add(buffer)
+        """Hear of one subject, or of all, of the tenant."""
+        buffer, place = _Buffer(self._capacity), (current_tenant(), subject)
+        self._subscribers[place].add(buffer)
         self._metrics.event_subscribers.inc()
         try:
             yield buffer
         finally:
-            self._forget(subject, buffer)
+            self._forget(place, buffer)
             self._metrics.event_subscribers.dec()
 
     async def check(self) -> None:
@@ -95,16 +99,16 @@ class EventHub(EventBus):
         for buffer in [buffer for buffers in self._subscribers.values() for buffer in buffers]:
             buffer.end()
 
-    def _deliver(self, event: Event, subject: str | None, buffer: _Buffer) -> None:
+    def _deliver(self, event: Event, place: _Place, buffer: _Buffer) -> None:
         if not buffer.full:
             buffer.put(event)
             return
         self._metrics.slow_subscribers.inc()
-        self._forget(subject, buffer)
+        self._forget(place, buffer)
         buffer.overflow()
 
-    def _forget(self, subject: str | None, buffer: _Buffer) -> None:
-        buffers = self._subscribers.get(subject, set())
+    def _forget(self, place: _Place, buffer: _Buffer) -> None:
+        buffers = self._subscribers.get(place, set())
         buffers.discard(buffer)
         if not buffers:
-            self._subscribers.pop(subject, None)
+            self._subscribers.pop(place, None)

@@ -12,6 +12,7 @@ from ..interfaces.bus import EventBus
 from ..models.identity import Role
 from ..utils.encryption import Cipher
 from ..utils.kind_metrics import QUEUES
+from ..utils.tenancy import current_tenant
 from .agent_records import AgentRecords
 from .announcing import Announcer
 from .authentication import TokenService
@@ -134,7 +135,7 @@ def _token_maker(container: Container) -> TokenMaker:
 
     def make(subject: str, audience: str) -> str:
         service = TokenService(key, issuer=settings.jwt_issuer, audience=audience)
-        return service.issue(subject, [Role.CLIENT], PEER_TOKEN_LIFETIME)
+        return service.issue(subject, [Role.CLIENT], PEER_TOKEN_LIFETIME, current_tenant())
 
     return make
 

@@ -14,6 +14,7 @@ from ..models.answer import Answer, Question
 from ..models.gathering import MAX_AGENTS, MAX_DEADLINE, Gathered, GatherRequest, Reply
 from ..models.registry import AgentStatus, RegisteredAgent
 from ..utils.metrics import Metrics
+from ..utils.tenancy import current_tenant
 from .registry import AgentRegistry
 from .resilience import Policy, Resilience
 
@@ -42,7 +43,7 @@ class Gatherer:
         self._policy = policy
         self._concurrency = concurrency
         self._metrics = metrics
-        self._guards: LRUCache[str, Resilience] = LRUCache(BREAKERS_KEPT)
+        self._guards: LRUCache[tuple[str, str], Resilience] = LRUCache(BREAKERS_KEPT)
 
     async def gather(self, request: GatherRequest, subject: str) -> Gathered:
         """Return what each agent said until the deadline.
@@ -106,9 +107,10 @@ class Gatherer:
         return tuple(task.result() for task in asked)
 
     async def _ask(self, agent: RegisteredAgent, question: Question, subject: str) -> Answer:
-        guard = self._guards.get(agent.id)
+        key = current_tenant(), agent.id
+        guard = self._guards.get(key)
         if guard is None:
-            guard = self._guards[agent.id] = Resilience(f"the agent {agent.id}", self._policy)
+            guard = self._guards[key] = Resilience(f"the agent {agent.id}", self._policy)
         return await guard.call(lambda: self._peers.ask(agent, question, subject))
 
 

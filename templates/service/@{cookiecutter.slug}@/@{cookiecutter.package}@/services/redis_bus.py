@@ -12,6 +12,7 @@ from ..exceptions import DependencyUnavailableError
 from ..interfaces.bus import EventBus, Subscription
 from ..models.events import Event
 from ..utils.metrics import Metrics
+from ..utils.tenancy import DEFAULT_TENANT
 from .event_hub import EventHub
 from .redis_errors import reaching
 
@@ -49,7 +50,9 @@ class RedisEventBus(EventBus):
     async def publish(self, event: Event) -> None:
         """Tell an event."""
         with reaching("the event bus"):
-            await self._redis.xadd(self._stream, {"event": event.model_dump_json()}, maxlen=EVENTS_KEPT)
+            await self._redis.xadd(
+                self._stream, {"event": event.model_dump_json(), "tenant": event.tenant}, maxlen=EVENTS_KEPT
+            )
         self._metrics.events_published.labels(event.type).inc()
 
     def subscribe(self, subject: str | None = None) -> AbstractContextManager[Subscription]:
@@ -86,16 +89,16 @@ class RedisEventBus(EventBus):
         for _, entries in streams or ():
             for place, fields in entries:
                 self._last = place
-                self._deliver(fields.get("event", ""))
+                self._deliver(fields.get("event", ""), fields.get("tenant", DEFAULT_TENANT))
 
     async def _end(self) -> str:
         newest: Any = await self._redis.xrevrange(self._stream, count=1)
         return newest[0][0] if newest else "0"
 
-    def _deliver(self, text: str) -> None:
+    def _deliver(self, text: str, tenant: str) -> None:
         try:
             event = Event.model_validate_json(text)
         except ValidationError:
             logger.warning("event_unreadable", stream=self._stream)
             return
-        self._hub.deliver(event)
+        self._hub.deliver(event.model_copy(update={"tenant": tenant}))

@@ -9,6 +9,7 @@ from ..models.events import Event, EventType
 from ..models.identity import Identity, Permission
 from ..models.pages import Page
 from ..models.registry import AgentStatus, Heartbeat, RegisteredAgent, Registration
+from ..utils.tenancy import bind_tenant, every_tenant
 from .agent_records import AgentRecords
 from .announcing import Announcer
 from .endpoints import check_endpoint
@@ -115,16 +116,21 @@ class AgentRegistry:
     async def expire(self) -> None:
         """Make inactive who was not heard of in time."""
         now = datetime.now(UTC)
-        for agent_id, before in await self._records.expire(now):
+        with every_tenant():
+            late = await self._records.expire(now)
+        for tenant, agent_id, before in late:
+            bind_tenant(tenant)
             await self._tell_change(agent_id, before, AgentStatus.INACTIVE)
 
     async def forget(self) -> None:
         """Remove who was not heard of for long."""
-        await self._records.forget(datetime.now(UTC) - FORGOTTEN_AFTER)
+        with every_tenant():
+            await self._records.forget(datetime.now(UTC) - FORGOTTEN_AFTER)
 
     async def count(self) -> dict[AgentStatus, int]:
-        """Return how many agents have each status."""
-        return await self._records.count()
+        """Return how many agents of all tenants have each status."""
+        with every_tenant():
+            return await self._records.count()
 
     async def _tell_change(self, agent_id: str, old: AgentStatus, new: AgentStatus) -> None:
         if old != new:

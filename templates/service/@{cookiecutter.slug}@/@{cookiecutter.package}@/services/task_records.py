@@ -30,6 +30,7 @@ class Lost:
     id: str
     attempts: int
     correlation_id: str
+    tenant: str
 
 
 class TaskRecords:
@@ -163,8 +164,9 @@ class TaskRecords:
         if not identifiers:
             return ()
         change = update(TaskRow).where(TaskRow.id.in_(identifiers), wanted).values(due_at=due_at)
+        told = TaskRow.id, TaskRow.attempts, TaskRow.correlation_id, TaskRow.tenant
         async with self._store.transaction() as session:
-            rows = await session.execute(change.returning(TaskRow.id, TaskRow.attempts, TaskRow.correlation_id))
+            rows = await session.execute(change.returning(*told))
             return [Lost(*row) for row in rows]
 
     async def prune(self, ended_before: datetime) -> int:

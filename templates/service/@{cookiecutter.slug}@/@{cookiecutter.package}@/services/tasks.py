@@ -16,13 +16,14 @@ from ..models.answer import Question
 from ..models.audit import AuditEntry
 from ..models.events import Event, EventType
 from ..models.identity import Identity, Permission
-from ..models.messages import Message
+from ..models.messages import TENANT_HEADER, Message
 from ..models.pages import Page
 from ..models.tasks import Change, Task, TaskStatus, Work
 from ..utils.correlation import current_correlation_id
 from ..utils.metrics import Metrics
+from ..utils.tenancy import bind_tenant, current_tenant, every_tenant
 from .announcing import Announcer
-from .task_records import TaskRecords
+from .task_records import Lost, TaskRecords
 from .workers import WorkPolicy
 
 logger = structlog.get_logger(__name__)
@@ -92,13 +93,18 @@ class TaskService:
     async def recover(self, *, at_start: bool = False) -> None:
         """Send the messages of lost tasks again; at the start, of all when the queue did not outlive the process."""
         everything, due_at = at_start and not self._queue.durable, _queued_until()
-        while lost := await self._records.lost(due_at, all_queued=everything):
+        while lost := await self._lost(due_at, all_queued=everything):
             for task in lost:
+                bind_tenant(task.tenant)
                 logger.warning("task_recovered", task_id=task.id)
                 await self._send(task.id, task.attempts + 1, task.correlation_id)
 
+    async def _lost(self, due_at: datetime, *, all_queued: bool) -> Sequence[Lost]:
+        with every_tenant():
+            return await self._records.lost(due_at, all_queued=all_queued)
+
     async def _send(self, task_id: str, attempt: int, correlation_id: str) -> None:
-        headers: dict[str, str] = {}
+        headers = {TENANT_HEADER: current_tenant()}
         propagate.inject(headers)
         message = Message(body={"task_id": task_id}, attempt=attempt, correlation_id=correlation_id, headers=headers)
         try:

@@ -20,6 +20,7 @@ from ..interfaces.queue import MessageQueue
 from ..interfaces.work import MessageHandler
 from ..models.messages import Delivery, Message
 from ..utils.metrics import Metrics
+from ..utils.tenancy import bind_tenant
 from .lifecycle import Lifecycle, State
 
 logger = structlog.get_logger(__name__)
@@ -103,8 +104,10 @@ class Workers:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         while self._interrupted:
+            delivery = self._interrupted.pop()
+            bind_tenant(delivery.message.tenant)
             with suppress(AgentError):  # then it goes to another worker when its lease is over
-                await self._put_off(self._interrupted.pop(), ShuttingDownError(STOPPED), 0)
+                await self._put_off(delivery, ShuttingDownError(STOPPED), 0)
 
     async def _work_on(self) -> None:
         while not self._stopping and self._lifecycle.state is State.RUNNING:
@@ -121,6 +124,7 @@ class Workers:
         message = delivery.message
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(correlation_id=message.correlation_id, message_id=message.id)
+        bind_tenant(message.tenant)
         try:
             async with self._lease_kept(delivery):
                 error = await self._attempt(message)

@@ -2,26 +2,32 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKeyConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from .base import Moment, Table
+from ...utils.tenancy import DEFAULT_TENANT, current_tenant
+from .base import Moment, OfTenant, Table
 
 
-class CapabilityRow(Table):
+class CapabilityRow(OfTenant, Table):
     """Something that an agent can do; its key finds the agents for a capability."""
 
     __tablename__ = "agent_capabilities"
+    __table_args__ = (ForeignKeyConstraint(["tenant", "agent_id"], ["agents.tenant", "agents.id"], ondelete="CASCADE"),)
 
     capability: Mapped[str] = mapped_column(String(64), primary_key=True)
-    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True, index=True)
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True, server_default=DEFAULT_TENANT)
+    agent_id: Mapped[str] = mapped_column(String(80), primary_key=True, index=True)
 
 
-class AgentRow(Table):
-    """A registered agent."""
+class AgentRow(OfTenant, Table):
+    """A registered agent; each tenant has ids of its own."""
 
     __tablename__ = "agents"
 
+    tenant: Mapped[str] = mapped_column(
+        String(64), primary_key=True, default=current_tenant, server_default=DEFAULT_TENANT
+    )
     id: Mapped[str] = mapped_column(String(80), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
     version: Mapped[str] = mapped_column(String(40))

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Moment, Table
+from .base import Moment, OfTenant, Table
 
 
-class TaskRow(Table):
+class TaskRow(OfTenant, Table):
     """A task. Its question and its answer are encrypted.
 
     ``due_at`` is when somebody has to look after it, if nothing happened to it until then: its message is lost.
@@ -16,8 +16,8 @@ class TaskRow(Table):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        UniqueConstraint("submitted_by", "idempotency_key"),
-        Index("ix_tasks_submitted_by_id", "submitted_by", "id"),
+        UniqueConstraint("tenant", "submitted_by", "idempotency_key"),
+        Index("ix_tasks_tenant_submitted_by_id", "tenant", "submitted_by", "id"),
         Index("ix_tasks_status_due_at", "status", "due_at"),
     )
 
