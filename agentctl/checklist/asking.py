@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agentctl.checklist import checks, frameworks, known, patience, ships
-from agentctl.checklist.answer import Answer, counted
+from agentctl.checklist.answer import Answer, counted, unknown
 from agentctl.checklist.facts import index
 from agentctl.checklist.facts.parsing import without_collecting
 from agentctl.checklist.items import ITEMS, Item
@@ -19,6 +19,10 @@ from agentctl.results import Confidence, Finding, Report, Severity, Verdict
 
 LIMIT = 60.0  # seconds for one check
 ALL_TOGETHER = 300.0  # seconds for all of them
+# What is answered from files beside the code, in whatever language that is.
+_BESIDE = {"SE02", "SE04", "SE09", "SE11", "DP03", "DP04", "DP05", "DP07", "DV01", "DV04", "DV05", "DV06"}
+_OF_PAPERS = {"Operations", "Configuration"}
+_OPEN = {Verdict.UNKNOWN, Verdict.MANUAL}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +82,7 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships, seconds: float) ->
     found = checks.all_checks().get(item.id)
     try:
         with patience.at_most(seconds):
-            answer = found(facts, what) if found else _manual(item.id)
+            answer = _of_python(item, found(facts, what), facts, what) if found else _manual(item.id)
     except patience.TookTooLongError:
         answer = _error("the check took too long and was stopped", "leave out what it reads: --only, or exclude")
     except Exception as error:  # noqa: BLE001 - a crash in one check is that check's error and nothing else's
@@ -95,6 +99,14 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships, seconds: float) ->
         confidence=answer.confidence,
         group=item.family,
     )
+
+
+def _of_python(item: Item, answer: Answer, facts: index.Facts, what: ships.Ships) -> Answer:
+    """Return an answer as far as it holds where most of the code is in a language that is not read."""
+    if what.kind != ships.FOREIGN or item.id in _BESIDE or item.family in _OF_PAPERS or answer.verdict in _OPEN:
+        return answer
+    words = f"most of the code is {facts.foreign[0]}, which is not read; of the rest: {answer.message}"
+    return unknown(words, "let a person look, and attest what holds", answer.evidence)
 
 
 def _error(message: str, hint: str) -> Answer:

@@ -34,6 +34,8 @@ ROUTE_OBJECTS = (
     "litestar.get", "litestar.post", "litestar.put", "litestar.patch", "litestar.delete", "litestar.handlers.get",
     "litestar.handlers.post",
 )  # fmt: skip
+# What offers the tools of a server (MCP) over HTTP.
+TOOL_TRANSPORTS = ("mcp.server.streamable_http", "mcp.server.streamable_http_manager", "mcp.server.sse")
 # Interactive surfaces that a process of its own serves, without routes in the code.
 TOOL_SERVERS = (
     "fastmcp.FastMCP", "fastmcp.server.FastMCP", "fastmcp.server.server.FastMCP", "mcp.server.fastmcp.FastMCP",
@@ -48,8 +50,15 @@ CLIS = (
 AGENTS = (
     "langchain", "langchain_core", "langgraph", "crewai", "autogen", "autogen_agentchat", "agents", "google.adk",
     "pydantic_ai", "llama_index", "semantic_kernel", "dspy", "smolagents", "livekit.agents", "mcp", "openai",
-    "anthropic", "litellm", "mistralai", "cohere", "groq", "ollama", "haystack",
+    "anthropic", "litellm", "mistralai", "cohere", "groq", "ollama", "haystack", "agno", "phi", "strands", "camel",
+    "agentscope", "letta", "swarms", "browser_use", "pipecat", "langroid", "ag2", "prompty", "instructor", "mirascope",
+    "google.genai", "google.generativeai", "vertexai", "together", "replicate", "transformers", "vllm", "llama_cpp",
 )  # fmt: skip
+# A library that no table knows says by such a part of what is imported that it is about agents or models.
+AGENT_PARTS = frozenset({
+    "agent", "agents", "llm", "llms", "chat_model", "chat_models", "chat_engine", "embedder", "embeddings",
+})  # fmt: skip
+NO_AGENTS = ("newrelic", "elasticapm", "scout_apm", "azure.devops")  # agents of another kind
 
 # Clients that leave the process: constructor, and how a timeout is given to it.
 CLIENTS = (
@@ -64,6 +73,7 @@ CLIENTS = (
     "redis.asyncio.Redis", "redis.from_url", "redis.asyncio.from_url", "redis.Redis.from_url",
     "redis.asyncio.Redis.from_url", "asyncpg.connect", "asyncpg.create_pool", "psycopg.connect",
     "psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool", "sqlalchemy.create_engine",
+    "sqlalchemy.engine.create_engine",
     "sqlalchemy.ext.asyncio.create_async_engine", "sqlmodel.create_engine", "pymongo.MongoClient",
     "motor.motor_asyncio.AsyncIOMotorClient", "boto3.client", "smtplib.SMTP",
 )  # fmt: skip
@@ -106,6 +116,7 @@ LOCAL_PACKAGES = (
     "annotated_types",
 )  # fmt: skip
 
+CONSTANT_WAITS = ("tenacity.wait_fixed()", "tenacity.wait_none()", "tenacity.wait.wait_fixed()", "backoff.constant")
 RETRIES = (
     "tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying", "tenacity.retry_async", "stamina.retry",
     "stamina.retry_context", "stamina.RetryingCaller", "stamina.AsyncRetryingCaller", "backoff.on_exception",
@@ -296,7 +307,7 @@ TOOL_TYPES = (
     "langchain.tools.BaseTool", "langchain_core.tools.Tool", "langchain.tools.Tool", "crewai.tools.BaseTool",
     "llama_index.core.tools.FunctionTool", "google.adk.tools.FunctionTool", "autogen_core.tools.FunctionTool",
     "pydantic_ai.Tool", "pydantic_ai.tools.Tool", "smolagents.Tool", "haystack.tools.Tool", "agents.FunctionTool",
-    "langchain_community.tools", "langchain_tavily", "langchain_core.tools.create_retriever_tool",
+    "langchain_community.tools", "langchain_tavily", "langchain_core.tools.create_retriever_tool", "mcp.types.Tool",
 )  # fmt: skip
 GUARDRAILS = (
     "agents.InputGuardrail", "agents.OutputGuardrail", "agents.input_guardrail", "agents.output_guardrail",

@@ -10,6 +10,8 @@ from agentctl.checklist.facts.index import Facts
 from agentctl.results import Location
 
 SERVICE, HOSTED, APP, CLI, LIBRARY, SCRIPTS = "service", "hosted", "app", "cli", "library", "scripts"
+FOREIGN = "foreign"
+_MAINLY = 3  # times as many lines as there are of Python
 _WORDS = {
     SERVICE: "a service that serves its own routes",
     HOSTED: "an agent that a platform serves",
@@ -17,6 +19,7 @@ _WORDS = {
     CLI: "a command-line program",
     LIBRARY: "a library",
     SCRIPTS: "scripts",
+    FOREIGN: "code that is not read",
 }
 
 
@@ -53,13 +56,26 @@ def decide(facts: Facts) -> Ships:
     if platform:
         return Ships(HOSTED, f"{platform[0]} names its graphs and no shipped code makes a server",
                      (Location(path=platform[0]),))  # fmt: skip
-    surface = facts.imported(*frameworks.SURFACES)
+    surface = [use for use in facts.imported(*frameworks.SURFACES) if not _is_optional(facts, str(use.symbol))]
     if surface:
         return Ships(APP, f"{surface[0].symbol} serves its surface ({surface[0]})", tuple(surface[:3]))
     return _without_server(facts)
 
 
+def _is_optional(facts: Facts, name: str) -> bool:
+    """Return whether a package leaves it to its users to install what is imported."""
+    manifest = facts.manifest
+    word = name.partition(".")[0].replace("_", "-")
+    needed = any(need.name == word for need in manifest.dependencies)
+    return manifest.packaged and bool(manifest.dependencies) and not needed and word in manifest.optional
+
+
 def _without_server(facts: Facts) -> Ships:
+    language, lines = facts.foreign
+    if lines > _MAINLY * facts.lines and not facts.manifest.packaged:
+        first = next(iter(facts.foreign_files(language)))
+        return Ships(FOREIGN, f"{lines:,} lines of {language} stand beside {facts.lines:,} of shipped Python",
+                     (Location(path=first),))  # fmt: skip
     if facts.manifest.scripts:
         return Ships(CLI, "the manifest declares console scripts", (Location(path=_manifest_path(facts)),))
     commands = facts.called(*frameworks.CLIS)

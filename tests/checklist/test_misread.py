@@ -45,6 +45,57 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a server of tools that is given authentication has it": ("SE03", "pass", {
         "server.py": "import sys\nfrom fastmcp import FastMCP\nmcp = FastMCP('x', auth=sys.argv[2])\nmcp.run(transport=sys.argv[1])\n",
     }),
+    "a library that no table knows and that speaks of agents is one of agents": ("AG01", "unknown", {
+        "agent.py": "from newkit.agent import Worker\nworker = Worker()\n",
+    }),
+    "an agent that watches a service is no agent of its own": ("AG01", "n/a", {
+        "app.py": "import newrelic.agent\nnewrelic.agent.initialize()\n",
+    }),
+    "an engine is an engine by whichever name it is imported": ("PF02", "pass", {
+        "db.py": "from sqlalchemy.engine import create_engine\nengine = create_engine('sqlite://')\n",
+    }),
+    "a delay that never grows is half a retry": ("RL01", "warn", {
+        "a.py": "from tenacity import retry, stop_after_attempt, wait_fixed\n\n\n@retry(stop=stop_after_attempt(3), wait=wait_fixed(20))\ndef go(): ...\n",
+    }),
+    "a delay that grows is a whole one": ("RL01", "pass", {
+        "a.py": "from tenacity import retry, stop_after_attempt, wait_exponential\n\n\n@retry(stop=stop_after_attempt(3), wait=wait_exponential())\ndef go(): ...\n",
+    }),
+    "a loop that waits longer while the server is too busy retries": ("RL01", "pass", {
+        "a.py": "import time\n\nimport httpx\n\n\ndef longer(n):\n    return 2**n\n\n\ndef go(client: httpx.Client):\n    for n in range(4):\n        answer = client.get('/')\n        if answer.status_code != 429:\n            return answer\n        wait = longer(n)\n        time.sleep(wait)\n",
+    }),
+    "a loop that answers busy itself retries nothing": ("RL01", "unknown", {
+        "a.py": "import boto3\nimport time\n\n\ndef go(rows):\n    for row in rows:\n        if row.status_code == 404:\n            continue\n        wait = row.wait()\n        time.sleep(wait)\n",
+    }),
+    "a delay that is multiplied in the loop grows": ("RL01", "pass", {
+        "a.py": "import time\n\n\nclass Again:\n    first = 1.0\n\n    def go(self, ask):\n        seconds = self.first\n        for _ in range(3):\n            try:\n                return ask()\n            except OSError:\n                seconds *= 2\n                time.sleep(seconds)\n",
+    }),
+    "tools that a server lists one by one are in one list": ("AR04", "pass", {
+        "server.py": "from mcp.server import Server\nfrom mcp.types import Tool\n\nserver = Server('x')\n\n\n@server.list_tools()\nasync def tools() -> list[Tool]:\n    return [Tool(name='look', description='Look.', inputSchema={'type': 'object'})]\n",
+    }),
+    "what is mounted to serve tools is an endpoint": ("SE03", "unknown", {
+        "server.py": "from mcp.server import Server\nfrom mcp.server.streamable_http_manager import StreamableHTTPSessionManager\nfrom starlette.applications import Starlette\nfrom starlette.routing import Mount, Route\n\n\ndef up(request): ...\n\n\nmanager = StreamableHTTPSessionManager(app=Server('x'))\napp = Starlette(routes=[Route('/up', up), Mount('/mcp', app=manager.handle_request)])\n",
+    }),
+    "a surface that a package leaves to its users is not what it ships": ("SE05", "n/a", {
+        "pyproject.toml": "[build-system]\nrequires=[]\n[project]\nname='kit'\ndependencies=['httpx']\n[project.optional-dependencies]\nui=['gradio>=4']\n",
+        "kit/ui.py": "import gradio\n\n\ndef show():\n    return gradio.Blocks()\n",
+    }),
+    "a surface that it asks for is": ("SE05", "fail", {
+        "pyproject.toml": "[build-system]\nrequires=[]\n[project]\nname='kit'\ndependencies=['gradio>=4']\n",
+        "kit/ui.py": "import gradio\n\n\ndef show():\n    return gradio.Blocks()\n",
+    }),
+    "code that is not read has no verdict": ("SE03", "unknown", {
+        "package.json": "{}", "src/server.ts": "export const app = 1\n" * 20, "scripts/release.py": "x = 1\n",
+    }),
+    "code that is not read may have tests": ("TS01", "unknown", {
+        "src/server.ts": "export const app = 1\n" * 20, "src/server.test.ts": "test('x')\n", ".github/workflows/ci.yml": CI,
+    }),
+    "a scan in CI is one for code that is not read": ("SE04", "pass", {
+        "src/server.ts": "export const app = 1\n" * 20,
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: gitleaks detect\n",
+    }),
+    "a page beside a service hides nothing of it": ("SE03", "unknown", {
+        "app.py": SERVICE, "web/src/page.ts": "export const page = 1\n" * 500,
+    }),
     "a model that is asked without a library of it is a model": ("AR03", "unknown", {
         "agent.py": "import os\nimport aiohttp\nURL = os.environ.get('AZURE_OPENAI_ENDPOINT')\n",
     }),

@@ -72,6 +72,8 @@ def _is_vague(facts: Facts) -> bool:
     """Return whether routes do not tell what changes something: tools of a server, Django's views, and sockets."""
     if any(frameworks.is_one_of(app.name, frameworks.TOOL_SERVERS) for app in facts.apps):
         return True
+    if facts.imported(*frameworks.TOOL_TRANSPORTS):
+        return True
     sockets = {call.function for call in facts.ending("WebSocketResponse", "accept")}
     handlers = {facts.symbols.identity(route.handler) for route in facts.routes}
     return bool(facts.imported("django.urls") or sockets & handlers)

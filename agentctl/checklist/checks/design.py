@@ -137,7 +137,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     made += added
     handed = [*facts.ending("bind_tools", "ToolNode"), *facts.given(*_REGISTERED)]
     decorated = [f for f in declared if any(facts.symbols.name(d).endswith("().tool") for d in f.decorators)]
-    registered: Sequence[object] = added or decorated
+    offered = [f for f in facts.functions if any(facts.symbols.name(d).endswith("().list_tools") for d in f.decorators)]
+    registered: Sequence[object] = added or decorated or offered
     loose = [f for f in declared if not (f.documented and all(p.annotated for p in f.parameters if p.name != "self"))]
     if (declared or classes or made) and (handed or registered) and not loose:
         count = len(declared) + len(classes) + len(made)
@@ -239,11 +240,22 @@ def _is_tool(facts: Facts, decorator: str) -> bool:
 
 
 def has_agent(facts: Facts, *also: str) -> bool:
-    """Return whether anything looks like an agent: a framework or a model's client, or own names that speak of one.
+    """Return whether anything looks like an agent: a framework or a model's client, or names that speak of one.
 
     A server of tools (MCP) alone runs no model.
     """
-    return bool(facts.imported(*(set(frameworks.AGENTS) - {"mcp"}), *also)) or facts.once(_speaks_of_models)
+    known = facts.imported(*(set(frameworks.AGENTS) - {"mcp"}), *also)
+    return bool(known) or facts.once(_imports_agents) or facts.once(_speaks_of_models)
+
+
+def _imports_agents(facts: Facts) -> bool:
+    """Return whether a library is imported that says of itself that it is about agents or models."""
+    external = (name for module in facts.shipped for name in module.imports if not facts.symbols.is_own(name))
+    return any(
+        not frameworks.AGENT_PARTS.isdisjoint(name.split(".")[:-1])
+        and not frameworks.is_one_of(name, frameworks.NO_AGENTS)
+        for name in external
+    )
 
 
 def _speaks_of_models(facts: Facts) -> bool:

@@ -19,6 +19,8 @@ _ASKING = re.compile(
 )
 # A constant, a setting or what a parameter says stays what it is.
 _FIXED = re.compile(r"(^|[.?])_*[A-Z][A-Z0-9_]*$|settings|config|\(\)\.\w+$|interval|seconds$|period", re.IGNORECASE)
+_COMPUTING = {"min()", "max()", "pow()", "random.uniform()", "random.random()"}
+_BUSY = {429, 502, 503, 504}
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
 
 
@@ -26,9 +28,9 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     """Are transient failures retried with a bound and a growing delay?
 
     Why: guide 2 "retries", guide 3 "Retry Logic", guide 4 "Retry Mechanisms".
-    Counts: tenacity, stamina, backoff, LangChain's ``with_retry`` with a bound and a delay; a loop of its own with an
-    except block and a sleep that is not constant; ``max_retries`` given to a client.
-    Does not count: the retries that a client does by default.
+    Counts: tenacity, stamina, backoff, LangChain's ``with_retry`` with a bound and a growing delay; a loop of its own
+    with a sleep that is not constant, around an except block or a look at 429, 502, 503 or 504.
+    Does not count: the retries that a client does by default. A constant delay, or ``max_retries`` alone, warns.
     Closed: when known clients were found and none of them, and nothing around them, retries.
     Mend: ``@stamina.retry(on=TransientError, attempts=3)`` around the call.
     """
@@ -160,7 +162,9 @@ def _kept_going(facts: Facts) -> list[Location]:
 
 
 def _is_bounded(call: Call) -> bool:
-    """Return whether a retry has a bound and a delay: tenacity needs both said, the others have both by default."""
+    """Return whether a retry has a bound and a growing delay: tenacity needs both said, the others have them."""
+    if any(value in frameworks.CONSTANT_WAITS for value in (*call.args[:1], call.keywords.get("wait"))):
+        return False
     if call.name.startswith("tenacity."):
         return call.has("stop") and call.has("wait")
     if call.name.startswith("backoff."):
@@ -174,17 +178,30 @@ def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
     for module in facts.shipped:
         for handler in module.handlers:
             sleeps = [c for c in facts.calls_in(handler.function) if c.loop and c.name in _SLEEPS]
-            wanted = [c for c in sleeps if c.args and _grows(c.args[0]) is growing]
+            wanted = [c for c in sleeps if c.args and _grows(facts, c.args[0]) is growing]
             if handler.loop and wanted and (growing or _asks(facts, handler)):
                 found.append(place(handler))
+    return [*found, *(_refused_loops(facts) if growing else ())]
+
+
+def _refused_loops(facts: Facts) -> list[Location]:
+    """Return the loops that ask again, after a growing delay, when the answer is that of a server that is too busy."""
+    busy = {s.function for m in facts.shipped for s in m.statuses if s.code in _BUSY and s.use == "compare"}
+    found: list[Location] = []
+    for function in sorted(busy):
+        sleeps = [c for c in facts.calls_in(function) if c.loop and c.name in _SLEEPS]
+        found += places([c for c in sleeps if c.args and _grows(facts, c.args[0])])
     return found
 
 
-def _grows(value: object) -> bool:
+def _grows(facts: Facts, value: object) -> bool:
     """Return whether a delay can differ from one round to the next: computed there, or a variable of the function."""
     if not isinstance(value, str):
         return False
-    return value in {"", "?delay", "?wait", "?backoff"} or value.endswith("()") or not _FIXED.search(value)
+    if value in {"", "?delay", "?wait", "?backoff"} or value.endswith("()") or not _FIXED.search(value):
+        return True
+    made = facts.symbols.name(value)
+    return made != value and (made in _COMPUTING or facts.own_function(made) in facts.function)
 
 
 def _in_loop_handlers(facts: Facts) -> bool:

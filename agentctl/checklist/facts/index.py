@@ -21,6 +21,11 @@ from agentctl.results import Location, Report
 
 Found = TypeVar("Found")
 _DEPTH = 6
+_LANGUAGES = {
+    ".ts": "TypeScript", ".tsx": "TypeScript", ".mts": "TypeScript", ".js": "JavaScript", ".jsx": "JavaScript",
+    ".mjs": "JavaScript", ".go": "Go", ".java": "Java", ".kt": "Kotlin", ".cs": "C#", ".rs": "Rust", ".rb": "Ruby",
+    ".php": "PHP", ".swift": "Swift", ".scala": "Scala", ".ex": "Elixir", ".dart": "Dart", ".cpp": "C++", ".c": "C",
+}  # fmt: skip
 _ASIDE = {
     "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer",
     "vendor", "third_party", "node_modules", "templates", "tutorials", "legacy",
@@ -374,6 +379,20 @@ class Facts:
         return [call for call in (*offered, *started) if frameworks.is_one_of(call.name, frameworks.TOOL_SERVERS)]
 
     # ---------------------------------------------------------------- files beside the code
+
+    @cached_property
+    def foreign(self) -> tuple[str, int]:
+        """The language, other than Python, that most of what is shipped is written in, and how many lines of it."""
+        lines: dict[str, int] = defaultdict(int)
+        for path, text in self._beside():
+            language = _LANGUAGES.get(path[path.rfind(".") :])
+            if language and roles.role(f"{path}.py") == roles.SHIPPED:
+                lines[language] += text.count("\n")
+        return max(lines.items(), key=lambda pair: pair[1], default=("", 0))
+
+    def foreign_files(self, language: str) -> Iterator[str]:
+        """Yield the files of what is shipped in another language."""
+        return (path for path, _ in self._beside() if _LANGUAGES.get(path[path.rfind(".") :]) == language)
 
     @cached_property
     def manifest(self) -> manifest.Manifest:

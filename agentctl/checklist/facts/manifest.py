@@ -46,6 +46,7 @@ class Manifest:
         scripts: Console scripts.
         packaged: Whether it can be installed.
         hashed: The pin files that carry hashes.
+        optional: Names of what is only installed when somebody asks for it.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Manifest:
     scripts: tuple[str, ...]
     packaged: bool
     hashed: frozenset[str] = frozenset()
+    optional: frozenset[str] = frozenset()
 
 
 def gather(texts: Mapping[str, str], python: Collection[str]) -> Manifest:
@@ -74,7 +76,14 @@ def gather(texts: Mapping[str, str], python: Collection[str]) -> Manifest:
         scripts=(*_table(project, "scripts"), *_table(poetry, "scripts"), *setup[1]),
         packaged="build-system" in pyproject or "setup.py" in python or bool(setup[0]),
         hashed=frozenset(path for path in pins if "--hash=" in texts[path]),
+        optional=frozenset(_optional(project)),
     )
+
+
+def _optional(project: Mapping[str, Any]) -> Iterator[str]:
+    for needs in _table(project, "optional-dependencies").values():
+        found = (_NAME.match(need) for need in needs if isinstance(need, str)) if isinstance(needs, list) else ()
+        yield from (normal(match.group(1)) for match in found if match)
 
 
 def _of_parts(texts: Mapping[str, str]) -> tuple[Requirement, ...]:

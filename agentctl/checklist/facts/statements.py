@@ -50,6 +50,13 @@ class Statements(Expressions):
         self._store(node.target, value or (intern(f"{kind}()") if kind else OPAQUE), line)
         self._status_value(node.target, node.value)
 
+    def _visit_augassign(self, node: ast.AugAssign) -> None:
+        self.visit(node.value)
+        if isinstance(node.target, ast.Name):  # no longer what was assigned to it, but what comes of that
+            self.names[node.target.id] = intern(f"?{node.target.id}()")
+        else:
+            self.visit(node.target)
+
     def _visit_namedexpr(self, node: ast.NamedExpr) -> str:
         value = self._named(node.value)
         self._store(node.target, value, node.lineno)
