@@ -43,11 +43,6 @@ def test_its_environments_only_add_to_those_of_llm(name):
     assert "max_projects:" in own.removeprefix(below)
 
 
-def test_its_limits_only_add_to_those_of_llm():
-    own, below = ((TEMPLATES / kind / PACKAGE / "config/agent_limits.py").read_text() for kind in LAYERS)
-    assert own.startswith(below)
-
-
 def test_its_permissions_only_add_to_those_of_base():
     own, below = ((TEMPLATES / kind / PACKAGE / "models/identity.py").read_text() for kind in ("team", "base"))
     lines = own.splitlines()
