@@ -18,6 +18,7 @@ class AgentLimits(CommonLimits):
     task_workers: PositiveInt = Field(default=4, description="Tasks worked on at once.")
     task_attempts: PositiveInt = Field(default=5, description="Attempts before a task is given up.")
     task_timeout: PositiveFloat = Field(default=120.0, description="Seconds for one attempt.")
+    task_backlog: PositiveInt = Field(default=10_000, description="Unfinished tasks; about so many, more are refused.")
     task_retention_days: PositiveInt = Field(default=30, description="How long ended tasks are kept.")
     message_lease: PositiveFloat = Field(default=60.0, description="Seconds until a dead worker's message goes on.")
     tool_timeout: PositiveFloat = Field(default=40.0, description="Seconds for one call of a tool.")

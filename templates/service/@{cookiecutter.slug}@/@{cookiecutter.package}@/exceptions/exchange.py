@@ -1,6 +1,6 @@
 """Errors of tasks, registry and gathering."""
 
-from . import AgentError, CommunicationError
+from . import AgentError, CommunicationError, DependencyRefusedError
 
 
 class NotFoundError(AgentError):
@@ -13,6 +13,10 @@ class ConflictError(AgentError):
 
 class IdempotencyError(ConflictError):
     """The same key came with another request."""
+
+
+class HurriedError(DependencyRefusedError):
+    """An agent was given too little time to say anything about its health."""
 
 
 class NotEnoughAnswersError(CommunicationError):

@@ -83,7 +83,7 @@ def build_exchange(container: Container) -> Exchange:
     announcer = Announcer(messaging.bus, metrics)
     registry = AgentRegistry(AgentRecords(container.store), announcer, limits.heartbeat_ttl, limits.agent_hosts)
     records = TaskRecords(container.store, Cipher(encryption_keys(container.settings)))
-    tasks = TaskService(records, messaging.tasks, announcer)
+    tasks = TaskService(records, messaging.tasks, announcer, limits.task_backlog)
     policy = WorkPolicy(workers=limits.task_workers, attempts=limits.task_attempts, timeout=limits.task_timeout)
     peers = HttpPeers(container.agent, _token_maker(container), limits.agent_hosts)
     handlers = (
@@ -161,4 +161,5 @@ def _start_jobs(parts: Exchange, jobs: Periodic, container: Container) -> None:
     jobs.start("expire", parts.registry.expire, EXPIRE_SECONDS)
     jobs.start("recover", recover, RECOVER_SECONDS)
     jobs.start("sample", sample, SAMPLE_SECONDS)
+    jobs.start("backlog", parts.tasks.count_unfinished, SAMPLE_SECONDS)
     jobs.start("forget", parts.registry.forget, FORGET_SECONDS)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import structlog
 from cachetools import LRUCache
 
-from ..exceptions import AgentError, InvalidInputError
-from ..exceptions.exchange import NotEnoughAnswersError, NotFoundError
+from ..exceptions import AgentError, DependencyTimeoutError, InvalidInputError
+from ..exceptions.exchange import HurriedError, NotEnoughAnswersError, NotFoundError
 from ..interfaces.peers import Peers
 from ..models.answer import Answer, Question
 from ..models.gathering import MAX_AGENTS, MAX_DEADLINE, Gathered, GatherRequest, Reply
@@ -21,6 +21,10 @@ from .resilience import Policy, Resilience
 logger = structlog.get_logger(__name__)
 
 BREAKERS_KEPT = 1_000
+FAIR_SECONDS = 3.0
+"""Who gives an agent less time than this cannot make it count as failing."""
+GRACE_SECONDS = 0.1
+"""For the agent's own deadline to come first."""
 CRASHED = "An unexpected error occurred."
 
 
@@ -91,9 +95,9 @@ class Gatherer:
         async def one(agent: RegisteredAgent) -> Reply:
             started = time.perf_counter()
             try:
-                async with asyncio.timeout_at(deadline), places:
-                    answer = await self._ask(agent, question, subject)
-            except TimeoutError:
+                async with asyncio.timeout_at(deadline + GRACE_SECONDS), places:
+                    answer = await self._ask(agent, question, subject, deadline)
+            except (TimeoutError, DependencyTimeoutError, HurriedError):
                 return Reply(agent_id=agent.id, outcome="timed_out", seconds=_since(started))
             except AgentError as error:
                 return Reply(agent_id=agent.id, outcome="failed", seconds=_since(started), error=str(error))
@@ -106,12 +110,24 @@ class Gatherer:
             asked = [group.create_task(one(agent)) for agent in agents]
         return tuple(task.result() for task in asked)
 
-    async def _ask(self, agent: RegisteredAgent, question: Question, subject: str) -> Answer:
+    async def _ask(self, agent: RegisteredAgent, question: Question, subject: str, deadline: float) -> Answer:
         key = current_tenant(), agent.id
         guard = self._guards.get(key)
         if guard is None:
             guard = self._guards[key] = Resilience(f"the agent {agent.id}", self._policy)
-        return await guard.call(lambda: self._peers.ask(agent, question, subject))
+        return await guard.call(lambda: self._in_time(agent, question, subject, deadline))
+
+    async def _in_time(self, agent: RegisteredAgent, question: Question, subject: str, deadline: float) -> Answer:
+        """Return the answer; that it did not come in time counts against the agent only when it had some."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._peers.ask(agent, question, subject)
+        except TimeoutError as error:
+            message = f"the agent {agent.id} did not answer in time"
+            hurried = loop.time() - started < FAIR_SECONDS
+            raise (HurriedError if hurried else DependencyTimeoutError)(message) from error
 
 
 def gather_policy(retries: int, threshold: int, cooldown: float) -> Policy:

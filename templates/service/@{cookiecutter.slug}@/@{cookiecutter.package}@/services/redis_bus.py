@@ -49,10 +49,14 @@ class RedisEventBus(EventBus):
 
     async def publish(self, event: Event) -> None:
         """Tell an event."""
-        with reaching("the event bus"):
-            await self._redis.xadd(
-                self._stream, {"event": event.model_dump_json(), "tenant": event.tenant}, maxlen=EVENTS_KEPT
-            )
+        try:
+            with reaching("the event bus"):
+                await self._redis.xadd(
+                    self._stream, {"event": event.model_dump_json(), "tenant": event.tenant}, maxlen=EVENTS_KEPT
+                )
+        except DependencyUnavailableError:
+            self._hub.deliver(event)  # who watches here sees it all the same
+            raise
         self._metrics.events_published.labels(event.type).inc()
 
     def subscribe(self, subject: str | None = None) -> AbstractContextManager[Subscription]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..exceptions.exchange import ConflictError, IdempotencyError, NotFoundError
@@ -168,6 +168,12 @@ class TaskRecords:
         async with self._store.transaction() as session:
             rows = await session.execute(change.returning(*told))
             return [Lost(*row) for row in rows]
+
+    async def count_unfinished(self) -> int:
+        """Return how many tasks have not ended."""
+        query = select(func.count()).select_from(TaskRow).where(TaskRow.status.in_(UNFINISHED))
+        async with self._store.reading() as session:
+            return (await session.scalar(query)) or 0
 
     async def prune(self, ended_before: datetime) -> int:
         """Remove tasks that ended before then; return how many."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from opentelemetry import propagate
 
-from ..exceptions import AgentError, DependencyUnavailableError, InvalidInputError
+from ..exceptions import AgentError, DependencyUnavailableError, InvalidInputError, OverloadedError
 from ..exceptions.exchange import NotFoundError
 from ..interfaces.agent import Agent
 from ..interfaces.audit import AuditTrail
@@ -38,21 +38,34 @@ class TaskService:
     """Accepts tasks and tells how they stand.
 
     The store holds the tasks, the queue only says which ones to work on: a task whose message is lost is found again.
+
+    Args:
+        records: Where they are.
+        queue: Takes their messages.
+        announcer: Tells every change.
+        backlog: The most unfinished ones, of all replicas together; about so many, for they are counted now and then.
     """
 
-    def __init__(self, records: TaskRecords, queue: MessageQueue, announcer: Announcer) -> None:
+    def __init__(self, records: TaskRecords, queue: MessageQueue, announcer: Announcer, backlog: int) -> None:
         self._records = records
         self._queue = queue
         self._announcer = announcer
+        self._backlog = backlog
+        self._unfinished = 0
 
     async def submit(self, question: Question, identity: Identity, key: str | None) -> tuple[Task, bool]:
         """Accept a task; return it, and whether it is new: the same key never makes a second one.
 
         Raises:
             IdempotencyError: The key was used for another question.
+            OverloadedError: As many tasks as allowed are unfinished.
         """
+        if self._unfinished >= self._backlog:
+            message = "As many tasks as allowed are waiting."
+            raise OverloadedError(message)
         task, new = await self._records.add(question, identity.subject, key, _queued_until())
         if new:
+            self._unfinished += 1
             await announce(self._announcer, task, None)  # before anybody can begin with it
             await self._send(task.id, 1, current_correlation_id())
         return task, new
@@ -89,6 +102,11 @@ class TaskService:
         await announce(self._announcer, task, TaskStatus.FAILED)
         await self._send(task.id, 1, current_correlation_id())
         return task
+
+    async def count_unfinished(self) -> None:
+        """Find out how many tasks are unfinished."""
+        with every_tenant():
+            self._unfinished = await self._records.count_unfinished()
 
     async def recover(self, *, at_start: bool = False) -> None:
         """Send the messages of lost tasks again; at the start, of all when the queue did not outlive the process."""

@@ -8,6 +8,7 @@ from ...exceptions.exchange import NotEnoughAnswersError, NotFoundError
 from ...models.gathering import GatherRequest
 from ...models.pages import Page
 from ...models.registry import AgentStatus, RegisteredAgent
+from ...services import gathering
 from ...services.gathering import Gatherer, gather_policy
 from ...utils.metrics import Metrics
 from ..fixtures.messaging import make_metrics
@@ -98,6 +99,20 @@ async def test_an_agent_that_fails_again_and_again_is_left_alone() -> None:
         await asking.gather(request("a", "b"), "ann")
     assert sum(name == "a" for name, _ in peers.asked) == 2
     assert sum(name == "b" for name, _ in peers.asked) == 4
+
+
+@pytest.mark.parametrize(("fair", "asked"), [(0.0, 2), (60.0, 4)])
+async def test_an_agent_that_never_answers_in_time_is_left_alone_unless_it_was_given_none(
+    monkeypatch: pytest.MonkeyPatch, fair: float, asked: int
+) -> None:
+    monkeypatch.setattr(gathering, "FAIR_SECONDS", fair)
+    peers, metrics = ScriptedPeers(a=30.0), make_metrics()
+    asking = gatherer(peers, "a", metrics=metrics)
+    for _ in range(4):
+        with pytest.raises(NotEnoughAnswersError):
+            await asking.gather(request("a", deadline=0.05), "ann")
+    assert len(peers.asked) == asked
+    assert f'agent_gathered_answers_total{{outcome="timed_out"}} {asked}.0' in metrics.exposition().decode()
 
 
 async def test_who_goes_away_takes_the_questions_along() -> None:

@@ -9,7 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from ...config.secrets import FixedSecret
-from ...exceptions import DependencyUnavailableError
+from ...exceptions import DependencyUnavailableError, OverloadedError
 from ...exceptions.exchange import ConflictError, NotFoundError
 from ...models.answer import Answer, Question
 from ...models.identity import Identity
@@ -123,18 +123,34 @@ async def test_a_task_is_accepted_while_bus_and_queue_are_away_and_sent_when_the
     records: TaskRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metrics = make_metrics()
-    away = TaskService(records, Away(), Announcer(Deaf(1, metrics), metrics))
+    away = TaskService(records, Away(), Announcer(Deaf(1, metrics), metrics), 10)
     monkeypatch.setattr(tasks_module, "SENT_AGAIN_AFTER", timedelta(seconds=-1))
     task, new = await away.submit(QUESTION, ANN, "key")
     assert new
     queue = MemoryQueue()
-    back = TaskService(records, queue, Announcer(EventHub(1, metrics), metrics))
+    back = TaskService(records, queue, Announcer(EventHub(1, metrics), metrics), 10)
     await back.recover()
     await back.recover()
     delivery = await queue.receive(0.01)
     assert delivery is not None
     assert delivery.message.body == {"task_id": task.id}
     assert await queue.receive(0.01) is None
+
+
+async def test_no_more_tasks_than_allowed_are_unfinished(records: TaskRecords) -> None:
+    metrics = make_metrics()
+    tasks = TaskService(records, MemoryQueue(), Announcer(EventHub(1, metrics), metrics), 2)
+    for key in ("one", "two"):
+        task, _ = await tasks.submit(QUESTION, ANN, key)
+    with pytest.raises(OverloadedError):
+        await tasks.submit(QUESTION, ANN, "three")
+    await tasks.count_unfinished()
+    with pytest.raises(OverloadedError):
+        await tasks.submit(QUESTION, ANN, "three")
+    await records.claim(task.id, "one#1", soon())
+    await records.succeed(task.id, ANSWER)
+    await tasks.count_unfinished()
+    assert (await tasks.submit(QUESTION, ANN, "three"))[1]
 
 
 async def test_personal_data_is_told_erased_and_deleted_after_its_time(
