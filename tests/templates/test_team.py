@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -231,3 +232,21 @@ class TestInEarnest:
             made_by = [one.call("POST", "/v1/projects", GOAL, **headers)[1]["id"] for one in replicas]
             assert len(set(made_by)) == 1
             assert len(replicas[0].call("GET", "/v1/projects")[1]) == 1
+
+    def test_a_question_waits_while_its_process_is_killed_and_is_answered_once(self, project, tmp_path, store):
+        with ExitStack() as stack:
+            first = stack.enter_context(replica(project, tmp_path / "state", **store))
+            status, asked = first.call("POST", "/v1/projects", {"goal": "Compare them"}, Prefer="wait=30")
+            assert (status, asked["status"]) == (202, "waiting")
+            first.process.kill()
+            first.process.wait(PATIENCE)
+            replicas = [stack.enter_context(replica(project, tmp_path / "state", **store)) for _ in range(2)]
+            (question,) = replicas[0].call("GET", "/v1/questions")[1]
+            assert asked["waits_for"] == [question["id"]]
+            path, said = f"/v1/questions/{question['id']}/answer", {"text": "returns and the warranty"}
+            with ThreadPoolExecutor(2) as threads:
+                answers = [threads.submit(one.call, "POST", path, said) for one in replicas]
+                assert sorted(answer.result()[0] for answer in answers) == [200, 409]
+            wait_until(lambda: replicas[0].status(asked["id"]) == "completed")
+            ended = replicas[1].call("GET", f"/v1/projects/{asked['id']}")[1]
+        assert (ended["runs"], ended["answer"]["sources"]) == (2, ["returns", "warranty"])

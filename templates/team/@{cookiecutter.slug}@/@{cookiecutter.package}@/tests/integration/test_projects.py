@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from ...models.identity import Role
 from ...models.messages import new_id
 from ...services.agent import build_agent
 from ...services.team import build_team
-from ..fixtures.service import Service, limited, running
+from ...utils.tenancy import DEFAULT_TENANT
+from ..fixtures.service import Service, limited, make_settings, running
+from ..fixtures.store import store_place
 
 GOAL = {"goal": "Compare the rules for returns with the warranty"}
 PARTLY = {"goal": "Compare the warranty with quis custodiet"}
@@ -21,10 +24,39 @@ ROUTERS = (projects.router, project_events.router)
 WAIT = {"Prefer": "respond-async, wait=30"}
 
 
-@pytest.fixture
-def service(settings: Settings) -> Iterator[Service]:
-    with running(settings, build_team, ROUTERS) as service:
+@dataclass
+class Guest(Service):
+    """Uses a service that others use, too, under names that nobody else has."""
+
+    names: str
+
+    def headers(self, *roles: Role, subject: str = "somebody", tenant: str = DEFAULT_TENANT) -> dict[str, str]:
+        return super().headers(*roles, subject=f"{subject}{self.names}", tenant=tenant)
+
+    def audit(self) -> list[dict[str, str]]:
+        """Return its own lines of the audit trail."""
+        text = (self.container.settings.state_dir / "audit.jsonl").read_text()
+        lines = [json.loads(line) for line in text.splitlines()]
+        return [
+            line | {"subject": line["subject"].removesuffix(self.names)}
+            for line in lines
+            if line["subject"].endswith(self.names)
+        ]
+
+    def audited(self) -> list[tuple[str, str, str]]:
+        return [(line["action"], line["subject"], line["outcome"]) for line in self.audit()]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    state = tmp_path_factory.mktemp("state")
+    with running(make_settings(state, store=store_place(state)), build_team, ROUTERS) as service:
         yield service
+
+
+@pytest.fixture
+def service(shared: Service) -> Guest:
+    return Guest(shared.client, shared.container, f"-{new_id()}")
 
 
 def started(
@@ -44,11 +76,6 @@ def events(service: Service, project_id: str, after: int = 0) -> list[dict[str, 
     assert (response.status_code, response.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
     blocks = [block for block in response.text.strip().split("\n\n") if not block.startswith(":")]
     return [dict(line.split(": ", 1) for line in block.split("\n")) for block in blocks]
-
-
-def audited(settings: Settings) -> list[tuple[str, str, str]]:
-    lines = [json.loads(line) for line in (settings.state_dir / "audit.jsonl").read_text().splitlines()]
-    return [(line["action"], line["subject"], line["outcome"]) for line in lines]
 
 
 def test_a_project_is_done_from_end_to_end(service: Service) -> None:
@@ -135,7 +162,7 @@ def test_an_operator_cannot_begin_a_project(service: Service) -> None:
     assert response.status_code == 403
 
 
-def test_a_project_is_its_owners_and_the_operators(service: Service, settings: Settings) -> None:
+def test_a_project_is_its_owners_and_the_operators(service: Guest) -> None:
     shown = started(service)
     where = f"{PATH}/{shown['id']}"
     bob = service.headers(Role.CLIENT, subject="bob")
@@ -143,7 +170,7 @@ def test_a_project_is_its_owners_and_the_operators(service: Service, settings: S
         assert service.client.request(method, where + path, headers=bob).status_code == 404
     operator = service.headers(Role.OPERATOR, subject="otto")
     assert service.client.get(where, headers=operator).json() == shown
-    assert ("projects:manage", "otto", "looked at") in audited(settings)
+    assert ("projects:manage", "otto", "looked at") in service.audited()
     assert service.client.get(PATH, headers=bob).json() == []
     mine = service.client.get(PATH, headers=service.headers(Role.CLIENT, subject="ann")).json()
     assert [one["id"] for one in mine] == [shown["id"]]
@@ -169,13 +196,13 @@ def test_a_partial_project_can_be_resumed(service: Service) -> None:
     assert begun.count("research-2") == 2
 
 
-def test_everything_is_audited_without_content(service: Service, settings: Settings) -> None:
+def test_everything_is_audited_without_content(service: Guest) -> None:
     started(service)
-    entries = audited(settings)
+    entries = service.audited()
     assert entries[0] == ("projects:start", "ann", "requested")
     assert ("tools:search_documents", "ann", "ok") in entries
     assert entries[-1] == ("projects:run", "ann", "completed")
-    assert "returns with" not in (settings.state_dir / "audit.jsonl").read_text()
+    assert "returns with" not in json.dumps(service.audit())
 
 
 def test_nothing_begins_that_cannot_be_audited(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,16 +216,16 @@ def test_nothing_begins_that_cannot_be_audited(service: Service, monkeypatch: py
     assert service.client.get(PATH, headers=headers).json() == []
 
 
-def test_a_correlation_id_goes_all_the_way_down(service: Service, settings: Settings) -> None:
+def test_a_correlation_id_goes_all_the_way_down(service: Guest) -> None:
     started(service, headers={"X-Correlation-ID": "abc-1"})
-    lines = [json.loads(line) for line in (settings.state_dir / "audit.jsonl").read_text().splitlines()]
-    assert {line["correlation_id"] for line in lines} == {"abc-1"}
+    assert {line["correlation_id"] for line in service.audit()} == {"abc-1"}
 
 
-def test_metrics_tell_how_agents_and_projects_do(service: Service) -> None:
-    started(service)
-    started(service, PARTLY)
-    text = service.client.get("/metrics").text
+def test_metrics_tell_how_agents_and_projects_do(settings: Settings) -> None:
+    with running(settings, build_team, ROUTERS) as service:
+        started(service)
+        started(service, PARTLY)
+        text = service.client.get("/metrics").text
     assert 'agent_projects_total{outcome="completed"} 1.0' in text
     assert 'agent_projects_total{outcome="partial"} 1.0' in text
     assert 'agent_team_steps_total{agent="research",outcome="failed"} 1.0' in text
