@@ -18,6 +18,7 @@ from ..interfaces.documents import DocumentCollection
 from ..models.answer import Answer, Question
 from ..models.documents import Search
 from ..models.evaluation import CriterionResult, EvaluationReport, Exchange, Judgement
+from ..models.history import History, PastTurn
 from .answering import CITATION
 from .judging import Judge
 
@@ -31,6 +32,12 @@ class Case(BaseModel):
 
     name: str
     question: str
+    before: tuple[PastTurn, ...] = ()
+
+    @property
+    def asked(self) -> str:
+        """The question behind those before it, without which it may not be understood."""
+        return "\n".join([*(past.question for past in self.before), self.question])
 
 
 class _Cases(BaseModel):
@@ -118,8 +125,8 @@ async def answered(cases: Sequence[Case], agent: Agent, documents: DocumentColle
     Raises:
         AgentError: No answer could be had.
     """
-    texts = [await _answer(agent, case.question) for case in cases]
-    return [await _exchange(case.name, case.question, text, documents) for case, text in zip(cases, texts, strict=True)]
+    texts = [await _answer(agent, case) for case in cases]
+    return [await _exchange(case.name, case.asked, text, documents) for case, text in zip(cases, texts, strict=True)]
 
 
 async def recorded(records: Mapping[int, Record], documents: DocumentCollection) -> list[Exchange]:
@@ -171,9 +178,9 @@ def _record(place: str, value: dict[str, JsonValue]) -> Record:
         raise ConfigurationError(message) from error
 
 
-async def _answer(agent: Agent, question: str) -> str:
+async def _answer(agent: Agent, case: Case) -> str:
     try:
-        answer: Answer = await agent.answer(Question(question=question), fresh=True)
+        answer: Answer = await agent.answer(Question(question=case.question), History(case.before), fresh=True)
     except InvalidInputError as error:
         return f"Refused: {error}"
     return str(answer.output.get("answer_text", ""))

@@ -81,6 +81,20 @@ def test_a_session_is_kept_read_back_and_deleted(asking: Client) -> None:
     assert asking.read_session("mine").turns == ()
 
 
+def test_sessions_are_found_and_renamed_and_answers_rated(asking: Client) -> None:
+    for session in ("one", "two"):
+        turn = asking.ask("What is an agent?", session_id=session).turn_id
+    assert asking.rename_session("two", "Agents").name == "Agents"
+    first = asking.find_sessions(limit=1)
+    assert [item.name for item in first.items] == ["Agents"]
+    assert [item.session_id for item in asking.find_sessions(cursor=first.next_cursor).items] == ["one"]
+    assert turn is not None
+    assert asking.rate_answer("two", turn, 5).score == 5
+    with pytest.raises(errors.ConflictError):
+        asking.rate_answer("two", turn, 4)
+    assert asking.change_rating("two", turn, 2, "It depends").comment == "It depends"
+
+
 def test_what_the_service_refuses_is_a_typed_error(service: Service, asking: Client, settings: Settings) -> None:
     operator = service.container.tokens.issue("olga", [Role.OPERATOR])
     client = Client("http://testserver", operator, transport=service.client._transport)

@@ -15,6 +15,7 @@ from ... import ENV_PREFIX
 from ...exceptions.untrusted import SuspiciousInputError
 from ...interfaces.agent import Agent
 from ...models.answer import Question
+from ...models.history import History
 from ...services.agent import FACTS, build_agent
 from ...services.resources import build_resources
 from ..fixtures.evaluation import Case, dataset, problems
@@ -36,7 +37,7 @@ async def agent(tmp_path: Path) -> AsyncIterator[Agent]:
 async def wrong(agent: Agent, case: Case) -> list[str]:
     """Return what is wrong with the agent's answer."""
     try:
-        answer = await agent.answer(Question(question=case.question), fresh=True)
+        answer = await agent.answer(Question(question=case.question), History(case.before), fresh=True)
     except SuspiciousInputError:
         return [] if case.refused else ["was refused"]
     return ["is the fallback"] if answer.degraded else problems(case, str(answer.output["answer_text"]))
