@@ -19,8 +19,9 @@ _everybody: ContextVar[bool] = ContextVar("everybody", default=False)
 
 
 def bind_tenant(tenant: str) -> None:
-    """Work for this tenant from here on, and say so in every record and in the current span."""
+    """Work for this tenant alone from here on, and say so in every record and in the current span."""
     _tenant.set(tenant)
+    _everybody.set(False)
     structlog.contextvars.bind_contextvars(tenant=tenant)
     trace.get_current_span().set_attribute("tenant", tenant)
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from ..utils.tenancy import current_tenant
 from .pause import Pause
 from .plan import Plan, StepId
 from .spending import Spending
@@ -75,6 +76,7 @@ class TaskAssigned(_TaskMessage):
 
     kind: Literal["task_assigned"] = "task_assigned"
     owner: str = Field(description="For whom the project is.")
+    tenant: str = Field(default_factory=current_tenant, description="To whom the owner belongs.")
     task: str
     inputs: tuple[StepInput, ...] = ()
     missing: tuple[StepId, ...] = Field(default=(), description="Steps that the task should build on and cannot.")

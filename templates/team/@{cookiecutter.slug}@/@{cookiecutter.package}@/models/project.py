@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from ..utils.tenancy import current_tenant
 from .messages import StepResult, new_id
 from .pause import Pause
 from .plan import Plan, StepId
@@ -106,6 +107,7 @@ class Project(_Part):
 
     id: str = Field(default_factory=new_id)
     owner: str
+    tenant: str = Field(default_factory=current_tenant)
     goal: Goal
     correlation_id: str
     status: ProjectStatus = ProjectStatus.RUNNING

@@ -39,6 +39,7 @@ from .planning import default_plan
 from .project_budget import Weights, project_total
 from .project_ledger import UNANSWERED, ProjectLedger
 from .signals import Signals
+from .token_quotas import TokenQuotas
 
 logger = structlog.get_logger(__name__)
 
@@ -54,6 +55,7 @@ class Office:
     metrics: Metrics
     signals: Signals
     limits: AgentLimits
+    quotas: TokenQuotas
     weights: Weights
     teams: Mapping[MemberName, tuple[MemberName, ...]]
 

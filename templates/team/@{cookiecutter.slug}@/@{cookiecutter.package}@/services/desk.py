@@ -26,6 +26,7 @@ from ..models.messages import (
 from ..models.plan import Plan
 from ..models.spending import Purse
 from ..utils.team_metrics import TeamMetrics
+from ..utils.tenancy import bind_tenant
 
 logger = structlog.get_logger(__name__)
 tracer = trace.get_tracer(__name__)
@@ -86,6 +87,7 @@ class Desk:
         structlog.contextvars.bind_contextvars(
             correlation_id=assignment.correlation_id, subject=assignment.owner, **about
         )  # the task has a context of its own
+        bind_tenant(assignment.tenant)
         try:
             async with self._places:
                 with tracer.start_as_current_span("team.step", parent, attributes=about):

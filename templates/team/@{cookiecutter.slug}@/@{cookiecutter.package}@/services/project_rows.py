@@ -51,6 +51,7 @@ class ProjectRows:
         return Project(
             id=row.id,
             owner=row.owner,
+            tenant=row.tenant,
             correlation_id=row.correlation_id,
             status=status_of(row),
             goal=content.goal,

@@ -34,6 +34,7 @@ class SqlProjectStore(ProjectStore):
         row = ProjectRow(
             id=project.id,
             owner=project.owner,
+            tenant=project.tenant,
             correlation_id=project.correlation_id,
             cancel_requested=False,
             lease_token=token,

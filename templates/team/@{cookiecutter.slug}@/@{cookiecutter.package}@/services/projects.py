@@ -14,6 +14,7 @@ from ..models.messages import ProjectCancelled, ProjectInterrupted, QuestionSett
 from ..models.project import ENDED, Project, ProjectRequest, ProjectStatus
 from ..models.project_events import NumberedEvent
 from ..utils.correlation import current_correlation_id
+from ..utils.tenancy import bind_tenant
 from .coordinator import Coordinator, Office
 from .desk import Desk
 from .signals import set_within
@@ -73,10 +74,12 @@ class Projects:
         Raises:
             SuspiciousInputError: The goal reads like an attack.
             IdempotencyError: The key was used before, for another request.
+            QuotaExceededError: The tenant has no tokens left.
             OverloadedError: This process works on as many projects as it may.
             StoreError: It cannot be kept.
         """
         self._check_goal(request.goal)
+        await self._office.quotas.check_quota()
         with self._place():
             project = Project(owner=owner, goal=request.goal, correlation_id=current_correlation_id())
             token = new_id()
@@ -208,6 +211,7 @@ class Projects:
         structlog.contextvars.bind_contextvars(
             correlation_id=project.correlation_id, subject=project.owner, project_id=project.id
         )  # the task has a context of its own
+        bind_tenant(project.tenant)
         metrics, about = self._office.metrics, {"project_id": project.id}
         status = ProjectStatus.INTERRUPTED
         async with self._leased(project, token):

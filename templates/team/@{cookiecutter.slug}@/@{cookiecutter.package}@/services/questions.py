@@ -9,6 +9,7 @@ from ..exceptions.projects import ProjectConflictError, ProjectNotFoundError, Qu
 from ..interfaces.question_store import QuestionStore
 from ..models.pause import QuestionKind
 from ..models.questions import Question, QuestionStatus
+from ..utils.tenancy import every_tenant
 from .projects import Projects
 
 SWEEP_SECONDS = 5.0
@@ -64,16 +65,17 @@ class Questions:
         return settled
 
     async def sweep(self) -> None:
-        """Settle what nobody answered in time, and go on with what waits although it has its answers.
+        """Settle what nobody answered in time, and go on with what waits although it has its answers, of all tenants.
 
         Raises:
             StoreError: The store cannot be had.
         """
-        for question_id in await self._store.overdue(datetime.now(UTC), AT_ONCE):
-            with suppress(ProjectConflictError):  # answered just now, or by the sweep of another process
-                await self._store.settle(question_id, QuestionStatus.EXPIRED, "Nobody answered in time.")
-        for project_id in await self._store.able_to_go_on(AT_ONCE):
-            await self._go_on(project_id)
+        with every_tenant():  # a project that goes on does so for its own tenant
+            for question_id in await self._store.overdue(datetime.now(UTC), AT_ONCE):
+                with suppress(ProjectConflictError):  # answered just now, or by the sweep of another process
+                    await self._store.settle(question_id, QuestionStatus.EXPIRED, "Nobody answered in time.")
+            for project_id in await self._store.able_to_go_on(AT_ONCE):
+                await self._go_on(project_id)
 
     async def _go_on(self, project_id: str) -> None:
         with suppress(ProjectConflictError, ResourceError):  # it is at work already, or a later sweep goes on with it

@@ -115,6 +115,7 @@ def build_team(resources: Resources) -> Team:
         metrics=resources.metrics,
         signals=Signals(),
         limits=limits,
+        quotas=shared.quotas,
         weights={name: config.metadata.budget_share for name, config in configs.items()},
         teams={name: config.leads for name, config in configs.items() if config.leads},
     )

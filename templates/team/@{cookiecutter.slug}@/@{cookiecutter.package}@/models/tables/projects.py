@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .base import Moment, Table
+from .base import Moment, OfTenant, Table
 
 
-class ProjectRow(Table):
+class ProjectRow(OfTenant, Table):
     """A project. ``content`` is encrypted: goal, plan and answer as JSON.
 
     ``lease_token`` names the process that works on it until ``lease_until``.
@@ -16,8 +16,8 @@ class ProjectRow(Table):
 
     __tablename__ = "projects"
     __table_args__ = (
-        UniqueConstraint("owner", "idempotency_key"),
-        Index(None, "owner", "created_at"),
+        UniqueConstraint("tenant", "owner", "idempotency_key"),
+        Index(None, "tenant", "owner", "created_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
