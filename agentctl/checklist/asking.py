@@ -137,8 +137,10 @@ def _reading(facts: index.Facts) -> tuple[str, ...]:
     if facts.broken:
         shown = ", ".join(f"{plain(path)} ({why})" for path, why in sorted(facts.broken.items())[:3])
         notes.append(f"{counted(facts.broken, 'Python file')} not looked at: {shown}.")
-    if facts.tree.left_out:
+    for pattern, (number, shipped) in facts.tree.left_out.items():
+        code = f", {shipped} of them Python that it would ship" if shipped else ""
         notes.append(
-            f"{counted(facts.tree.left_out, 'file')} left out by the settings ([tool.agentctl.checklist] exclude)."
+            f"The tree's own settings leave out {plain(pattern)}: {counted(number, 'file')}{code} "
+            "([tool.agentctl.checklist] exclude; --policy judges without them)."
         )
     return tuple(notes)

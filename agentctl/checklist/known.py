@@ -24,8 +24,9 @@ def key(
 ) -> str:
     """Return a digest of all that the answers follow from."""
     whole = [
-        sorted(tree.digests.items()), sorted(tree.unread.items()), tree.paths, tree.left_out, list(wanted),
-        sorted(settings.items()), validation, sorted(recorded.runs.items()), recorded.content, recorded.tracked,
+        sorted(tree.digests.items()), sorted(tree.unread.items()), tree.paths, sorted(tree.left_out.items()),
+        list(wanted), sorted(settings.items()), validation, sorted(recorded.runs.items()), recorded.content,
+        recorded.tracked,
     ]  # fmt: skip
     return hashlib.sha256(repr(whole).encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -7,12 +7,13 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
 from agentctl import files
+from agentctl.checklist.facts import roles
 from agentctl.errors import NoAnswerError
 
 MAX_BYTES = 2_000_000
@@ -65,7 +66,7 @@ class Tree:
         digests: SHA-256 of the content of each of both.
         unread: Relative path to the reason that it was not read ("larger than 2 MB").
         paths: Every regular file's path, read or not.
-        left_out: How many files the settings exclude.
+        left_out: By pattern of the tree's own settings: how many files it excludes, and how much shipped Python.
     """
 
     root: Path
@@ -74,7 +75,7 @@ class Tree:
     digests: Mapping[str, str]
     unread: Mapping[str, str]
     paths: tuple[str, ...]
-    left_out: int = 0
+    left_out: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @cached_property
     def texts(self) -> Texts:
@@ -90,7 +91,8 @@ def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
     """
     patterns = tuple(exclude)
     listed = files.listed(root)
-    wanted = [name for name in listed if not any(_matches(name, pattern) for pattern in patterns)]
+    left = {name: pattern for name in listed if (pattern := _excluding(name, patterns))}
+    wanted = [name for name in listed if name not in left]
     if len(wanted) > MAX_FILES:
         message = f"{root}: holds {len(wanted):,} files, more than the {MAX_FILES:,} that are looked at"
         raise NoAnswerError(message, hint="name a folder of it, or leave some out: [tool.agentctl.checklist] exclude")
@@ -109,7 +111,7 @@ def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
         else:
             digests[name] = hashlib.sha256(raw or b"").hexdigest()
     python = tuple(name for name in digests if name.endswith(".py"))
-    return Tree(root, plain, python, digests, unread, tuple(wanted), len(listed) - len(wanted))
+    return Tree(root, plain, python, digests, unread, tuple(wanted), _counted(left))
 
 
 def text_of(path: Path | str) -> tuple[str | None, str]:
@@ -119,6 +121,19 @@ def text_of(path: Path | str) -> tuple[str | None, str]:
         return None, problem
     text, problem = _decoded(str(path), raw)
     return (None, problem) if problem else (text, "")
+
+
+def _excluding(name: str, patterns: Iterable[str]) -> str | None:
+    return next((pattern for pattern in patterns if _matches(name, pattern)), None)
+
+
+def _counted(left: Mapping[str, str]) -> dict[str, tuple[int, int]]:
+    """Return for each pattern the number of files, and of shipped Python files, that it leaves out."""
+    found: dict[str, tuple[int, int]] = {}
+    for name, pattern in left.items():
+        files_, shipped = found.get(pattern, (0, 0))
+        found[pattern] = files_ + 1, shipped + (name.endswith(".py") and roles.role(name) == roles.SHIPPED)
+    return found
 
 
 def _matches(name: str, pattern: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 
 import pytest
@@ -24,6 +25,133 @@ BROKEN = {
     "empty": b"",
     "byte order mark": b"\xef\xbb\xbfx = 1\n",
 }
+
+
+DEMO = {
+    "main.py": "import openai\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(text: str) -> str:\n"
+    "    answer = openai.OpenAI().responses.create(model='x', input=text)\n    print(answer)\n    return answer.output_text\n",
+    "requirements.txt": "fastapi\nopenai\nuvicorn\n",
+    "README.md": "# Demo\n\nRun it: `uvicorn main:app`.\n",
+}
+# What a template leaves to those who run it.
+OPERATED = (
+    "docs",
+    "deploy",
+    "scripts",
+    "migrations",
+    "tests/security",
+    "tests/performance",
+    "tests/chaos",
+    "tests/e2e",
+    "evals",
+)
+# Each looks like the thing, and nothing calls it.
+DEAD = """
+import asyncio
+import json
+import logging
+
+from cachetools import TTLCache
+from fastapi import Depends, HTTPException
+from pybreaker import CircuitBreaker
+
+
+class Limiter:
+    def check(self, client):
+        raise HTTPException(status_code=429)
+
+
+class AuditTrail:
+    def record(self, who, what):
+        logging.getLogger("audit").info(json.dumps([who, what]))
+
+
+class PromptGuard:
+    def check_injection(self, text):
+        return "ignore" in text
+
+
+class TenantQuota:
+    def use_quota(self, tenant_id):
+        raise HTTPException(status_code=429)
+
+
+def fallback_answer(error):
+    return "sorry"
+
+
+def authenticated(token):
+    raise HTTPException(status_code=401)
+
+
+async def drain_gracefully():
+    await asyncio.sleep(1)
+"""
+
+
+def verified(agent) -> float:
+    return next(figure.value for figure in agent.report().figures if figure.name.startswith("verified"))
+
+
+def test_more_readiness_is_a_higher_share(agent, project, tmp_path) -> None:
+    project.write("README.md", PRACTICES)
+    project.write("agent/main.py", f'"""{PRACTICES}"""\n\n\ndef run():\n    return 1\n')
+    shell = verified(project)
+    demo, template = type(agent)(tmp_path / "demo"), type(agent)(tmp_path / "template")
+    for name, text in DEMO.items():
+        demo.write(name, text)
+    shutil.copytree(agent.root, template.root)
+    template.remove(*OPERATED)
+    agent.run_everything()
+    shares = [shell, verified(demo), verified(template), verified(agent)]
+    assert shares == sorted(set(shares)), shares
+    assert shares[1] < 20
+    assert shares[3] > 90
+
+
+def test_a_rename_changes_no_verdict(agent) -> None:
+    before = agent.verdicts()
+    for path in [path for path in agent.root.rglob("*") if path.is_file()]:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("shop_agent", "order_desk").replace("shop-agent", "order-desk"), encoding="utf-8")
+    (agent.root / "shop_agent").rename(agent.root / "order_desk")
+    assert agent.verdicts() == before
+
+
+def test_a_move_below_src_changes_no_verdict(agent) -> None:
+    before = agent.verdicts()
+    (agent.root / "src").mkdir()
+    (agent.root / "shop_agent").rename(agent.root / "src" / "shop_agent")
+    moved = {id_ for id_, verdict in agent.verdicts().items() if verdict != before[id_]}
+    assert moved <= {"AR05", "DP03"}  # the layout, and the image that copies the package by its old place
+
+
+def test_other_formatting_changes_no_verdict(agent) -> None:
+    before = agent.verdicts()
+    for path in agent.root.rglob("*.py"):
+        path.write_text(ast.unparse(ast.parse(path.read_text(encoding="utf-8"))) + "\n", encoding="utf-8")
+    assert agent.verdicts() == before
+
+
+def test_files_that_have_nothing_to_do_with_it_change_no_verdict(agent) -> None:
+    before = agent.verdicts()
+    agent.write("assets/logo.png", b"\x89PNG\r\n")
+    agent.write("data/orders.csv", "number,state\n1,open\n")
+    agent.write("site/index.html", "<script>const rateLimiter = 1</script>")
+    agent.write("notes.txt", PRACTICES)
+    agent.write("examples/tour.ipynb", '{"cells": []}')
+    agent.write("vendor/other/limits.py", "import slowapi\n")
+    assert agent.verdicts() == before
+
+
+def test_code_that_nothing_calls_is_no_evidence(project) -> None:
+    for name, text in DEMO.items():
+        project.write(name, text)
+    before = project.verdicts()
+    project.write("readiness.py", DEAD)
+    after = project.verdicts()
+    gained = {id_ for id_, verdict in after.items() if verdict == "pass" != before[id_]}
+    assert gained == set()
 
 
 def test_words_in_the_readme_change_no_verdict(agent) -> None:

@@ -107,6 +107,20 @@ def test_what_the_tree_claims_is_replaced_by_a_policy(agent) -> None:
     assert len(results) == 76
 
 
+def test_what_the_settings_of_a_tree_hide_is_told(agent) -> None:
+    whole = {r.id: r.scope for r in agent.report(only=["SE07"]).results}
+    agent.edit("pyproject.toml", "[build-system]",
+               "[tool.agentctl.checklist]\nexclude = ['shop_agent/handlers', 'docs/*']\n\n[build-system]")  # fmt: skip
+    hidden, judged = agent.report(only=["SE07"]), agent.report(only=["SE07"], policy=Path("none"))
+    told = [note for note in hidden.notes if "leave out" in note]
+    assert [note.partition(":")[0].rpartition(" ")[2] for note in told] == ["docs/*", "shop_agent/handlers"]
+    assert "of them Python that it would ship" in told[1]
+    assert "of them" not in told[0]
+    assert "left out by the tree's own settings" in hidden.results[0].scope
+    assert {r.id: r.scope for r in judged.results} == whole
+    assert not any("leave out" in note for note in judged.notes)
+
+
 def test_a_lying_pyproject_proves_nothing(project) -> None:
     project.write("pyproject.toml", '[project]\nname = "x"\nversion = "1"\ndependencies = ["slowapi", "tenacity", "structlog", "pybreaker", "hypothesis", "locust", "prometheus-client"]\nscripts = { x = "nowhere:main" }\n[tool.pytest.ini_options]\naddopts = "--cov --cov-fail-under=99"\n')  # fmt: skip
     project.write("x/__init__.py", "def run(a):\n    return a\n")

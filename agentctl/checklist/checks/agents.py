@@ -24,6 +24,7 @@ _OWN_CAP = re.compile(
 _GUARD = re.compile(
     r"guard_?rail|safe_?guard|prompt_?injection|jailbreak|moderat(e|ion)|injection_(check|filter|guard)", re.IGNORECASE
 )
+_RUN = re.compile(r"agent|llm|graph|loop|research|chain|^model\.py$")
 _PROMPTS = re.compile(r"prompt[^/]*(/.*)?\.(toml|ya?ml|txt|md|j2|jinja2?|prompt|mustache)$", re.IGNORECASE)
 _EVALUATIONS = re.compile(r"(^|/)(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
 _DATASET = re.compile(
@@ -146,6 +147,11 @@ def _fenced_files(facts: Facts) -> list[Location]:
 
 
 def _of_agents(facts: Facts) -> list[Module]:
-    """Return the modules that have to do with a run: by what they import, or by the name of their file or folder."""
+    """Return the modules that have to do with a run: by what they import, or by the name of their file or folder.
+
+    The name of the project itself says nothing of them.
+    """
     using = {spot.path for spot in facts.imported(*frameworks.AGENTS)}
-    return [m for m in facts.shipped if m.path in using or re.search(r"agent|llm|graph|loop|research|chain", m.path)]
+    own = facts.manifest.name.replace("-", "_")
+    named = {m.path: [part for part in m.path.split("/") if part != own] for m in facts.shipped}
+    return [m for m in facts.shipped if m.path in using or any(map(_RUN.search, named[m.path]))]

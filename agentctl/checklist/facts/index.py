@@ -507,8 +507,10 @@ class Facts:
     def scope(self) -> str:
         """What was looked at, in words."""
         parsed, broken = len(self.modules), len(self.broken)
-        words = f"{parsed} of {parsed + broken} Python files"
-        return f"{words}, {broken} did not parse" if broken else words
+        hidden = sum(shipped for _files, shipped in self.tree.left_out.values())
+        words = f"{parsed} of {parsed + broken + hidden} Python files"
+        words += f", {broken} did not parse" if broken else ""
+        return f"{words}, {hidden} left out by the tree's own settings" if hidden else words
 
 
 @dataclass(frozen=True)
