@@ -92,7 +92,7 @@ def test_sessions_are_found_and_renamed_and_answers_rated(asking: Client) -> Non
     assert asking.rate_answer("two", turn, 5).score == 5
     with pytest.raises(errors.ConflictError):
         asking.rate_answer("two", turn, 4)
-    assert asking.change_rating("two", turn, 2, "It depends").comment == "It depends"
+    assert asking.change_rating("two", turn, 2, comment="It depends").comment == "It depends"
 
 
 def test_what_the_service_refuses_is_a_typed_error(service: Service, asking: Client, settings: Settings) -> None:
