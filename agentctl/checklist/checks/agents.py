@@ -147,11 +147,19 @@ def _fenced_files(facts: Facts) -> list[Location]:
 
 
 def _of_agents(facts: Facts) -> list[Module]:
-    """Return the modules that have to do with a run: by what they import, or by the name of their file or folder.
+    """Return the modules that have to do with a run: around what uses a model, or named for a run.
 
-    The name of the project itself says nothing of them.
+    Around it are those that import it, and what these import. The name of the project itself says nothing.
     """
     using = {spot.path for spot in facts.imported(*frameworks.AGENTS)}
+    imported = {m.path: _imported_paths(facts, m) for m in facts.shipped} if using else {}
+    asking = {path for path, others in imported.items() if path in using or using & others}
+    around = asking.union(*(imported[path] for path in asking))
     own = facts.manifest.name.replace("-", "_")
     named = {m.path: [part for part in m.path.split("/") if part != own] for m in facts.shipped}
-    return [m for m in facts.shipped if m.path in using or any(map(_RUN.search, named[m.path]))]
+    return [m for m in facts.shipped if m.path in around or any(map(_RUN.search, named[m.path]))]
+
+
+def _imported_paths(facts: Facts, module: Module) -> set[str]:
+    found = (facts.symbols.module(facts.symbols.identity(name)) for name in module.imports)
+    return {one.path for one in found if one is not None}
