@@ -220,6 +220,11 @@ def test_servers_of_a_store_stand_beside_the_jobs_that_run_tests(ci, tmp_path):
     ] == []  # `agentctl test` closes the network
 
 
+@pytest.mark.parametrize("thing", ["a tool", "a route", "a metric", "an alert", "a setting", "a table"])
+def test_the_guide_for_agents_tells_how_it_is_added(project, thing):
+    assert f"- **{thing.capitalize()}.**" in (project / "AGENTS.md").read_text()
+
+
 def verdicts(project):
     command = [sys.executable, "-m", "agentctl", "checklist", "--format", "json", "--report-only"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
