@@ -25,7 +25,7 @@ class Request:
     """What goes along with one request.
 
     Args:
-        body: Sent as JSON, without what is ``None``.
+        body: Sent as JSON, without what is as it would be anyway.
         parts: Of the path, by name.
         query: Behind the path.
         headers: Beside those that every request has.

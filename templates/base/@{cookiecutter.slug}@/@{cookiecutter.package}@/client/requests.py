@@ -88,7 +88,7 @@ def built(
 ) -> httpx2.Request:
     """Return the request as it is sent."""
     path = route.format_map({name: quote(str(value), safe="") for name, value in request.parts.items()})
-    body = None if request.body is None else request.body.model_dump_json(exclude_none=True).encode()
+    body = None if request.body is None else request.body.model_dump_json(exclude_defaults=True).encode()
     return client.build_request(method, path, params=_given(request.query), content=body, headers=headers)
 
 

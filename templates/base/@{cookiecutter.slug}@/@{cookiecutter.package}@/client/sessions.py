@@ -6,25 +6,20 @@ from .operation import Call, Operation
 
 
 def _find_sessions(*, cursor: str | None = None, limit: int | None = None) -> Call[Page[SessionSummary]]:
-    """Return a page of the sessions, those with the newest turns first."""
-    return Call(
-        query={"cursor": cursor, "limit": limit}, read=Page[SessionSummary].model_validate_json, repeatable=True
-    )
+    """Return a page of sessions, those with the newest turns first."""
+    query = {"cursor": cursor, "limit": limit}
+    return Call(query=query, read=Page[SessionSummary].model_validate_json, repeatable=True)
 
 
 def _read_session(session_id: str) -> Call[Session]:
-    """Return what was said in a session."""
+    """Return the last 100 turns of a session, oldest first."""
     return Call(parts={"session_id": session_id}, read=Session.model_validate_json, repeatable=True)
 
 
-def _rename_session(session_id: str, name: str) -> Call[SessionSummary]:
-    """Give a session another name."""
-    return Call(
-        body=SessionChange(name=name),
-        parts={"session_id": session_id},
-        read=SessionSummary.model_validate_json,
-        repeatable=True,
-    )
+def _rename_session(session_id: str, name: str | None) -> Call[SessionSummary]:
+    """Give a session a name; ``None`` for the one that is taken from its first question."""
+    parts, body = {"session_id": session_id}, SessionChange(name=name)
+    return Call(parts=parts, body=body, read=SessionSummary.model_validate_json, repeatable=True)
 
 
 def _delete_session(session_id: str) -> Call[None]:
@@ -32,23 +27,16 @@ def _delete_session(session_id: str) -> Call[None]:
     return Call(parts={"session_id": session_id}, read=lambda _: None, repeatable=True)
 
 
-def _rate_answer(session_id: str, turn_id: str, score: int, comment: str | None = None) -> Call[Rating]:
-    """Rate an answer, once: 1 is the worst, 5 the best."""
-    return Call(
-        body=Rating(score=score, comment=comment),
-        parts={"session_id": session_id, "turn_id": turn_id},
-        read=Rating.model_validate_json,
-    )
+def _rate_answer(session_id: str, turn_id: str, score: int, *, comment: str | None = None) -> Call[Rating]:
+    """Rate an answer from 1 to 5, once."""
+    parts, rating = {"session_id": session_id, "turn_id": turn_id}, Rating(score=score, comment=comment)
+    return Call(parts=parts, body=rating, read=Rating.model_validate_json)
 
 
-def _change_rating(session_id: str, turn_id: str, score: int, comment: str | None = None) -> Call[Rating]:
+def _change_rating(session_id: str, turn_id: str, score: int, *, comment: str | None = None) -> Call[Rating]:
     """Change the rating of an answer."""
-    return Call(
-        body=Rating(score=score, comment=comment),
-        parts={"session_id": session_id, "turn_id": turn_id},
-        read=Rating.model_validate_json,
-        repeatable=True,
-    )
+    parts, rating = {"session_id": session_id, "turn_id": turn_id}, Rating(score=score, comment=comment)
+    return Call(parts=parts, body=rating, read=Rating.model_validate_json, repeatable=True)
 
 
 class Sessions:

@@ -72,6 +72,7 @@ class Settings(BaseSettings):
 
     environment: Literal["development", "staging", "production", "load"] = "development"
     debug: bool = Field(default=False, description="Readable logs and the interactive API pages.")
+    chat_page: bool | None = Field(default=None, description="A page at /chat; without a value where debug is on.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     agents: dict[str, AgentLimits] = Field(description="How each agent runs; comes from the environment file.")
     config_dir: Path = Field(default=PROJECT / "config", description="Where the configuration files lie.")
@@ -117,6 +118,11 @@ class Settings(BaseSettings):
             message = f"agents has no entry {AGENT}"
             raise ValueError(message)
         return self
+
+    @property
+    def shows_chat(self) -> bool:
+        """Whether there is a chat page."""
+        return self.debug if self.chat_page is None else self.chat_page
 
     @property
     def limits(self) -> AgentLimits:

@@ -16,7 +16,7 @@ from ..services.limiting import in_group
 from ..utils.correlation import HEADER
 from ..utils.logging import configure_logging
 from ..utils.tracing import tracing
-from . import answers, health, metrics, ratings, sessions
+from . import answers, chat, health, metrics, ratings, sessions
 from .errors import register_error_handlers
 from .middleware import AddressMiddleware, AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
 
@@ -56,7 +56,8 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
         contact=_contact(settings),
     )
     app.state.container = container
-    every = (answers.router, *routers, sessions.router, ratings.router, health.router, metrics.router)
+    pages = (chat.chat_router(),) if settings.shows_chat else ()
+    every = (answers.router, *routers, sessions.router, ratings.router, health.router, metrics.router, *pages)
     for router in every:
         app.include_router(router)
     _check_limits(settings.limits.rate_limits, every)

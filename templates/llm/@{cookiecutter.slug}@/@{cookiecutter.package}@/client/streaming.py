@@ -1,14 +1,16 @@
 """The answer while it is written."""
 
+from typing import get_args
+
 from httpx2 import ServerSentEvent
 from pydantic import TypeAdapter
 
 from ..models.answer import Question
-from ..models.streaming import Answered, Restarted, StreamEvent, TextAdded, ToolUsed
+from ..models.streaming import StreamEvent
 from .operation import EventCall, StreamOperation
 
 EVENTS: dict[str, TypeAdapter[StreamEvent]] = {
-    kind.model_fields["event"].default: TypeAdapter(kind) for kind in (ToolUsed, TextAdded, Restarted, Answered)
+    kind.model_fields["event"].default: TypeAdapter(kind) for kind in get_args(StreamEvent)
 }
 
 

@@ -4,7 +4,8 @@ from .agents import Agents
 from .answers import Answers
 from .sessions import Sessions
 from .tasks import Tasks
+from .tools import Tools
 
 
-class Operations(Answers, Tasks, Agents, Sessions):
+class Operations(Answers, Tasks, Agents, Tools, Sessions):
     """What a client can do."""

@@ -2,16 +2,17 @@
 
 import json
 import uuid
+from typing import get_args
 
 from httpx2 import ServerSentEvent
 from pydantic import TypeAdapter
 
 from ..models.project import ProjectRequest, ProjectView
-from ..models.project_events import PROJECT_EVENTS, NumberedEvent
+from ..models.project_events import PROJECT_EVENTS, NumberedEvent, ProjectEvent
 from .operation import Call, EventCall, Operation, StreamOperation
 
 VIEWS: TypeAdapter[list[ProjectView]] = TypeAdapter(list[ProjectView])
-KNOWN = frozenset({"status", "plan", "step", "answer"})
+KNOWN = frozenset(kind.model_fields["event"].default for kind in get_args(get_args(ProjectEvent)[0]))
 
 
 def _start_project(goal: str, *, wait: int | None = None, idempotency_key: str | None = None) -> Call[ProjectView]:
