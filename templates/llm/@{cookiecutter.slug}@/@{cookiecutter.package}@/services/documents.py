@@ -1,4 +1,4 @@
-"""The collection as a folder of Markdown files, searched by words (BM25)."""
+"""The collection as a folder of Markdown and PDF files, searched by words (BM25)."""
 
 import math
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 from ..exceptions import ConfigurationError
 from ..interfaces.documents import DocumentCollection
 from ..models.documents import Document, Passage, Search
+from .pdf_files import read_pdfs
 
 SATURATION = 1.2  # BM25's k1: how soon further occurrences of a word stop to count
 LENGTH_WEIGHT = 0.75  # BM25's b: how much long passages are held back
@@ -36,17 +37,14 @@ class FolderDocuments(DocumentCollection):
     """Reads the files once; the file's name is the document's id, its first heading the title.
 
     Args:
-        folder: Holds ``<id>.md`` files.
+        folder: Holds ``<id>.md`` and ``<id>.pdf`` files.
 
     Raises:
-        ConfigurationError: There are none, or one cannot be read or has no title.
+        ConfigurationError: There are none, two have the same id, or one cannot be read or has no title.
     """
 
     def __init__(self, folder: Path) -> None:
-        documents = [_read(path) for path in sorted(folder.glob("*.md"))]
-        if not documents:
-            message = f"{folder}: holds no documents (*.md)"
-            raise ConfigurationError(message)
+        documents = _documents(folder)
         self._documents = {document.id: document for document in documents}
         self._index = _indexed(list(_passages(documents)))
 
@@ -86,10 +84,24 @@ def _indexed(passages: Sequence[Passage]) -> list[_Indexed]:
     ]
 
 
-def _read(path: Path) -> Document:
-    if not FILE_NAME.fullmatch(path.stem):
-        message = f"{path}: name it in lower case with hyphens"
+def _documents(folder: Path) -> list[Document]:
+    paths = sorted([*folder.glob("*.md"), *folder.glob("*.pdf")])
+    if not paths:
+        message = f"{folder}: holds no documents (*.md, *.pdf)"
         raise ConfigurationError(message)
+    for path in paths:
+        if not FILE_NAME.fullmatch(path.stem):
+            message = f"{path}: name it in lower case with hyphens"
+            raise ConfigurationError(message)
+    if twice := [name for name, times in Counter(path.stem for path in paths).items() if times > 1]:
+        message = f"{folder}: two documents are named {', '.join(twice)}"
+        raise ConfigurationError(message)
+    pages = read_pdfs([path for path in paths if path.suffix == ".pdf"])
+    texts = [_read(path) for path in paths if path.suffix == ".md"]
+    return sorted([*texts, *pages], key=lambda document: document.id)
+
+
+def _read(path: Path) -> Document:
     try:
         title, _, text = path.read_text(encoding="utf-8").partition("\n")
     except (OSError, UnicodeDecodeError) as error:
