@@ -20,25 +20,22 @@ logger = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 
 
-class Windows:
-    """The ways to count in one place."""
+class _Windows:
+    """The ways to count in one place, as ``Counters`` tells them."""
 
     def __init__(self, storage: Storage) -> None:
         self._sliding = SlidingWindowCounterRateLimiter(storage)
         self._fixed = FixedWindowRateLimiter(storage)
 
     async def take(self, limit: RateLimitItem, key: str) -> int | None:
-        """Count one use; when none is left count nothing, and return the seconds until there is."""
         if await self._sliding.hit(limit, key):
             return None
         return await _wait(self._sliding, limit, key)
 
     async def spend(self, limit: RateLimitItem, key: str, amount: int) -> None:
-        """Count a use whose size was known only afterwards, also when it goes over the limit."""
         await self._fixed.hit(limit, key, cost=amount)
 
     async def wait(self, limit: RateLimitItem, key: str) -> int | None:
-        """Return the seconds until something is left to spend, and nothing when something is."""
         if await self._fixed.test(limit, key):
             return None
         return await _wait(self._fixed, limit, key)
@@ -54,16 +51,32 @@ class Counters:
 
     def __init__(self, metrics: Metrics, server: RedisServer | None = None) -> None:
         self._metrics = metrics
-        self._own = Windows(MemoryStorage())
+        self._own = _Windows(MemoryStorage())
         self._server = server
-        self._together = self._own if server is None else Windows(_shared_storage(server))
+        self._together = self._own if server is None else _Windows(_shared_storage(server))
 
-    async def ask(self, operation: Callable[[Windows], Awaitable[Result]]) -> Result:
-        """Return what the windows say."""
+    async def take(self, limit: RateLimitItem, key: str) -> int | None:
+        """Count one use; when none is left count nothing, and return the seconds until there is."""
         if self._server is None:
-            return await operation(self._own)
+            return await self._own.take(limit, key)
+        return await self._shared(self._server, lambda windows: windows.take(limit, key))
+
+    async def spend(self, limit: RateLimitItem, key: str, amount: int) -> None:
+        """Count a use whose size was known only afterwards, also when it goes over the limit."""
+        if self._server is None:
+            await self._own.spend(limit, key, amount)
+        else:
+            await self._shared(self._server, lambda windows: windows.spend(limit, key, amount))
+
+    async def wait(self, limit: RateLimitItem, key: str) -> int | None:
+        """Return the seconds until something is left to spend, and nothing when something is."""
+        if self._server is None:
+            return await self._own.wait(limit, key)
+        return await self._shared(self._server, lambda windows: windows.wait(limit, key))
+
+    async def _shared(self, server: RedisServer, operation: Callable[[_Windows], Awaitable[Result]]) -> Result:
         try:
-            return await self._server.call(lambda _: operation(self._together))
+            return await server.call(lambda _: operation(self._together))
         except CommunicationError as error:
             self._metrics.limiter_failures.inc()
             logger.debug("shared_limits_failed", error_type=type(error).__name__)

@@ -34,7 +34,7 @@ class ClientLimiter:
         """
         group = self.group_of(route)
         key = f"{client} {group}" if group else client
-        wait = await self._counters.ask(lambda windows: windows.take(self._limits[group], key))
+        wait = await self._counters.take(self._limits[group], key)
         if wait is not None:
             raise RateLimitedError(retry_after=wait)
 

@@ -34,7 +34,7 @@ class RequestQuotas:
             QuotaExceededError: Its quota is used up; says when to come back.
         """
         tier = self._settings.tier_of(tenant)
-        wait = await self._counters.ask(lambda windows: windows.take(self._limits[tier], f"tenant:{tenant}"))
+        wait = await self._counters.take(self._limits[tier], f"tenant:{tenant}")
         if wait is not None:
             self._metrics.quota_refusals.labels(tier, REQUESTS).inc()
             raise QuotaExceededError(wait, REQUESTS)

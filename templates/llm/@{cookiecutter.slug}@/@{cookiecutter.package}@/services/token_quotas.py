@@ -36,7 +36,7 @@ class TokenQuotas:
         """
         tenant = current_tenant()
         tier = self._settings.tier_of(tenant)
-        wait = await self._counters.ask(lambda windows: windows.wait(self._limits[tier], _key(tenant)))
+        wait = await self._counters.wait(self._limits[tier], _key(tenant))
         if wait is not None:
             self._metrics.quota_refusals.labels(tier, TOKENS).inc()
             raise QuotaExceededError(wait, TOKENS)
@@ -45,8 +45,7 @@ class TokenQuotas:
         """Count what a run used; the run that crosses the line may end, the next one does not begin."""
         tenant = current_tenant()
         if tokens:
-            limit = self._limits[self._settings.tier_of(tenant)]
-            await self._counters.ask(lambda windows: windows.spend(limit, _key(tenant), tokens))
+            await self._counters.spend(self._limits[self._settings.tier_of(tenant)], _key(tenant), tokens)
 
 
 def _key(tenant: str) -> str:
