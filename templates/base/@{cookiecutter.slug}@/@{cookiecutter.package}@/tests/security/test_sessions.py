@@ -37,9 +37,9 @@ def test_what_is_anothers_looks_as_if_it_were_not_there(service: Service, rating
     assert session["turns"][0]["rating"] is None
 
 
-@pytest.mark.parametrize("turn", ["0", "../x", "' OR 1=1 --", "0" * 33, "%"])
-def test_a_turn_is_named_by_its_id_alone(service: Service, rating: str, turn: str) -> None:
+def test_a_turn_is_named_by_its_id_alone(service: Service, rating: str) -> None:
     assert rating
-    path = f"/v1/sessions/s/turns/{turn}/rating"
-    response = service.client.post(path, json={"score": 1}, headers=service.headers(Role.CLIENT, subject="ann"))
-    assert response.status_code in {404, 405, 422}
+    headers = service.headers(Role.CLIENT, subject="ann")
+    for turn in ("0", "../x", "' OR 1=1 --", "0" * 33, "%", "%25"):
+        path = f"/v1/sessions/s/turns/{turn}/rating"
+        assert service.client.post(path, json={"score": 1}, headers=headers).status_code in {404, 405, 422}
