@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -36,6 +37,7 @@ class Lifecycle:
         self._idle = asyncio.Event()
         self._idle.set()
         self._state = State.RUNNING
+        self._draining_since: float | None = None
 
     @property
     def state(self) -> State:
@@ -68,16 +70,25 @@ class Lifecycle:
             self._leave()
 
     def drain(self) -> None:
-        """Take on nothing new. Safe to call from a signal handler: it only sets a flag."""
+        """Take on nothing new. Safe to call from a signal handler: it only notes it."""
         if self._state is State.RUNNING:
-            self._state = State.DRAINING
+            self._state, self._draining_since = State.DRAINING, time.monotonic()
+
+    def left(self, timeout: float) -> float:
+        """Return how many seconds of a drain are left, which begins once for all that have to finish something.
+
+        Args:
+            timeout: Seconds for the whole drain.
+        """
+        begun = self._draining_since
+        return timeout if begun is None else max(0.0, begun + timeout - time.monotonic())
 
     async def stop(self, timeout: float) -> None:  # noqa: ASYNC109  # a bound on waiting, not on the caller's work
-        """Drain, and wait until all work is done or ``timeout`` seconds are over."""
+        """Drain, and wait until all work is done or ``timeout`` seconds since the drain began are over."""
         self.drain()
         logger.info("draining", active=self._active)
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(self.left(timeout)):
                 await self._idle.wait()
         except TimeoutError:
             logger.warning("drain_timeout", active=self._active)

@@ -64,7 +64,9 @@ async def exchange(container: Container) -> AsyncIterator[Exchange]:
     try:
         yield parts
     finally:
-        await asyncio.gather(*(workers.stop(container.settings.drain_timeout) for workers in parts.workers))
+        container.lifecycle.drain()
+        left = container.lifecycle.left(container.settings.drain_timeout)
+        await asyncio.gather(*(workers.stop(left) for workers in parts.workers))
         await jobs.stop()
         with suppress(AgentError):  # then it expires
             await parts.own_entry.remove()

@@ -1,6 +1,7 @@
 import asyncio
 import os
 import signal
+import time
 
 import pytest
 
@@ -41,6 +42,18 @@ async def test_stopping_gives_up_after_its_time() -> None:
     lifecycle = Lifecycle(max_active=5)
     with lifecycle.work():
         await lifecycle.stop(timeout=0.01)
+        assert lifecycle.state is State.STOPPED
+
+
+async def test_a_drain_has_its_time_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = time.monotonic()
+    lifecycle = Lifecycle(max_active=5)
+    assert lifecycle.left(30) == 30
+    with lifecycle.work():
+        lifecycle.drain()
+        monkeypatch.setattr(time, "monotonic", lambda: now + 60)
+        assert lifecycle.left(30) == 0
+        await lifecycle.stop(timeout=30)  # at once: the server waited all the time already
         assert lifecycle.state is State.STOPPED
 
 
