@@ -46,7 +46,11 @@ class Gate:
     caller: ToolCaller
 
     def wish(self, call: ToolCall) -> Wish | None:
-        """Return what the call wants of a person; nothing when it can be made, or when it is wrong anyway."""
+        """Return what the call wants of a person; nothing when it can be made, or when it is wrong anyway.
+
+        Raises:
+            UnsafeAnswerError: It would give the system prompt away.
+        """
         tool = self.tools.get(call.name)
         if tool is None or (call.name != ASK and call.name not in self.approvals):
             return None
@@ -55,11 +59,10 @@ class Gate:
         except ValidationError:
             return None
         if isinstance(arguments, AskArguments):
-            return Wish(kind=QuestionKind.QUESTION, text=arguments.question)
+            return Wish(kind=QuestionKind.QUESTION, text=self.guard.answer(arguments.question))
         text = f"May {call.name} be used? {tool.description}"
-        return Wish(
-            kind=QuestionKind.APPROVAL, text=text, tool=call.name, arguments=arguments.model_dump_json()[:4_000]
-        )
+        shown = self.guard.answer(arguments.model_dump_json())
+        return Wish(kind=QuestionKind.APPROVAL, text=text, tool=call.name, arguments=shown)
 
     async def made(self, call: ToolCall, decision: Decision) -> ToolResult:
         """Return what comes of a call about which a person has decided."""

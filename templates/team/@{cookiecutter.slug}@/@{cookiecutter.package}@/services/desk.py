@@ -53,7 +53,17 @@ class Desk:
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def serve(self) -> None:
-        """Work until cancelled; what is being worked on then is given up."""
+        """Work until cancelled; what is being worked on then is given up.
+
+        A defect outside of the member costs what is at work, which is told, and not the desk.
+        """
+        while True:
+            try:
+                await self._serve()
+            except Exception as error:
+                logger.exception("desk_failed", agent=str(self._member.name), error_type=type(error).__name__)
+
+    async def _serve(self) -> None:
         with self._mailbox.open(address_of(self._member.name)) as box:
             async with asyncio.TaskGroup() as tasks:
                 while True:

@@ -6,7 +6,15 @@ import structlog
 from opentelemetry import trace
 
 from ...interfaces.mailbox import Box
-from ...models.messages import ProjectCancelled, StepResult, TaskAssigned, TaskCancelled, TaskCompleted, TaskFailed
+from ...models.messages import (
+    Message,
+    ProjectCancelled,
+    StepResult,
+    TaskAssigned,
+    TaskCancelled,
+    TaskCompleted,
+    TaskFailed,
+)
 from ...models.team import TeamRole
 from ...services.desk import Desk
 from ...services.memory_mailbox import MemoryMailbox
@@ -16,8 +24,10 @@ from .test_mailbox import assigned
 
 
 @asynccontextmanager
-async def at_work(behave: Behaviour, size: int = 100) -> AsyncIterator[tuple[MemoryMailbox, Box, FakeMember]]:
-    mailbox, member = MemoryMailbox(size), FakeMember(TeamRole.RESEARCH, behave)
+async def at_work(
+    behave: Behaviour, size: int = 100, mailbox: MemoryMailbox | None = None
+) -> AsyncIterator[tuple[MemoryMailbox, Box, FakeMember]]:
+    mailbox, member = mailbox or MemoryMailbox(size), FakeMember(TeamRole.RESEARCH, behave)
     metrics = Metrics("development", "team", "1.0.0")
     serving = asyncio.create_task(Desk(member, mailbox, metrics, places=2).serve())
     await asyncio.sleep(0)
@@ -130,3 +140,30 @@ async def test_a_reply_that_nobody_can_take_harms_no_other_task() -> None:
         reply = await box.receive()
     assert isinstance(reply, TaskCompleted)
     assert reply.step_id == "last"
+
+
+async def test_a_defect_around_a_member_does_not_end_its_desk() -> None:
+    class Broken(MemoryMailbox):
+        """Loses its head over the first reply."""
+
+        broken = False
+
+        async def send(self, message: Message) -> None:
+            if isinstance(message, TaskCompleted) and not self.broken:
+                self.broken = True
+                raise RuntimeError("a defect")
+            await super().send(message)
+
+    async def done(_: TaskAssigned) -> StepResult:
+        return StepResult(text="done")
+
+    async with at_work(done, mailbox=Broken()) as (mailbox, box, member):
+        await mailbox.send(assigned("a"))
+        async with asyncio.timeout(30):
+            await member.began.wait()
+            for _ in range(10):  # until the desk is there again
+                await asyncio.sleep(0)
+            await mailbox.send(assigned("b"))
+            reply = await box.receive()
+    assert isinstance(reply, TaskCompleted)
+    assert reply.step_id == "b"
