@@ -97,8 +97,11 @@ OF_A_KIND: dict[str, dict[str, dict[str, str]]] = {
     "llm": LLM,
     "team": LLM
     | {
+        "AG01": LLM["AG01"] | {f"{SERVICES}project_budget.py": "ProjectBudget", f"{CONFIG}run_limits.py": "RunLimits"},
+        "AG02": LLM["AG02"] | {f"{SERVICES}asking.py": "Gate", f"{TESTS}unit/test_asking.py": ""},
+        "AG03": LLM["AG03"] | {"evals/projects.yaml": r"(?m)^floor: 0\.\d", f"{TESTS}evals/test_projects.py": ""},
         "AR02": {f"{P}models/project.py": "Project"},
-        "DV03": {f"{P}migrations/versions/team_0001_projects.py": ""},
+        "DV03": {f"{P}migrations/versions/team_{name}.py": "" for name in ("0001_projects", "0002_questions")},
         "SE01": {f"{TESTS}security/access/team.yaml": "projects"},
     },
     "service": {
