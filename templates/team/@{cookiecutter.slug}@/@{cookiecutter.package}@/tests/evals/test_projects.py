@@ -94,15 +94,20 @@ def problems(case: Case, project: ProjectView) -> list[str]:
     ]
 
 
-def test_the_share_of_good_reports_is_above_the_floor(service: Service, tmp_path: Path) -> None:
-    found = {case.name: judged(service, case, tmp_path / str(number)) for number, case in enumerate(DATASET.cases)}
+@pytest.fixture(scope="module")
+def found(service: Service, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """Return what is wrong with the report of each case."""
+    return {case.name: judged(service, case, tmp_path_factory.mktemp("case")) for case in DATASET.cases}
+
+
+def test_the_share_of_good_reports_is_above_the_floor(found: dict[str, list[str]]) -> None:
     failed = [f"{name}: {'; '.join(wrong)}" for name, wrong in found.items() if wrong]
     assert 1 - len(failed) / len(found) >= DATASET.floor, "\n".join(failed)
 
 
 @pytest.mark.parametrize("case", ATTACKS, ids=lambda case: case.name)
-def test_no_attack_works(service: Service, case: Case, tmp_path: Path) -> None:
-    assert judged(service, case, tmp_path) == []
+def test_no_attack_works(found: dict[str, list[str]], case: Case) -> None:
+    assert found[case.name] == []
 
 
 def test_the_judge_notices_what_is_wrong(service: Service) -> None:
