@@ -38,6 +38,13 @@ EVERY_KIND: dict[str, dict[str, str]] = {
     "SE05": {"requirements.lock": "--hash=sha256:", "requirements-dev.lock": "--hash=sha256:"},
     "SE06": {f"{SERVICES}audit.py": "FileAuditTrail", f"{P}models/audit.py": "AuditEntry"},
     "SE07": {"pyproject.toml": r'select = \[(.|\n)*"S"'},  # nothing of the kind is there: ruff's S rules keep it so
+    "SE08": {
+        f"{P}utils/tenancy.py": "bind_tenant",
+        f"{SERVICES}tenant_rows.py": "TenantSession",
+        f"{SERVICES}quotas.py": "RequestQuotas",
+        "config/tenants.yaml": r"(?m)^  default_tier: standard\n  tiers:",
+        f"{TESTS}security/test_tenants.py": "",
+    },
     "SE09": {"deploy/kubernetes/ingress.yaml": r"(?m)^  tls:", f"{CONFIG}store.py": "StoreSettings"},
     "SE10": {f"{P}utils/encryption.py": "Cipher", f"{CONFIG}secrets.py": "encryption_keys"},
     "SE11": {"deploy/kubernetes/network-policy.yaml": "policyTypes", "deploy/README.md": "allow-list"},
@@ -103,6 +110,7 @@ OF_A_KIND: dict[str, dict[str, dict[str, str]]] = {
         "AR02": {f"{P}models/project.py": "Project"},
         "DV03": {f"{P}migrations/versions/team_{name}.py": "" for name in ("0001_projects", "0002_questions")},
         "SE01": {f"{TESTS}security/access/team.yaml": "projects"},
+        "SE08": {f"{TESTS}security/test_tenants_of_projects.py": ""},
     },
     "service": {
         "PF03": {f"{SERVICES}gathering.py": ""},
@@ -118,6 +126,7 @@ OF_A_KIND: dict[str, dict[str, dict[str, str]]] = {
         },
         "SE07": {f"{SERVICES}endpoints.py": ""},
         "DV03": {f"{P}migrations/versions/service_0001_agents_and_tasks.py": ""},
+        "SE08": {f"{TESTS}security/test_tenants_of_exchange.py": ""},
     },
 }
 """What a kind has of its own, in addition."""
@@ -125,10 +134,9 @@ OF_A_KIND: dict[str, dict[str, dict[str, str]]] = {
 MANUAL = {"OP05": "Security review", "DV06": "Signed off"}
 """What only people can answer, and what ``docs/go-live.md`` calls it."""
 NOT_THERE = {
-    "SE08": "one tenant: whoever runs the service",
     "CF05": "no flags, experiments or reload: a change of configuration is a new version and a rollout",
 }
-"""What no kind of today has, and why: the dynamic kind brings both."""
+"""What no kind of today has, and why: the dynamic kind brings it."""
 
 
 @pytest.fixture(params=sorted(ITEMS))
