@@ -50,7 +50,7 @@ def test_a_client_finds_names_and_forgets_its_sessions(service: Service, setting
 
 def test_a_name_is_one_line_and_a_page_is_one_that_was_told(service: Service) -> None:
     say(service, "s")
-    names = ({}, {"name": ""}, {"name": "a\nb"}, {"name": "x" * 201}, {"name": "x", "turns": 1})
+    names: list[object] = [{}, {"name": ""}, {"name": "a\nb"}, {"name": "x" * 201}, {"name": "x", "turns": 1}]
     assert {send(service, "PATCH", "/v1/sessions/s", body)[0] for body in names} == {422}
     pages = ("cursor=x", "cursor=1", "cursor=99999999999999999999.s", "limit=0", "limit=201")
     assert {send(service, "GET", f"/v1/sessions?{query}")[0] for query in pages} == {422}
