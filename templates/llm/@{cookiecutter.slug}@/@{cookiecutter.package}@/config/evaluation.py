@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field, PositiveInt, ValidationError
+from pydantic import Field, PositiveInt
 
 from ..exceptions import ConfigurationError
 from ..models.fields import Share
+from .checked import checked
 from .files import read_mapping
 from .llm_config import ModelConfig
 from .parts import Part
@@ -46,12 +47,7 @@ def load_evaluation(folder: Path) -> tuple[EvaluationConfig, tuple[Criterion, ..
         ConfigurationError: A file is missing or wrong, or there is no criterion.
     """
     path = folder / "judge.yaml"
-    try:
-        config = EvaluationConfig.model_validate(read_mapping(path))
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        message = f"{path}: {problems}"
-        raise ConfigurationError(message) from error
+    config = checked(EvaluationConfig, read_mapping(path), str(path))
     criteria = tuple(_criterion(file) for file in sorted((folder / "criteria").glob("*.md")))
     if not criteria:
         message = f"{folder / 'criteria'}: holds no criteria (*.md)"

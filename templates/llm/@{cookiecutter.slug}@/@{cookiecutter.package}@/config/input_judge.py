@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, PositiveFloat, ValidationError, model_validator
+from pydantic import Field, PositiveFloat, model_validator
 
-from ..exceptions import ConfigurationError
+from .checked import checked
 from .files import read_mapping
 from .llm_config import ModelConfig
 from .parts import Part
@@ -38,9 +38,4 @@ def load_input_judge(config_dir: Path, environment: str) -> InputJudgeConfig | N
     part = read_mapping(path).get(environment) if path.exists() else None
     if not part:
         return None
-    try:
-        return InputJudgeConfig.model_validate(part)
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        message = f"{path}: {environment}: {problems}"
-        raise ConfigurationError(message) from error
+    return checked(InputJudgeConfig, part, f"{path}: {environment}")

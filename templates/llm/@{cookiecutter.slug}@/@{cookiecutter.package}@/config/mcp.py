@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, PositiveFloat, StringConstraints, ValidationError, model_validator
+from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
-from ..exceptions import ConfigurationError
 from ..models.fields import WebUrl
+from .checked import checked
 from .files import read_mapping
 from .parts import Part
 
@@ -67,9 +67,4 @@ def load_mcp_config(config_dir: Path, environment: str) -> McpConfig:
     path = config_dir / "mcp.yaml"
     if not path.exists():
         return McpConfig()
-    try:
-        return McpConfig.model_validate(read_mapping(path).get(environment) or {})
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        message = f"{path}: {environment}: {problems}"
-        raise ConfigurationError(message) from error
+    return checked(McpConfig, read_mapping(path).get(environment) or {}, f"{path}: {environment}")

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 
 from ..exceptions import ConfigurationError
+from .checked import checked
 from .files import read_mapping
 from .llm_config import LlmConfig
 from .parts import Part
@@ -31,12 +32,7 @@ def load_model_choice(config_dir: Path) -> dict[str, LlmConfig]:
     path = config_dir / "models.yaml"
     if not path.exists():
         return {}
-    try:
-        models = ModelChoice.model_validate(read_mapping(path)).models
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
-        message = f"{path}: {problems}"
-        raise ConfigurationError(message) from error
+    models = checked(ModelChoice, read_mapping(path), str(path)).models
     if DEFAULT in models:
         message = f"{path}: {DEFAULT} is the model of the agent's configuration"
         raise ConfigurationError(message)

@@ -14,7 +14,7 @@ from pydantic import JsonValue, ValidationError
 
 from ..config.mcp import McpServerConfig
 from ..config.secrets import Secret, named_secret
-from ..exceptions import DependencyRefusedError, DependencyUnavailableError
+from ..exceptions import DependencyRefusedError, DependencyTimeoutError, DependencyUnavailableError
 from ..interfaces.tool_server import RemoteTool, ToolServer
 from .mcp_session import McpSession, Question, Result
 from .resilience import Policy, Resilience
@@ -56,7 +56,11 @@ class McpServer(ToolServer):
 
     async def tools(self) -> Sequence[RemoteTool]:
         """Return every tool that it offers."""
-        return await self._guard.call(lambda: self._ask(_listed))
+        try:
+            return await self._guard.call(lambda: self._ask(_listed))
+        except DependencyTimeoutError:
+            await self.close()  # it may hang for good: the next look begins anew
+            raise
 
     async def call(self, tool: str, arguments: dict[str, JsonValue]) -> str:
         """Return what a tool says."""
@@ -120,7 +124,6 @@ def http_client(config: McpServerConfig, token: Secret | None) -> httpx2.AsyncCl
         timeout=httpx2.Timeout(config.timeout, connect=CONNECT_TIMEOUT_SECONDS, read=None),  # streams stay open
         event_hooks={"request": [authorize], "response": [_bound]},
         verify=context,
-        trust_env=False,  # a proxy of the machine is none of the configuration
     )
 
 

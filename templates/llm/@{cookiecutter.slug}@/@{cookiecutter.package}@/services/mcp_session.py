@@ -17,7 +17,8 @@ from ..exceptions import DependencyUnavailableError
 logger = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 8.0
+"""A program is asked to leave, then terminated, then killed, each after two seconds."""
 
 Question = Callable[[Client], Awaitable[Result]]
 
@@ -56,9 +57,10 @@ class McpSession:
         raise DependencyUnavailableError(message)
 
     async def close(self) -> None:
-        """End it, soon or hard."""
+        """End it, softly when it ever began."""
         self._over.set()
-        await asyncio.wait({self._holder}, timeout=CLOSE_SECONDS)
+        if self._client.done():
+            await asyncio.wait({self._holder}, timeout=CLOSE_SECONDS)
         self._holder.cancel()
         await asyncio.wait({self._holder}, timeout=CLOSE_SECONDS)
 

@@ -4,9 +4,8 @@ What a server says about its tools goes to the model: it is looked at by the gua
 """
 
 import asyncio
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -120,7 +119,7 @@ def build_remote_tools(config: McpConfig, registry: ToolRegistry, periodic: Peri
 
 
 def _tool(allowed: Allowed, offered: RemoteTool) -> Tool:
-    described = f"{offered.description}\n{json.dumps(offered.parameters)}"
+    described = "\n".join((offered.description, *_texts(offered.parameters)))
     if found := findings(described):
         message = f"its description reads like an attack ({', '.join(found)})"
         raise ConfigurationError(message)
@@ -144,6 +143,17 @@ def _tool(allowed: Allowed, offered: RemoteTool) -> Tool:
 def local_name(server: str, tool: str) -> str:
     """Return the name that a model gets to see: no tool of a server takes the name of another one."""
     return f"{server}_{re.sub('[^a-z0-9]+', '_', tool.casefold()).strip('_')}"
+
+
+def _texts(value: JsonValue) -> Iterator[str]:
+    """Yield every text in a schema."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from value
+        yield from (text for part in value.values() for text in _texts(part))
+    elif isinstance(value, list):
+        yield from (text for part in value for text in _texts(part))
 
 
 def _arguments(schema: dict[str, Any]) -> type[BaseModel]:

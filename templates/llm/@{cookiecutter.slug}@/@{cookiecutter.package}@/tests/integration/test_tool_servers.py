@@ -23,6 +23,7 @@ from ...services.periodic import Periodic
 from ...services.remote_tools import RemoteTools, build_remote_tools
 from ...services.tools import ToolCaller, ToolRegistry
 from ...utils.metrics import Metrics
+from ..fixtures.faulty import faulty, silence
 from ..fixtures.models import Recorder, shipped_tools
 from ..fixtures.tool_server import ToolServerHere, program, serving
 
@@ -143,6 +144,15 @@ async def test_a_server_that_goes_and_comes_back_is_used_again() -> None:
         with serving(urlsplit(server.address).port or 0):
             assert (await here.remote.check())["tools_tickets"]
             assert here.names == with_it
+
+
+async def test_a_server_that_never_answers_is_asked_anew_each_time() -> None:
+    with faulty(silence) as server:
+        async with desk(tickets={"url": f"{server.address}/mcp", "tools": TOOLS, "timeout": 0.5}) as here:
+            assert not (await here.remote.check())["tools_tickets"]
+            assert server.connections == 2
+            assert "[returns]" in await here.said("search_documents", '{"query": "returning an item"}')
+            server.released.set()
 
 
 async def test_the_token_goes_along_and_can_be_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
