@@ -67,6 +67,23 @@ class Asynchronous:
         """Send a call; return the items of its answer, while they come."""
         return aclosing(self._items(method, route, Reading(call)))
 
+    async def headers(self, request: Request, correlation_id: str) -> dict[str, str]:
+        """Return the headers of a request."""
+        token = self._token if isinstance(self._token, str) else self._token()
+        if isawaitable(token):
+            token = await token
+        return requests.headers(request, token, correlation_id)
+
+    @property
+    def retries(self) -> requests.Retries:
+        """How often calls are tried."""
+        return self._retries
+
+    @property
+    def url(self) -> httpx2.URL:
+        """Where the agent is."""
+        return self._http.base_url
+
     async def _items(self, method: str, route: str, reading: Reading[Result]) -> AsyncGenerator[Result, None]:
         correlation_id = requests.new_correlation_id()
         while not reading.ended():
@@ -91,14 +108,9 @@ class Asynchronous:
     async def _sent(
         self, method: str, route: str, request: Request, correlation_id: str, *, stream: bool = False
     ) -> httpx2.Response:
-        token = self._token if isinstance(self._token, str) else self._token()
-        if isawaitable(token):
-            token = await token
+        headers = await self.headers(request, correlation_id)
         try:
-            response = await self._http.send(
-                requests.built(self._http, method, route, request, requests.headers(request, token, correlation_id)),
-                stream=stream,
-            )
+            response = await self._http.send(requests.built(self._http, method, route, request, headers), stream=stream)
             if not response.is_success:
                 await response.aread()
         except httpx2.HTTPError as error:

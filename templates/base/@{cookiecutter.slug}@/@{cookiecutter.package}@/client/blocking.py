@@ -66,6 +66,21 @@ class Blocking:
         """Send a call; return the items of its answer, while they come."""
         return closing(self._items(method, route, Reading(call)))
 
+    def headers(self, request: Request, correlation_id: str) -> dict[str, str]:
+        """Return the headers of a request."""
+        token = self._token if isinstance(self._token, str) else self._token()
+        return requests.headers(request, token, correlation_id)
+
+    @property
+    def retries(self) -> requests.Retries:
+        """How often calls are tried."""
+        return self._retries
+
+    @property
+    def url(self) -> httpx2.URL:
+        """Where the agent is."""
+        return self._http.base_url
+
     def _items(self, method: str, route: str, reading: Reading[Result]) -> Generator[Result, None, None]:
         correlation_id = requests.new_correlation_id()
         while not reading.ended():
@@ -89,12 +104,9 @@ class Blocking:
     def _sent(
         self, method: str, route: str, request: Request, correlation_id: str, *, stream: bool = False
     ) -> httpx2.Response:
-        token = self._token if isinstance(self._token, str) else self._token()
+        headers = self.headers(request, correlation_id)
         try:
-            response = self._http.send(
-                requests.built(self._http, method, route, request, requests.headers(request, token, correlation_id)),
-                stream=stream,
-            )
+            response = self._http.send(requests.built(self._http, method, route, request, headers), stream=stream)
             if not response.is_success:
                 response.read()
         except httpx2.HTTPError as error:

@@ -83,13 +83,19 @@ def timeouts(seconds: float) -> httpx2.Timeout:
     return httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
 
 
+def path(route: str, parts: Values) -> str:
+    """Return the path of a route, its parts filled in."""
+    return route.format_map({name: quote(str(value), safe="") for name, value in parts.items()})
+
+
 def built(
     client: httpx2.Client | httpx2.AsyncClient, method: str, route: str, request: Request, headers: dict[str, str]
 ) -> httpx2.Request:
     """Return the request as it is sent."""
-    path = route.format_map({name: quote(str(value), safe="") for name, value in request.parts.items()})
     body = None if request.body is None else request.body.model_dump_json(exclude_defaults=True).encode()
-    return client.build_request(method, path, params=_given(request.query), content=body, headers=headers)
+    return client.build_request(
+        method, path(route, request.parts), params=_given(request.query), content=body, headers=headers
+    )
 
 
 def headers(request: Request, token: str, correlation_id: str) -> dict[str, str]:

@@ -5,7 +5,8 @@ from .answers import Answers
 from .sessions import Sessions
 from .tasks import Tasks
 from .tools import Tools
+from .watching import Watching
 
 
-class Operations(Answers, Tasks, Agents, Tools, Sessions):
+class Operations(Answers, Tasks, Agents, Tools, Watching, Sessions):
     """What a client can do."""

@@ -14,7 +14,6 @@ from ...client.operation import Operation, StreamOperation
 from ...config.settings import PROJECT, Settings
 from ...exceptions import client as errors
 from ...models.identity import Role
-from ...models.session import Rating
 from ..fixtures.agents import ScriptedAgent
 from ..fixtures.service import Service, limited, running
 
@@ -74,18 +73,13 @@ def asking(service: Service) -> Iterator[Client]:
         yield client
 
 
-def test_a_session_is_kept_found_named_rated_and_deleted(asking: Client) -> None:
+def test_a_session_is_kept_found_named_and_deleted(asking: Client) -> None:
     answer = asking.ask("What is an agent?", session_id="mine")
     (turn,) = asking.read_session("mine").turns
     assert (turn.question, turn.output) == ("What is an agent?", answer.output)
     assert asking.rename_session("mine", "Agents").name == "Agents"
     assert [found.name for found in asking.find_sessions(limit=5).items] == ["Agents"]
     assert asking.rename_session("mine", None).name == "What is an agent?"
-    assert turn.turn_id is not None
-    asking.rate_answer("mine", turn.turn_id, 1)
-    asking.change_rating("mine", turn.turn_id, 5, comment="After all.")
-    (rated,) = asking.read_session("mine").turns
-    assert rated.rating == Rating(score=5, comment="After all.")
     asking.delete_session("mine")
     assert asking.read_session("mine").turns == ()
 
