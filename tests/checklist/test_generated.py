@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from agentctl.checklist import checks, run
 from agentctl.checklist.facts import parsing, visitor
+from agentctl.results import Report
 from agentctl.validation import run as validation
 from tests.checklist.conftest import Agent
 
@@ -60,14 +61,14 @@ MUTATIONS: dict[str, tuple[Op, ...]] = {
     "TS03": (gone(f"{TESTS}/[a-tv-z]*"),),
     "TS04": (gone(f"{TESTS}/e2e"),),
     "TS05": (without(r"raises\(|status_code ==|side_effect|raise ", "nothing(", f"{TESTS}/**/*.py"), without(r"\b[45]\d\d\b", "200", f"{TESTS}/**/*.py")),
-    "TS06": (without(r"monkeypatch|mocker|unittest\.mock|respx|fakeredis|class (_?)(Fake|Stub|Mock|Dummy|Scripted)", "other", f"{TESTS}/**/*.py"),
-             without(r"pydantic_ai\.models\.(test|function)", "other.models")),
+    "TS06": (without(r"monkeypatch|mocker|unittest(?=\.mock| import mock)|respx|fakeredis|class (_?)(Fake|Stub|Mock|Dummy|Scripted)", "other", f"{TESTS}/**/*.py"),
+             without(r"pydantic_ai\.models\.(test|function)", "other.models", CODE, f"{TESTS}/**/*.py")),
     "TS07": (without("hypothesis", "other", f"{TESTS}/**/*.py"),),
     "TS08": (without(r"\A", "# changed\n", "shop_agent/main.py"),),
     "TS09": (gone(f"{TESTS}/performance/*baseline*"),),
     "TS10": (gone(f"{TESTS}/security"), without(r"\b4\d\d\b", "200", f"{TESTS}/**/*.py")),
     "TS11": (gone(f"{TESTS}/chaos"),),
-    "SE01": (without(r"\.hit\(", ".nothing("),),
+    "SE01": (without(r"\.(hit|test)\(", ".nothing("),),
     "SE02": (without(r"(?m)^\.env.*\n", "", ".gitignore"),),
     "SE03": (without(r"Depends\(|Security\(", "Depended("),),
     "SE04": (without(r"pip-audit|bandit|gitleaks|trivy", "other", ".github/workflows/*.yml", "Makefile"),),
@@ -153,27 +154,83 @@ def remembered() -> None:
         yield
 
 
+class Generated:
+    """A kind as it is made, with the records of a passing test and load test; what a test takes away comes back."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.agent = Agent(root)
+        self.agent.run_everything()
+        self.validation = self.validated()
+        self.whole = self.asked()
+
+    def validated(self) -> Report:
+        """Return what ``validate`` says of the tree as it is."""
+        return validation.validate(self.root, (self.root,), allow_ungoverned=True)
+
+    def asked(self, *only: str) -> dict[str, str]:
+        """Return the verdicts as the command gives them: with what ``validate`` says of the same tree."""
+        said = self.validated() if any(id_.startswith("CF") for id_ in only) else self.validation
+        report = run.check(self.root, run.Options(only=only), validation=said)
+        return {result.id: result.verdict.value for result in report.results}
+
+    def mutated(self, ops: Iterable[Op]) -> dict[Path, bytes]:
+        """Do the operations and return what the files held that they changed."""
+        held: dict[Path, bytes] = {}
+        for op in ops:
+            for path, new in changes(self.root, op):
+                held.setdefault(path, path.read_bytes())
+                path.unlink() if new is None else path.write_bytes(new)
+        return held
+
+    @staticmethod
+    def restore(held: dict[Path, bytes]) -> None:
+        """Put back what was changed."""
+        for path, content in held.items():
+            path.write_bytes(content)
+
+
+def changes(root: Path, op: Op) -> Iterator[tuple[Path, bytes | None]]:
+    """Yield the files that an operation changes, with what they hold then; None for those that it takes away."""
+    kind, *rest = op
+    if kind == "gone":
+        found = [path for pattern in rest for path in sorted(root.glob(pattern))]
+        inside = [each for path in found for each in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+        yield from ((path, None) for path in dict.fromkeys(inside) if path.is_file())
+        return
+    old, new, *files = rest
+    for path in (path for pattern in files or [CODE] for path in sorted(root.glob(pattern))):
+        if path.is_file() and (files or "tests" not in path.relative_to(root).parts):
+            text = path.read_text(encoding="utf-8")
+            changed = re.sub(old, new, text)
+            if changed != text:
+                yield path, changed.encode()
+
+
+@pytest.fixture(scope="session")
+def made(rendered: dict[str, Path]) -> dict[str, Generated]:
+    """The kinds that were asked for so far: one tree of each is enough for all tests."""
+    return {}
+
+
 @pytest.fixture
-def generated(request: pytest.FixtureRequest, rendered: dict[str, Path], tmp_path: Path) -> Agent:
-    """A copy of a kind with the records that a passing test and load test leave."""
-    root = tmp_path / "shop-agent"
-    shutil.copytree(rendered[request.param], root)
-    agent = Agent(root)
-    agent.run_everything()
-    return agent
-
-
-def asked(agent: Agent, *only: str) -> dict[str, str]:
-    """Return the verdicts as the command gives them: with what ``validate`` says of the same tree."""
-    found = validation.validate(agent.root, (agent.root,), allow_ungoverned=True)
-    report = run.check(agent.root, run.Options(only=only), validation=found)
-    return {result.id: result.verdict.value for result in report.results}
+def generated(
+    request: pytest.FixtureRequest,
+    rendered: dict[str, Path],
+    made: dict[str, Generated],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Generated:
+    """A kind; nothing is cached, since what is parsed is remembered."""
+    monkeypatch.setenv("AGENTCTL_CACHE", "")
+    if request.param not in made:
+        made[request.param] = Generated(rendered[request.param])
+    return made[request.param]
 
 
 @pytest.mark.parametrize("generated", KINDS, indirect=True)
-def test_it_passes_every_automated_item(request: pytest.FixtureRequest, generated: Agent) -> None:
+def test_it_passes_every_automated_item(request: pytest.FixtureRequest, generated: Generated) -> None:
     kind = request.node.callspec.params["generated"]
-    verdicts = {id_: verdict for id_, verdict in asked(generated).items() if verdict != "pass"}
+    verdicts = {id_: verdict for id_, verdict in generated.whole.items() if verdict != "pass"}
     assert {id_ for id_, verdict in verdicts.items() if verdict in {"fail", "error"}} == set()
     assert {id_ for id_, verdict in verdicts.items() if verdict == "n/a"} <= set(NOT_APPLICABLE)
     assert {id_ for id_, verdict in verdicts.items() if verdict == "manual"} <= {"OP05", "DV06", *MANUAL}
@@ -194,33 +251,11 @@ EACH = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("generated", "item"), EACH, indirect=["generated"])
-def test_taking_away_the_evidence_flips_the_item(generated: Agent, item: str) -> None:
-    before = asked(generated, item)
-    assert before == {item: "pass"}
-    changed = [mutated(generated.root, op) for op in MUTATIONS[item]]
-    assert any(changed), "nothing was there to take away"
-    assert asked(generated, item)[item] in {"fail", "warn", "unknown", "manual", "n/a"}
-
-
-def mutated(root: Path, op: Op) -> bool:
-    """Do one operation; return whether anything changed."""
-    kind, *rest = op
-    if kind == "gone":
-        found = [path for pattern in rest for path in root.glob(pattern)]
-        for path in found:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        return bool(found)
-    old, new, *files = rest
-    paths = [path for pattern in files or [CODE] for path in sorted(root.glob(pattern))]
-    shipped = [path for path in paths if files or "tests" not in path.relative_to(root).parts]
-    changed = [replaced(path, old, new) for path in shipped]
-    return any(changed)
-
-
-def replaced(path: Path, old: str, new: str) -> bool:
-    if not path.is_file():
-        return False
-    text = path.read_text(encoding="utf-8")
-    changed = re.sub(old, new, text)
-    path.write_text(changed, encoding="utf-8")
-    return changed != text
+def test_taking_away_the_evidence_flips_the_item(generated: Generated, item: str) -> None:
+    assert generated.whole[item] == "pass"
+    held = generated.mutated(MUTATIONS[item])
+    try:
+        assert held, "nothing was there to take away"
+        assert generated.asked(item)[item] in {"fail", "warn", "unknown", "manual", "n/a"}
+    finally:
+        generated.restore(held)
