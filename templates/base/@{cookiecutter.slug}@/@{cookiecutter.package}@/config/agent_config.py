@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError, model_validator
 
 from ..exceptions import ConfigurationError
+from ..models.fields import Identifier
 from .files import read_mapping
 from .llm_config import LlmConfig
 from .parts import Part
@@ -42,7 +43,7 @@ class FieldConstraints(Part):
 class FieldConfig(Part):
     """One field of the answer."""
 
-    field_name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    field_name: Identifier
     field_type: str
     description: str = ""
     required: bool = True

@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from .. import AGENT, ENV_PREFIX, SERVICE
 from ..exceptions import ConfigurationError
-from ..models.fields import Email, Origin, WebUrl
+from ..models.fields import Email, Origin, SecureUrl, WebUrl
 from .agent_limits import AgentLimits
 from .cache import CacheSettings
 from .files import read_mapping
@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     jwt_audience: str = Field(default=SERVICE, description="For whom a token must be.")
     encryption_keys: SecretStr | None = Field(default=None, description="The keys for what is stored, newest first.")
     encryption_keys_file: Path | None = Field(default=None, description="A file with them, one a line; read again.")
-    secrets_url: HttpUrl | None = Field(default=None, description="A secret store for keys (Vault's key-value API).")
+    secrets_url: SecureUrl | None = Field(default=None, description="A secret store for keys (Vault's key-value API).")
     secrets_token_file: Path | None = Field(default=None, description="A file with what lets the service in there.")
     allowed_networks: tuple[IPvAnyNetwork, ...] = Field(
         default=(), description="Where clients may call from; empty: from everywhere."

@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from ..models.fields import Tenant
+from ..models.fields import Identifier, Tenant
 from .parts import Part
 from .tier import Tier
 
@@ -13,7 +13,7 @@ from .tier import Tier
 class TenantSettings(Part):
     """The tiers, and which tenant has which; a tenant that is not named has the default one."""
 
-    tiers: dict[str, Tier] = Field(min_length=1, description="What a tenant of a tier may use.")
+    tiers: dict[Identifier, Tier] = Field(min_length=1, description="What a tenant of one may use; metrics name them.")
     default_tier: str = Field(description="The tier of every tenant that is not assigned one.")
     assigned: Mapping[Tenant, str] = Field(default={}, description="Tenant to tier.")
 

@@ -11,6 +11,7 @@ import nh3
 from pydantic import AfterValidator, AnyHttpUrl, EmailStr, Field, StringConstraints
 
 LONGEST_EMAIL = 254  # RFC 5321
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _plain(text: str) -> str:
@@ -44,9 +45,9 @@ def _origin(text: str) -> str:
     return text if parts.port != default else f"{parts.scheme}://{parts.hostname}"
 
 
-def _only_https(url: AnyHttpUrl) -> AnyHttpUrl:
-    if urlsplit(str(url)).scheme != "https":
-        message = "the URL must begin with https://"
+def _over_tls(url: AnyHttpUrl) -> AnyHttpUrl:
+    if url.scheme != "https" and (url.host or "").strip("[]") not in LOOPBACK:
+        message = "the URL of another machine must begin with https://"
         raise ValueError(message)
     return url
 
@@ -73,8 +74,8 @@ Email = Annotated[EmailStr, Field(max_length=LONGEST_EMAIL)]
 WebUrl = Annotated[AnyHttpUrl, AfterValidator(_without_password)]
 """A URL of the web without a password in it."""
 
-SecureUrl = Annotated[AnyHttpUrl, AfterValidator(_without_password), AfterValidator(_only_https)]
-"""The same, over TLS only."""
+SecureUrl = Annotated[AnyHttpUrl, AfterValidator(_without_password), AfterValidator(_over_tls)]
+"""The same, over TLS unless it is on this machine."""
 
 Origin = Annotated[str, AfterValidator(_origin)]
 """Where a web page comes from, as browsers say it; ``*`` is everywhere."""

@@ -94,7 +94,7 @@ async def test_a_pattern_of_a_server_holds_nobody_up() -> None:
     [
         ({"tools": ["x"]}, "either its url or its command"),
         ({"tools": ["x"], "url": "https://a.invalid", "command": ["/bin/x"]}, "either its url or its command"),
-        ({"tools": ["x"], "url": "http://a.invalid/mcp"}, "needs https://"),
+        ({"tools": ["x"], "url": "http://a.invalid/mcp"}, "must begin with https://"),
         ({"tools": ["x"], "url": "https://user:password@a.invalid/mcp"}, "must not hold a user"),
         ({"tools": [], "url": "https://a.invalid"}, "tools"),
         ({"tools": ["x"], "command": ["/bin/sh", "-c", "x"]}, "/bin/sh is not among commands"),

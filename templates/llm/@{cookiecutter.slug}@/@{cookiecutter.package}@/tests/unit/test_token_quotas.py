@@ -26,6 +26,6 @@ async def test_a_tenant_stops_when_its_tokens_are_used_up_and_no_other_does() ->
         await quotas.check_quota()
     samples = [sample for family in metrics.quota_refusals.collect() for sample in family.samples]
     assert {(sample.labels["tier"], sample.labels["quota"], sample.value) for sample in samples} == {
-        ("of-acme", "tokens", 1.0),
+        ("of_acme", "tokens", 1.0),
         ("default", "tokens", 1.0),
     }
