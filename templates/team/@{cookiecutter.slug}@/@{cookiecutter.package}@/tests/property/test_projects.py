@@ -1,6 +1,8 @@
 """Any plan with any failures ends as it should, and any spending stays within the budget."""
 
 import asyncio
+import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,25 +12,31 @@ from hypothesis import strategies as st
 
 from ...config.settings import Settings
 from ...exceptions import DependencyUnavailableError
-from ...models.messages import StepResult
+from ...exceptions.projects import PersonNeededError
+from ...models.conversation import Reply
+from ...models.messages import StepResult, TaskAssigned
+from ...models.pause import Pause, QuestionKind, Wish
 from ...models.plan import Plan, PlanStep
 from ...models.project import DONE, OVER, Project, ProjectStatus, StepState, StepStatus
+from ...models.questions import QuestionStatus
 from ...models.spending import Spending
+from ...models.team import MemberName, TeamRole
 from ...services import scheduling
 from ...services.project_budget import ProjectBudget
-from ..fixtures.team import FORK, WEIGHTS, behaving, step, team
+from ..fixtures.team import FORK, WEIGHTS, Teams, behaving, step, team
 
 BROKEN = DependencyUnavailableError("the model provider is away")
 TOTAL = Spending(steps=80, tokens=8_000, cost=Decimal(8), seconds=80.0)
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
+def plans(draw: st.DrawFn, members: Sequence[MemberName] = (TeamRole.RESEARCH,)) -> Plan:
     """Any plan: a step can only depend on earlier ones, so there are no circles."""
     steps: list[PlanStep] = []
     for number in range(draw(st.integers(1, 8))):
         before = draw(st.sets(st.sampled_from([one.id for one in steps]))) if steps else set()
-        steps.append(step(f"s{number}", *sorted(before), needs=draw(st.sampled_from(["all", "any"]))))
+        needs, role = draw(st.sampled_from(["all", "any"])), draw(st.sampled_from(members))
+        steps.append(step(f"s{number}", *sorted(before), needs=needs, role=role))
     return Plan(steps=tuple(draw(st.permutations(steps))))
 
 
@@ -95,6 +103,55 @@ def _whole(made: Plan, one: PlanStep, failing: set[str]) -> bool:
     """Tell whether a step and everything that it builds on, however far down, did not fail."""
     before = [other for other in made if other.id in one.depends_on]
     return one.id not in failing and all(_whole(made, other, failing) for other in before)
+
+
+TEAMS: Teams = {
+    TeamRole.COORDINATION: (TeamRole.RESEARCH, "inquiry"),
+    "inquiry": (TeamRole.RESEARCH, "details"),
+    "details": (TeamRole.RESEARCH,),
+}
+
+
+@hypothesis_settings(max_examples=20)
+@given(data=st.data(), questions=st.booleans())
+def test_any_tree_of_teams_with_any_failures_and_questions_comes_to_an_end(
+    data: st.DataObject, tmp_path: Path, settings: Settings, *, questions: bool
+) -> None:
+    """Nothing is done twice, nothing stays undone, and the budget holds, with a run for each answer."""
+    made = {name: data.draw(plans(members)) for name, members in TEAMS.items()}
+    limits = settings.limits.model_copy(update={"max_questions": 3, "max_project_steps": 30})
+    worked: list[str] = []
+
+    async def behave(assignment: TaskAssigned) -> StepResult | Plan:
+        await asyncio.sleep(0)
+        fate = hashlib.sha256(f"{assignment.step_id}{fates}".encode()).digest()[0] % 4
+        if fate == 0:
+            raise BROKEN
+        if fate == 1 and questions and assignment.pause is None:
+            wish = Wish(kind=QuestionKind.QUESTION, text="Which?")
+            raise PersonNeededError(Pause(user="u", turns=(), reply=Reply(text=""), call=0, wish=wish))
+        worked.append(assignment.step_id)
+        name = assignment.receiver.removeprefix("agent:")
+        return made.get(name) or StepResult(text=assignment.step_id)
+
+    fates = data.draw(st.integers(0, 1_000))
+
+    async def run() -> Project:
+        async with team(tmp_path, limits, behave, teams=TEAMS) as bench:
+            project = await bench.ended()
+            while project.status is ProjectStatus.WAITING:
+                for question in await bench.questions.waiting("ann", 10):
+                    await bench.questions.settle(question.id, "ann", QuestionStatus.ANSWERED, "this")
+                project = await bench.ended(project)
+            return project
+
+    project = asyncio.run(run())
+    assert len(worked) == len(set(worked))
+    assert {project.state(one.id).status for one in project.plan or ()} <= OVER
+    assert project.spent.steps <= limits.max_project_steps
+    done = {one.id for one in project.plan or () if project.state(one.id).status in DONE}
+    assert {name for name in done if not (project.plan and project.plan.parts_of(name))} <= set(worked)
+    assert (project.status is ProjectStatus.FAILED) == (not done)
 
 
 SHARES = st.lists(st.floats(0, 1), min_size=4, max_size=4)
