@@ -46,6 +46,8 @@ async def stream(
     container: ContainerDep,
 ) -> StreamingResponse:
     """Answer a question piece by piece. What fails before the first event is a plain problem answer."""
+    if question.session_id is not None:
+        structlog.contextvars.bind_contextvars(session_id=question.session_id)
     events = _audited(container, identity, question)
     first = await anext(events)
     return StreamingResponse(_encoded(container, first, events), media_type=MEDIA_TYPE, headers=HEADERS)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+from limits import RateLimitItemPerDay
 
 from ... import ENV_PREFIX
 from ...config.cache import CacheSettings
@@ -85,6 +86,18 @@ async def test_replicas_count_a_clients_requests_together(server: RedisServer, m
             await limiter.check(client)
         assert 1 <= caught.value.retry_after <= 120
     await other.check(unique())
+    assert metrics.limiter_failures._value.get() == 0
+
+
+async def test_replicas_count_together_what_a_tenant_spends(server: RedisServer, metrics: Metrics) -> None:
+    one, other = (Counters(metrics, server) for _ in range(2))
+    limit, tenant = RateLimitItemPerDay(100), unique()
+    for counters in (one, other):
+        assert await counters.wait(limit, tenant) is None
+        await counters.spend(limit, tenant, 60)  # the second goes over the line
+    for counters in (one, other):
+        assert 86_000 < (await counters.wait(limit, tenant) or 0) <= 86_400
+    assert await one.wait(limit, unique()) is None
     assert metrics.limiter_failures._value.get() == 0
 
 

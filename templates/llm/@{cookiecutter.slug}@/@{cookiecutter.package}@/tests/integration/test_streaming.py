@@ -71,6 +71,17 @@ def test_a_stream_is_audited_once_and_keeps_its_correlation_id(service: Service,
     assert {line["correlation_id"] for line in lines} == {"abc-1"}
 
 
+def test_every_record_of_a_stream_names_tenant_subject_and_session(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(settings.model_copy(update={"debug": False}), build_agent, ROUTERS) as service:
+        headers = service.headers(Role.CLIENT, subject="ann", tenant="acme")
+        service.client.post(PATH, json=QUESTION | {"session_id": "order-17"}, headers=headers)
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (record,) = [record for record in records if record["event"] == "request"]
+    assert (record["tenant"], record["subject"], record["session_id"]) == ("acme", "ann", "order-17")
+
+
 class Breaking(ScriptedAgent, StreamingAgent):
     """Says something, then fails."""
 

@@ -53,6 +53,7 @@ def test_a_task_is_not_there_for_another_tenant(service: ExchangeService) -> Non
     assert service.client.get("/v1/tasks", headers=rival).json()["items"] == []
     assert service.client.get("/v1/exports/tasks", headers=rival).text == ""
     assert service.client.get(f"/v1/tasks/{task_id}", headers=admin(service, "acme")).json()["id"] == task_id
+    assert task_id in service.client.get("/v1/exports/tasks", headers=admin(service, "acme")).text
 
 
 def test_a_worker_answers_for_the_tenant_of_the_task(service: ExchangeService) -> None:

@@ -48,6 +48,8 @@ def test_a_project_is_not_there_for_another_tenant(service: Shipped) -> None:
     assert service.client.get("/v1/projects", headers=rival).json() == []
     own = service.client.get(f"/v1/projects/{project_id}", headers=admin(service, "acme"))
     assert (own.status_code, "acme" in own.text) == (200, False)
+    told = service.client.get(f"/v1/projects/{project_id}/events", headers=admin(service, "acme")).text
+    assert "event: answer" in told
 
 
 def test_the_members_work_for_the_tenant_of_the_project(service: Shipped) -> None:
