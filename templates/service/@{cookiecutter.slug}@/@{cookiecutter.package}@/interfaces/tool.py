@@ -27,7 +27,7 @@ class Tool:
     description: str
     arguments: type[BaseModel]
     permission: Permission
-    run: Callable[[Any, Any, Any], Awaitable[BaseModel]]
+    run: Callable[[Any, Any, Any], Awaitable[object]]
 
     @cached_property
     def described(self) -> ToolDescription:

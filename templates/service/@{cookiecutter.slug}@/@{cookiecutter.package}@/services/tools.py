@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import to_jsonable_python
 
 from ..exceptions import (
     AgentError,
@@ -25,11 +26,11 @@ from ..utils.metrics import Metrics
 
 Taken = TypeVar("Taken", bound=BaseModel)
 Parts = TypeVar("Parts")
-Function = Callable[[Taken, Parts, Identity], Awaitable[BaseModel]]
+Function = Callable[[Taken, Parts, Identity], Awaitable[object]]
 
 
 class ToolRegistry(Generic[Parts]):
-    """Keeps the tools by name; ``Parts`` is what they work with."""
+    """Keeps the tools by name; ``Parts`` is what they work with. They return what can be JSON, such as models."""
 
     def __init__(self) -> None:
         self._tools: dict[str, Tool] = {}
@@ -122,9 +123,9 @@ class ToolCaller(Generic[Parts]):
             raise
         finally:
             self._told(tool, outcome, identity)
-        return ToolResult(tool=name, result=result.model_dump(mode="json"))
+        return ToolResult(tool=name, result=to_jsonable_python(result))
 
-    async def _run(self, tool: Tool, arguments: dict[str, JsonValue], identity: Identity) -> BaseModel:
+    async def _run(self, tool: Tool, arguments: dict[str, JsonValue], identity: Identity) -> object:
         if not identity.may(tool.permission):
             message = f"This needs the permission {tool.permission}."
             raise PermissionDeniedError(message)
