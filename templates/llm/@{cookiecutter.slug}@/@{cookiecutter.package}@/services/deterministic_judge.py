@@ -67,17 +67,15 @@ def _silent() -> Judged:
 def _grounded(_question: str, answer: str, documents: str) -> Judged:
     stated, known = _words(CITATION.sub("", answer)), _words(documents)
     unknown = sorted(stated - known)
-    return _score(
-        1 - len(unknown) / max(1, len(stated)), STEPS
-    ), f"Not in the documents: {', '.join(unknown) or 'nothing'}."
+    score = _score(1 - len(unknown) / max(1, len(stated)), STEPS)
+    return score, f"Not in the documents: {', '.join(unknown) or 'nothing'}."
 
 
 def _relevant(question: str, answer: str, _documents: str) -> Judged:
     asked, said = _words(question), _words(answer)
     shared = sorted(asked & said)
-    return _score(
-        len(shared) / max(1, len(asked)), RELEVANT_STEPS
-    ), f"Shared with the question: {', '.join(shared) or 'nothing'}."
+    score = _score(len(shared) / max(1, len(asked)), RELEVANT_STEPS)
+    return score, f"Shared with the question: {', '.join(shared) or 'nothing'}."
 
 
 def _cited(_question: str, answer: str, documents: str) -> Judged:

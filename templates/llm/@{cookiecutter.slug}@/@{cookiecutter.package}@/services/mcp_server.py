@@ -10,11 +10,11 @@ import httpx2
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CONNECTION_CLOSED, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, CallToolResult, TextContent
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from ..config.mcp import McpServerConfig
 from ..config.secrets import Secret, named_secret
-from ..exceptions import DependencyRefusedError, DependencyTimeoutError, DependencyUnavailableError
+from ..exceptions import AgentError, DependencyRefusedError, DependencyTimeoutError, DependencyUnavailableError
 from ..interfaces.tool_server import RemoteTool, ToolServer
 from .mcp_session import McpSession, Question, Result
 from .resilience import Policy, Resilience
@@ -83,13 +83,16 @@ class McpServer(ToolServer):
         session = await self._opened()
         try:
             return await session.ask(question)
-        except (MCPError, ValidationError) as error:
-            if isinstance(error, MCPError) and error.error.code in REFUSALS:
+        except AgentError:
+            raise
+        except Exception as error:  # whatever the protocol's package makes of a server that misbehaves
+            code = error.error.code if isinstance(error, MCPError) else None
+            if code in REFUSALS:
                 message = f"the tool server {self._name} refused the request"
                 raise DependencyRefusedError(message) from error
-            if isinstance(error, MCPError) and error.error.code == CONNECTION_CLOSED:
+            if code == CONNECTION_CLOSED:
                 await session.close()
-            message = f"the tool server {self._name} failed"
+            message = f"the tool server {self._name} failed ({type(error).__name__})"
             raise DependencyUnavailableError(message) from error
 
     async def _opened(self) -> McpSession:

@@ -179,3 +179,17 @@ def test_the_command_writes_its_report_and_keeps_the_gate(
     output = capsys.readouterr()
     assert ("grounded: mean 5.0 of 5" in output.out) is (code == 0)
     assert ("not good enough" in output.err) is (code == 1)
+
+
+def test_the_command_asks_the_agent_when_nothing_was_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in environment(tmp_path / "state", ENCRYPTION_KEYS=DATA_KEY).items():
+        monkeypatch.setenv(name, value)
+    cases = tmp_path / "cases.yaml"
+    case = {"name": "warranty", "question": "How long is the warranty of a device?"}
+    cases.write_text(json.dumps({"cases": [case]}))
+    assert commands.main(["evaluate", "--cases", str(cases)]) == 0
+    assert "cited: mean 5.0 of 5, 100% at 4 or more" in capsys.readouterr().out
+    cases.write_text("cases: []")
+    assert commands.main(["evaluate", "--cases", str(cases)]) == 2
