@@ -1,4 +1,4 @@
-"""Make signed tokens for trying the service out: ``python -m …utils.load_identities [ROLE] [COUNT]``.
+"""Make signed tokens for trying the service out: ``python -m …utils.load_identities [ROLE] [COUNT] [TENANT]``.
 
 Prints one token per line, each for a client of its own, so that a load test meets authentication and rate limiter
 as real clients do. Works in development and load only: elsewhere an identity provider issues tokens.
@@ -10,13 +10,15 @@ from .. import AGENT
 from ..config.settings import LOCAL_ENVIRONMENTS, Settings, load_settings
 from ..exceptions import AgentError, ConfigurationError
 from ..models.identity import Role
+from ..services.authentication import TENANT
 from ..services.container import token_service
+from .tenancy import DEFAULT_TENANT
 
 DEFAULT_COUNT = 8
 
 
-def local_tokens(settings: Settings, role: Role, count: int) -> list[str]:
-    """Return tokens for ``count`` different clients.
+def local_tokens(settings: Settings, role: Role, count: int, tenant: str = DEFAULT_TENANT) -> list[str]:
+    """Return tokens for ``count`` different clients of a tenant.
 
     Raises:
         ConfigurationError: The environment is not a local one.
@@ -25,15 +27,16 @@ def local_tokens(settings: Settings, role: Role, count: int) -> list[str]:
         message = f"tokens are made here only in {' and '.join(LOCAL_ENVIRONMENTS)}"
         raise ConfigurationError(message)
     tokens = token_service(settings)
-    return [tokens.issue(f"{AGENT}-{role}-{number}", [role]) for number in range(1, count + 1)]
+    return [tokens.issue(f"{AGENT}-{role}-{number}", [role], tenant=tenant) for number in range(1, count + 1)]
 
 
 def main(arguments: list[str]) -> int:
     """Print the tokens; return the exit code."""
     try:
-        role = Role(arguments[0]) if arguments else Role.CLIENT
-        count = int(arguments[1]) if len(arguments) > 1 else DEFAULT_COUNT
-        lines = local_tokens(load_settings(), role, count)
+        given = dict(zip(("role", "count", "tenant"), arguments, strict=False))
+        role, count = Role(given.get("role", Role.CLIENT)), int(given.get("count", DEFAULT_COUNT))
+        tenant = TENANT.validate_python(given.get("tenant", DEFAULT_TENANT))
+        lines = local_tokens(load_settings(), role, count, tenant)
     except (AgentError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
