@@ -1,10 +1,34 @@
+from decimal import Decimal
+
 import pytest
 
 from ...exceptions.projects import MailboxFullError
-from ...models.messages import MESSAGES, TaskAssigned, TaskCancelled, TaskFailed, address_of, project_address
+from ...models.conversation import Prompt, Reply, ToolCall, ToolResult, Usage
+from ...models.messages import (
+    MESSAGES,
+    TaskAssigned,
+    TaskCancelled,
+    TaskFailed,
+    TaskPaused,
+    TaskPlanned,
+    address_of,
+    project_address,
+)
+from ...models.pause import Decision, Pause, QuestionKind, Wish
 from ...models.spending import Spending
 from ...models.team import TeamRole
 from ...services.memory_mailbox import MemoryMailbox
+from ..fixtures.team import CHAIN
+
+CALL = ToolCall(id="c", name="look", arguments="{}")
+WANTING = Reply(text="", calls=(CALL,), usage=Usage(input_tokens=1, cost=Decimal("0.01")), model="m")
+PAUSE = Pause(
+    user="u",
+    turns=Prompt(system="", user="u").after(WANTING, (ToolResult(call=CALL, content="nice"),)).turns,
+    reply=WANTING,
+    call=0,
+    wish=Wish(kind=QuestionKind.QUESTION, text="Which one?"),
+)
 
 
 def assigned(step_id: str = "a") -> TaskAssigned:
@@ -68,6 +92,9 @@ def test_messages_survive_being_written_down() -> None:
         TaskFailed.model_validate(
             about | {"correlation_id": "c1", "error_type": "X", "detail": "no", "spent": {"steps": 1}}
         ),
+        TaskPlanned.model_validate(about | {"correlation_id": "c1", "plan": CHAIN, "spent": {"steps": 1}}),
+        TaskPaused.model_validate(about | {"correlation_id": "c1", "pause": PAUSE, "spent": {"steps": 1}}),
+        assigned().model_copy(update={"pause": PAUSE.decided(Decision(granted=True, text="this"))}),
     ):
         assert MESSAGES.validate_json(MESSAGES.dump_json(message)) == message
 
