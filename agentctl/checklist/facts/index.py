@@ -146,6 +146,7 @@ class Facts:
                 if not self.symbols.is_own(name):
                     same = name == mention.name
                     found[frameworks.root(name)].append(mention if same else mention._replace(name=name))
+        self.symbols.forget()
         return found
 
     def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
@@ -289,6 +290,7 @@ class Facts:
                 found[function.name.rpartition(".")[0]].append(function.name)
             depends = map(self.own_function, self.depends(function))
             found[function.name] += [one for one in depends if one in known]
+        self.symbols.forget()  # what every argument stands for is not asked again
         return {name: tuple(dict.fromkeys(own)) for name, own in found.items() if own}
 
     @cached_property

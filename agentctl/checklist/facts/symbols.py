@@ -47,7 +47,7 @@ class Symbols:
         return self._identities[raw]
 
     def forget(self) -> None:
-        """Drop what was followed so far: the calls bear their names, and few other names are asked for."""
+        """Drop what was followed so far: it takes more memory than following a few names again takes time."""
         self._names.clear()
         self._identities.clear()
 
