@@ -57,7 +57,15 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
     )
     app.state.container = container
     pages = (chat.chat_router(),) if settings.shows_chat else ()
-    every = (answers.router, *routers, sessions.router, ratings.router, health.router, metrics.router, *pages)
+    every = (
+        answers.router,
+        *routers,
+        sessions.router,
+        ratings.router,
+        health.router,
+        metrics.router,
+        *pages,
+    )
     for router in every:
         app.include_router(router)
     _check_limits(settings.limits.rate_limits, every)
