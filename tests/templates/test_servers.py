@@ -7,14 +7,13 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.templates.projects import made
+from tests.templates.replicas import DATA_KEY, KEY, clean, set_up
 from tests.templates.servers import PATIENCE, free_port, home, postgresql, redis_server, wait_until
 
 pytestmark = [
@@ -25,8 +24,6 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]
 
-KEY = "a-key-for-tests-of-at-least-32-bytes"
-DATA_KEY = "YS1rZXktZm9yLXRlc3RzLW9mLWV4YWN0bHktMzItYi4="
 LIMIT = 30
 OWN_TESTS = (
     "unit/test_store.py",
@@ -41,18 +38,9 @@ OWN_TESTS = (
 )
 
 
-def clean():
-    """Return the environment without what measures us."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE_"))}
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = made(tmp_path_factory.mktemp("servers"), "llm", store="postgres", cache="redis")
-    command = [shutil.which("make") or "make", "setup", f"PYTHON={sys.executable}"]
-    done = subprocess.run(command, cwd=project, env=clean(), capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project
+    return set_up(tmp_path_factory.mktemp("servers"), "llm", store="postgres", cache="redis")
 
 
 def certified(folder):

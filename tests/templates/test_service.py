@@ -3,46 +3,30 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import struct
 import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
-from tests.templates.projects import made
-from tests.templates.servers import PATIENCE, free_port, postgresql, redis_server, wait_until
+from tests.templates.replicas import clean, replica, set_up
+from tests.templates.servers import PATIENCE, postgresql, redis_server, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.index, pytest.mark.timeout(900)]
 
-KEY = "a-key-for-tests-of-at-least-32-bytes"
-DATA_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 QUICK = {"AGENTS__MY_AGENT__MESSAGE_LEASE": "2", "AGENTS__MY_AGENT__TASK_TIMEOUT": "20"}
-
-
-def clean():
-    """Return the environment without what measures us."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE_"))}
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = made(tmp_path_factory.mktemp("service"), "service")
-    command = [shutil.which("make") or "make", "setup", f"PYTHON={sys.executable}"]
-    done = subprocess.run(command, cwd=project, env=clean(), capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project
+    return set_up(tmp_path_factory.mktemp("service"), "service")
 
 
 @pytest.fixture(scope="module")
@@ -57,80 +41,6 @@ def postgres_url(tmp_path_factory):
         yield url
 
 
-@dataclass
-class Replica:
-    """A process of the service."""
-
-    process: subprocess.Popen
-    port: int
-    records: Path
-    tokens: dict[str, str]
-
-    def call(self, method, path, body=None, role="client", **headers):
-        """Return the status and the body of one answer; ConnectionError when the request was not taken."""
-        given = {"Authorization": f"Bearer {self.tokens[role]}", "Content-Type": "application/json", **headers}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
-            connection.request(method, path, None if body is None else json.dumps(body), given)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        return answer.status, json.loads(text) if text.startswith(("{", "[")) else text
-
-    def ready(self):
-        assert self.process.poll() is None, self.records.read_text()
-        try:
-            return self.call("GET", "/health/ready")[0] == 200
-        except OSError:
-            return False
-
-    def stop(self, number=signal.SIGTERM):
-        self.process.send_signal(number)
-        self.process.wait(PATIENCE)
-        return [json.loads(line) for line in self.records.read_text().splitlines() if line.startswith("{")]
-
-    def metric(self, name, **labels):
-        """Return the sum of a metric's samples that have these labels."""
-        wanted = [f'{label}="{value}"' for label, value in labels.items()]
-        lines = self.call("GET", "/metrics")[1].splitlines()
-        found = [line for line in lines if line.startswith((f"{name}{{", f"{name} "))]
-        return sum(float(line.rpartition(" ")[2]) for line in found if all(part in line for part in wanted))
-
-
-def settings(state, **more):
-    given = {"ENVIRONMENT": "load", "STATE_DIR": str(state), "JWT_SECRET": KEY, "ENCRYPTION_KEYS": DATA_KEY, **more}
-    return clean() | {f"MY_AGENT_{name}": value for name, value in given.items()}
-
-
-def signed(project, state):
-    """Return a token for each role."""
-    made_ones = {}
-    for role in ("client", "agent", "operator"):
-        command = [project / ".venv/bin/python", "-m", "my_agent.utils.load_identities", role, "1"]
-        done = subprocess.run(
-            command, cwd=project, env=settings(state), capture_output=True, text=True, check=True, timeout=PATIENCE
-        )
-        made_ones[role] = done.stdout.strip()
-    return made_ones
-
-
-@contextmanager
-def replica(project, state, **more):
-    """Run a process until it is stopped, or the context ends."""
-    state.mkdir(exist_ok=True)
-    port, records = free_port(), state / f"records-{time.monotonic_ns()}.log"
-    command = [project / ".venv/bin/python", "-m", "uvicorn", "my_agent.main:app", "--port", str(port)]
-    with records.open("w") as output:
-        process = subprocess.Popen(
-            command, cwd=project, env=settings(state, **more), stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        running = Replica(process, port, records, signed(project, state))
-        wait_until(running.ready)
-        yield running
-    finally:
-        process.kill()
-        process.wait()
-
-
 @contextmanager
 def watching(running, path, role="client"):
     """Open a WebSocket, and yield a function that returns the next message, or the code that it was closed with."""
@@ -141,7 +51,7 @@ def watching(running, path, role="client"):
         "Connection: Upgrade",
         f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}",
         "Sec-WebSocket-Version: 13",
-        f"Authorization: Bearer {running.tokens[role]}",
+        f"Authorization: Bearer {running.token(role)}",
     ]
     with closing(socket.create_connection(("127.0.0.1", running.port), timeout=PATIENCE)) as connection:
         connection.sendall("\r\n".join([*head, "", ""]).encode())
@@ -256,7 +166,7 @@ def test_sigterm_under_load_loses_no_request_and_no_task(project, tmp_path):
 @pytest.mark.postgres
 def test_replicas_share_tasks_events_and_the_registry(project, tmp_path, redis_url, postgres_url):
     shared = {"CACHE__LEVELS": '["memory", "redis"]', "CACHE__LIMITS": "redis", "CACHE__URL": redis_url}
-    shared |= {"STORE__URL": postgres_url, "STORE__TLS": "disable", "STORE__MIGRATE_AT_START": "true", **QUICK}
+    shared |= {"STORE__URL": postgres_url, "STORE__TLS": "disable", **QUICK}
     with (
         replica(project, tmp_path / "one", **shared) as one,
         replica(project, tmp_path / "two", **shared) as two,
@@ -285,7 +195,7 @@ def test_replicas_share_tasks_events_and_the_registry(project, tmp_path, redis_u
 @pytest.mark.postgres
 def test_what_a_killed_replica_held_is_done_by_another(project, tmp_path, redis_url, postgres_url):
     shared = {"AGENTS__MY_AGENT__MESSAGING_URL": redis_url.replace("/0", "/1"), "STORE__URL": postgres_url}
-    shared |= {"STORE__TLS": "disable", "STORE__MIGRATE_AT_START": "true", **QUICK}
+    shared |= {"STORE__TLS": "disable", **QUICK}
     with (
         replica(project, tmp_path / "one", **shared) as one,
         replica(project, tmp_path / "two", **shared) as two,

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import http.client
-import json
-import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import yaml
 
 from agentctl.results import Verdict
 from agentctl.validation import run as validation
-from tests.templates.projects import TEMPLATES, made
-from tests.templates.servers import PATIENCE, free_port, postgresql, wait_until
+from tests.templates.projects import TEMPLATES
+from tests.templates.replicas import replica, set_up
+from tests.templates.servers import PATIENCE, postgresql, wait_until
 
 ROOT = "@{cookiecutter.slug}@"
 PACKAGE = f"{ROOT}/@{{cookiecutter.package}}@"
@@ -71,16 +65,7 @@ def test_the_readme_says_where_to_add(team, thing):
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = made(tmp_path_factory.mktemp("team"), "team")
-    command = [shutil.which("make") or "make", "setup", f"PYTHON={sys.executable}"]
-    done = subprocess.run(command, cwd=project, env=clean(), capture_output=True, text=True, check=False, timeout=600)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return project
-
-
-def clean():
-    """Return the environment without what measures us."""
-    return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE_"))}
+    return set_up(tmp_path_factory.mktemp("team"), "team")
 
 
 @contextmanager
@@ -119,53 +104,8 @@ def stuck(project, folder, address):
     return folder
 
 
-@dataclass
-class Replica:
-    """A process of the service."""
-
-    process: subprocess.Popen
-    port: int
-    token: str
-    records: Path
-
-    def call(self, method, path, body=None, **headers):
-        given = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", **headers}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
-            connection.request(method, path, None if body is None else json.dumps(body), given)
-            answer = connection.getresponse()
-            text = answer.read().decode()
-        return answer.status, json.loads(text) if text.startswith(("{", "[")) else text
-
-    def ready(self):
-        assert self.process.poll() is None, self.records.read_text()
-        try:
-            return self.call("GET", "/health/ready")[0] == 200
-        except OSError:
-            return False
-
-    def status(self, project_id):
-        return self.call("GET", f"/v1/projects/{project_id}")[1]["status"]
-
-
-@contextmanager
-def replica(project, folder, **settings):
-    """Run a process of the service, ready for work, with its state in the folder."""
-    folder.mkdir(exist_ok=True)
-    given = {"ENVIRONMENT": "load", "STATE_DIR": str(folder), "STORE__MIGRATE_AT_START": "true", **settings}
-    environment = clean() | {f"MY_AGENT_{name}": value for name, value in given.items()} | {"MODEL_API_KEY": "none"}
-    python, port, records = project / ".venv/bin/python", free_port(), folder / f"{len(list(folder.iterdir()))}.log"
-    program = [python, "-m", "my_agent.utils.load_identities", "client", "1"]
-    token = subprocess.run(program, cwd=project, env=environment, capture_output=True, text=True, check=True).stdout
-    command = [python, "-m", "uvicorn", "my_agent.main:app", "--host", "127.0.0.1", "--port", str(port)]
-    with records.open("w") as output:
-        process = subprocess.Popen(command, cwd=project, env=environment, stdout=output, stderr=subprocess.STDOUT)
-    one = Replica(process, port, token.strip(), records)
-    try:
-        wait_until(one.ready)
-        yield one
-    finally:
-        process.kill()
-        process.wait(PATIENCE)
+def standing(running, project_id):
+    return running.call("GET", f"/v1/projects/{project_id}")[1]["status"]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -194,7 +134,7 @@ class TestInEarnest:
             first.process.wait(PATIENCE)
             second = stack.enter_context(replica(project, tmp_path / "state", **store))
             where = f"/v1/projects/{begun['id']}"
-            wait_until(lambda: second.status(begun["id"]) == "interrupted")
+            wait_until(lambda: standing(second, begun["id"]) == "interrupted")
             kept = {step["id"]: step["result"] for step in second.call("GET", where)[1]["steps"] if step["result"]}
             assert set(kept) == {"research-1", "research-2"}
             assert second.call("POST", f"{where}/resume")[0] == 202
@@ -216,13 +156,13 @@ class TestInEarnest:
             assert second.call("POST", f"/v1/projects/{begun['id']}/resume")[0] == 409
             first.process.terminate()
             first.process.wait(PATIENCE)
-            events = [json.loads(line)["event"] for line in first.records.read_text().splitlines()]
+            events = [record["event"] for record in first.told()]
             assert events.index("draining") < events.index("stopped")
-            assert second.status(begun["id"]) == "interrupted"
+            assert standing(second, begun["id"]) == "interrupted"
             status, ended = second.call("POST", f"/v1/projects/{begun['id']}/resume")
             assert status == 202
             second.call("GET", f"/v1/projects/{begun['id']}/events")
-            assert second.status(begun["id"]) == "completed"
+            assert standing(second, begun["id"]) == "completed"
             assert ended["runs"] == 2
 
     def test_a_key_makes_one_project_of_requests_to_several_processes(self, project, tmp_path, store):
@@ -247,6 +187,6 @@ class TestInEarnest:
             with ThreadPoolExecutor(2) as threads:
                 answers = [threads.submit(one.call, "POST", path, said) for one in replicas]
                 assert sorted(answer.result()[0] for answer in answers) == [200, 409]
-            wait_until(lambda: replicas[0].status(asked["id"]) == "completed")
+            wait_until(lambda: standing(replicas[0], asked["id"]) == "completed")
             ended = replicas[1].call("GET", f"/v1/projects/{asked['id']}")[1]
         assert (ended["runs"], ended["answer"]["sources"]) == (2, ["returns", "warranty"])
