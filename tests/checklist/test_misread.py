@@ -96,6 +96,18 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a page beside a service hides nothing of it": ("SE03", "unknown", {
         "app.py": SERVICE, "web/src/page.ts": "export const page = 1\n" * 500,
     }),
+    "options that are handed on may hold a timeout": ("PF05", "unknown", {
+        "a.py": "import openai\n\nOPTIONS = {'timeout': 60.0}\nclient = openai.OpenAI()\n\n\ndef go(text):\n    return client.responses.create(input=text, **OPTIONS)\n",
+    }),
+    "options that are handed on and hold none are none": ("PF05", "fail", {
+        "a.py": "import openai\n\nOPTIONS = {'temperature': 0}\nclient = openai.OpenAI()\n\n\ndef go(text):\n    return client.responses.create(input=text, **OPTIONS)\n",
+    }),
+    "a cap of one run that answers 429 limits no client": ("SE01", "warn", {
+        "app.py": "from fastapi import Depends, FastAPI, HTTPException\n\napp = FastAPI()\n\n\ndef counted(run_id: str, store: dict):\n    if len(store[run_id]) > 9:\n        raise HTTPException(429, 'this run took too many steps')\n\n\n@app.post('/step')\nasync def step(_=Depends(counted)): ...\n",
+    }),
+    "a window of time that answers 429 does": ("SE01", "pass", {
+        "app.py": "import time\n\nfrom fastapi import Depends, FastAPI, HTTPException\n\napp = FastAPI()\nSEEN = []\n\n\ndef counted():\n    SEEN.append(time.monotonic())\n    if len([one for one in SEEN if one > SEEN[-1] - 60]) > 9:\n        raise HTTPException(429)\n\n\n@app.post('/step')\nasync def step(_=Depends(counted)): ...\n",
+    }),
     "a model that is asked without a library of it is a model": ("AR03", "unknown", {
         "agent.py": "import os\nimport aiohttp\nURL = os.environ.get('AZURE_OPENAI_ENDPOINT')\n",
     }),

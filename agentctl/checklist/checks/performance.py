@@ -99,6 +99,12 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
                     confidence=Confidence.MEDIUM)  # fmt: skip
     if not untimed:
         return passed(f"every outgoing call that is known sets a timeout ({total})", places(timed))
+    named = {m.path for m in facts.shipped if any("timeout" in text.name for text in m.strings)}
+    handed = [call for call in facts.given("**") if call.path in named
+              and call.name.partition("().")[0] in {one.name for one in untimed}]  # fmt: skip
+    if handed and not timed and not around:
+        return unknown(f"none of the {total} known clients and calls sets a timeout, unless what they are handed does",
+                       "name the timeout where the client is made", places(handed))  # fmt: skip
     if timed or around:
         return weak(f"{len(timed)} of {total} known clients and calls set a timeout",
                     f"set a timeout for {untimed[0].name}", places(untimed))  # fmt: skip

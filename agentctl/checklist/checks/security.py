@@ -15,6 +15,11 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _TOO_MANY = 429
+_CLIENT_OR_TIME = re.compile(
+    r"(^|\.)(time|monotonic|perf_counter|now|utcnow|clock|expire|pexpire|ttl|incr|incrby|zadd|hit|test|try_acquire|take"
+    r"|consume|allow(ed)?|allows)$|\.client(\.host)?$|remote_addr|forwarded|identity|\bheaders\b",
+    re.IGNORECASE,
+)
 _EVALUATING = ("eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "run", "call", "check_call", "Popen",
            "check_output")  # fmt: skip
@@ -48,7 +53,10 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     handlers = {str(facts.symbols.identity(route.handler)) for route in facts.routes}
     home = [s for s in answers if s.function in served - handlers]
     if home:
-        return _home_made(facts, home)
+        by_client = [status for status in home if _tells_clients_apart(facts, status.function)]
+        return _home_made(facts, by_client) if by_client else weak(
+            "something is refused with 429, and nothing shows that it counts requests by client or by time",
+            "count requests per client in a window of time", places(home), confidence=Confidence.MEDIUM)  # fmt: skip
     hint = "limit requests per client in a middleware and answer 429 with Retry-After"
     declared = [
         need.name for need in facts.manifest.dependencies if need.name in {"slowapi", "limits", "fastapi-limiter"}
@@ -157,6 +165,14 @@ def _home_made(facts: Facts, home: list[Status]) -> Answer:
         )
     return weak(f"a limiter of its own stands before {len(limited)} of {len(changing)} changing routes",
                 "limit the other routes too, in a middleware", places(home))  # fmt: skip
+
+
+def _tells_clients_apart(facts: Facts, function: str) -> bool:
+    """Return whether what refuses, or who leads to it, looks at who asks or at the time: a cap of one run does not."""
+    near = facts.reach(function, 2) | set(facts.callers.get(function, ()))
+    called = {call.name for name in near for call in facts.calls_in(name)}
+    read = {mention.name for module in facts.shipped for mention in module.mentions if mention.function in near}
+    return any(map(_CLIENT_OR_TIME.search, called | read))
 
 
 def _before(facts: Facts, route: Route) -> set[str]:

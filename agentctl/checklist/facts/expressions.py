@@ -171,6 +171,8 @@ class Expressions(Scope):
     def _visit_dict(self, node: ast.Dict) -> Value:
         keys = tuple([self.visit(key) for key in node.keys if key is not None])
         self.visit_all(node.values)
+        timeouts = [key.decode("utf-8", "replace") for key in keys if isinstance(key, bytes) and b"timeout" in key]
+        self.out["strings"] += [(key, node.lineno, self.here) for key in timeouts]
         return keys
 
     def _visit_listcomp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> str:
