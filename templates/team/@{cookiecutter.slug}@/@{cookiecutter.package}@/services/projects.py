@@ -56,7 +56,6 @@ class Projects:
     async def close(self) -> None:
         """Interrupt what runs; it can be resumed at once, here or elsewhere."""
         self._closing = True
-        await asyncio.sleep(0)  # what was begun just now can be told, too
         runs = list(self._runs.values())
         for project_id in list(self._runs):
             await self._tell(ProjectInterrupted, project_id)
@@ -152,15 +151,21 @@ class Projects:
         if project.status in ENDED:
             message = f"The project is {project.status} already."
             raise ProjectConflictError(message)
-        if project.status in STILL:
-            token, lease = new_id(), self._office.limits.project_lease
-            taken = await self._store.take_over(project_id, token, lease, STILL)
-            await Coordinator(taken.again(), token, self._office).cancel()
-        else:
+        if project.status not in STILL or not await self._cancelled_here(project_id):
             await self._store.request_cancel(project_id)
             await self._tell(ProjectCancelled, project_id)
             await self.wait(project_id, POLL_SECONDS)
         return await self.get(project_id, owner)
+
+    async def _cancelled_here(self, project_id: str) -> bool:
+        """Cancel a project that nobody works on; return whether that was still so."""
+        token, lease = new_id(), self._office.limits.project_lease
+        try:
+            taken = await self._store.take_over(project_id, token, lease, STILL)
+        except ProjectConflictError:
+            return False
+        await Coordinator(taken.again(), token, self._office).cancel()
+        return True
 
     async def wait(self, project_id: str, seconds: float) -> None:
         """Wait until nobody in this process works on a project, so many seconds at most."""
@@ -265,6 +270,7 @@ class Projects:
     async def _tell(
         self, message: type[ProjectCancelled | ProjectInterrupted | QuestionSettled], project_id: str
     ) -> None:
+        await asyncio.sleep(0)  # what was begun just now can be told, too
         address, correlation_id = project_address(project_id), current_correlation_id()
         await self._office.mailbox.send(
             message(project_id=project_id, sender=address, receiver=address, correlation_id=correlation_id)

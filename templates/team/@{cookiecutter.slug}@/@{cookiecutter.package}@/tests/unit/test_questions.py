@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from ...models.conversation import Reply
 from ...models.messages import StepResult, TaskAssigned
 from ...models.pause import Decision, Pause, QuestionKind, Wish
 from ...models.plan import PLANNING, Plan
-from ...models.project import Project, ProjectStatus, StepStatus
+from ...models.project import RESUMABLE, Project, ProjectStatus, StepStatus
 from ...models.project_events import QuestionAsked, QuestionOver
 from ...models.questions import Question, QuestionStatus
 from ...models.team import TeamRole
@@ -287,6 +288,29 @@ async def test_a_waiting_project_can_be_cancelled_and_nothing_else(tmp_path: Pat
         with pytest.raises(ProjectConflictError):
             await bench.questions.settle(asked[0].id, "ann", ANSWERED, "too late")
         assert (await bench.questions.get(asked[1].id, "ann")).status is QuestionStatus.WITHDRAWN
+
+
+async def test_a_project_that_is_answered_while_it_is_cancelled_is_cancelled(
+    tmp_path: Path, limits: AgentLimits
+) -> None:
+    class Crossing(MemoryProjectStore):
+        """Gets the answer in the middle of cancelling."""
+
+        async def take_over(
+            self, project_id: str, token: str, lease: float, allowed: Collection[ProjectStatus] = RESUMABLE
+        ) -> Project:
+            if ProjectStatus.INTERRUPTED in allowed:
+                await bench.questions.settle((await open_question(bench)).id, "ann", ANSWERED, "one")
+            return await super().take_over(project_id, token, lease, allowed)
+
+    async def behave(assignment: TaskAssigned) -> StepResult | Plan:
+        if assignment.pause is not None:
+            await asyncio.Event().wait()
+        return await asking(CHAIN, "b")(assignment)
+
+    async with team(tmp_path, limits, behave, Crossing()) as bench:
+        project = await bench.ended()
+        assert (await bench.projects.cancel(project.id, "ann")).status is ProjectStatus.CANCELLED
 
 
 @pytest.mark.parametrize("plan_first", [True, False])
