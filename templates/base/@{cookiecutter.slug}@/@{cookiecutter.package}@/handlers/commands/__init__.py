@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _parser(modules).parse_args(arguments)
     try:
         settings = load_settings() if getattr(modules[wanted.command], "NEEDS_SETTINGS", True) else None
-        environment = settings.environment if settings else "client"
-        configure_logging("WARNING", environment, readable=True, stream=sys.stderr)
+        level, environment = ("WARNING", settings.environment) if settings else ("ERROR", "client")
+        configure_logging(level, environment, readable=True, stream=sys.stderr)
         output: Sequence[str] = asyncio.run(modules[wanted.command].run(wanted, settings))
         for line in output:
             sys.stdout.write(f"{line}\n")

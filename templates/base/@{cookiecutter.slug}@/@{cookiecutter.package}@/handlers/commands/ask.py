@@ -12,6 +12,7 @@ from ...client import AsyncClient
 from ...client.pieces import pieces
 from ...config.settings import load_settings
 from ...exceptions import ConfigurationError, InvalidInputError
+from ...exceptions.client import UnreachableError
 from ...models.identity import Role
 from ...utils.load_identities import local_tokens
 
@@ -46,6 +47,9 @@ async def run(arguments: argparse.Namespace, _settings: None) -> Sequence[str]:
             problem = error.errors()[0]
             message = f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
             raise InvalidInputError(message) from error
+        except UnreachableError as error:
+            message = f"{error} Does it run at {arguments.url}?"
+            raise UnreachableError(message) from error
     return [""]
 
 
