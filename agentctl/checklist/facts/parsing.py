@@ -82,12 +82,16 @@ def _parsed_here(root: Path, names: Names, keep: Callable[[str, bytes], None]) -
     return broken
 
 
-def _parsed_alone(root: Path, names: Names) -> tuple[list[Spool], Broken]:
-    made = Spool.made()
-    return [made], _parsed_here(root, names, made.keep)
+def _parsed_alone(root: Path, names: Names) -> tuple[list[Mapping[str, bytes]], Broken]:
+    try:
+        made = Spool.made()
+        return [made], _parsed_here(root, names, made.keep)
+    except OSError:  # no place for a file, so that all of it is held
+        held: dict[str, bytes] = {}
+        return [held], _parsed_here(root, names, held.__setitem__)
 
 
-def _parsed_apart(root: Path, names: Names) -> tuple[list[Spool], Broken]:
+def _parsed_apart(root: Path, names: Names) -> tuple[list[Mapping[str, bytes]], Broken]:
     """Parse one share in a child and the other here; all of it here when the child does not answer."""
     if (os.cpu_count() or 1) == 1:
         return _parsed_alone(root, names)
