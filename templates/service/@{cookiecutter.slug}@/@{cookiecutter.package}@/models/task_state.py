@@ -62,6 +62,10 @@ class TaskState:
             return replace(self, status=TaskStatus.FAILED, error=error)
         return None
 
+    def abandoned(self, due_at: datetime) -> Self | None:
+        """Return the wait for another worker when nobody looked after it in time: its own is dead, or never heard of it."""
+        return None if self.status.final else replace(self, status=TaskStatus.QUEUED, due_at=due_at)
+
     def revived(self, due_at: datetime) -> Self | None:
         """Return a new beginning of what was given up."""
         return type(self).submitted(due_at) if self.status is TaskStatus.FAILED else None

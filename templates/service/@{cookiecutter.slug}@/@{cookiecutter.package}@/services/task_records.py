@@ -163,11 +163,12 @@ class TaskRecords:
             identifiers = (await session.scalars(found)).all()
         if not identifiers:
             return ()
-        change = update(TaskRow).where(TaskRow.id.in_(identifiers), wanted).values(due_at=due_at)
-        told = TaskRow.id, TaskRow.attempts, TaskRow.correlation_id, TaskRow.tenant
+        taken = select(TaskRow).where(TaskRow.id.in_(identifiers), wanted).order_by(TaskRow.id).with_for_update()
         async with self._store.transaction() as session:
-            rows = await session.execute(change.returning(*told))
-            return [Lost(*row) for row in rows]
+            rows = (await session.scalars(taken)).all()
+            for row in rows:
+                _put(row, _state(row).abandoned(due_at))
+        return [Lost(row.id, row.attempts, row.correlation_id, row.tenant) for row in rows]
 
     async def count_unfinished(self) -> int:
         """Return how many tasks have not ended."""
@@ -230,8 +231,7 @@ class TaskRecords:
             after = None if before is None else change(before)
             if row is None or before is None or after is None:
                 return None
-            for name, value in vars(after).items():
-                setattr(row, name, value)
+            _put(row, after)
             row.answer, row.updated_at = answer, datetime.now(UTC)
         return before, row
 
@@ -269,6 +269,11 @@ def _state(row: TaskRow) -> TaskState:
         error=row.error,
         due_at=row.due_at,
     )
+
+
+def _put(row: TaskRow, state: TaskState | None) -> None:
+    for name, value in vars(state).items() if state is not None else ():
+        setattr(row, name, value)
 
 
 def _place(what: str, task_id: str) -> str:

@@ -12,7 +12,8 @@ from ...models.tasks import TaskStatus
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DELIVERIES = st.builds("{}#{}".format, st.sampled_from("ab"), st.integers(1, 3))
 HAPPENINGS = st.lists(
-    st.tuples(st.sampled_from(["claimed", "succeeded", "postponed", "failed", "revived"]), DELIVERIES), max_size=20
+    st.tuples(st.sampled_from(["claimed", "succeeded", "postponed", "failed", "abandoned", "revived"]), DELIVERIES),
+    max_size=20,
 )
 
 
@@ -27,6 +28,8 @@ def happen(state: TaskState, what: str, delivery: str, now: datetime) -> TaskSta
             return state.postponed(delivery, "x", later)
         case "failed":
             return state.failed(delivery, "x")
+        case "abandoned":
+            return state.abandoned(later)
         case _:
             return state.revived(later)
 

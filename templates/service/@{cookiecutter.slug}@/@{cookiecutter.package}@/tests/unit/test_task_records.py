@@ -97,12 +97,28 @@ async def test_a_task_that_is_not_there(records: TaskRecords) -> None:
 
 async def test_lost_tasks_are_found_once(records: TaskRecords) -> None:
     late, early = await added(records, soon(-1)), await added(records)
-    await records.claim((await added(records)).id, "one", soon(-1))
+    dead = await added(records)
+    await records.claim(dead.id, "one", soon(-1))
     due_at = soon()
     assert len(await records.lost(due_at)) == 2
     assert await records.lost(due_at) == ()
     queued = await records.lost(soon(120), all_queued=True)
-    assert [task.id for task in queued] == [late.id, early.id]
+    assert [task.id for task in queued] == [late.id, early.id, dead.id]
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+async def test_a_task_whose_worker_died_with_its_message_is_worked_on_again_or_given_up(
+    records: TaskRecords, attempts: int
+) -> None:
+    task = await added(records)
+    for number in range(attempts):
+        assert await records.claim(task.id, f"{number}#1", soon(-1)) is not None
+        (lost,) = await records.lost(soon())
+        assert (lost.id, lost.attempts) == (task.id, number + 1)
+    assert await records.succeed(task.id, ANSWER) is None  # somebody else will
+    ended = await records.fail(task.id, "another#3", "Its last worker died.")
+    assert ended is not None
+    assert ended.task.status is TaskStatus.FAILED
 
 
 class Away(MemoryQueue):
