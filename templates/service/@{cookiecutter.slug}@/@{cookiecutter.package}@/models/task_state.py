@@ -63,7 +63,7 @@ class TaskState:
         return None
 
     def abandoned(self, due_at: datetime) -> Self | None:
-        """Return the wait for another worker when nobody looked after it in time: its own is dead, or never heard of it."""
+        """Return the wait for another worker when nobody looked after it in time: its own is dead, or has not heard."""
         return None if self.status.final else replace(self, status=TaskStatus.QUEUED, due_at=due_at)
 
     def revived(self, due_at: datetime) -> Self | None:
