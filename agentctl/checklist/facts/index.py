@@ -21,6 +21,7 @@ from agentctl.results import Location, Report
 
 Found = TypeVar("Found")
 _DEPTH = 6
+_REMEMBERED = 30_000  # names whose functions are known; looking a few up again costs less than keeping all
 _LANGUAGES = {
     ".ts": "TypeScript", ".tsx": "TypeScript", ".mts": "TypeScript", ".js": "JavaScript", ".jsx": "JavaScript",
     ".mjs": "JavaScript", ".go": "Go", ".java": "Java", ".kt": "Kotlin", ".cs": "C#", ".rs": "Rust", ".rb": "Ruby",
@@ -306,7 +307,7 @@ class Facts:
     @cached_property
     def ran(self) -> frozenset[str]:
         """The own functions that shipped code calls."""
-        return frozenset(self.own_function(name) for name in {call.name for call in self.calls})
+        return frozenset(own for call in self.calls if (own := self.own_function(call.name)) in self.function)
 
     def depends(self, function: Function) -> list[str]:
         """Return the resolved names of what a function's parameters depend on, through aliases too."""
@@ -332,6 +333,8 @@ class Facts:
         if found is None:
             bare = self._own_function(name.replace("()", "").replace("[]", ""))
             function = self.function.get(bare)  # its name is there already
+            if len(self._own_functions) >= _REMEMBERED:
+                self._own_functions.clear()
             found = self._own_functions[name] = function.name if function else bare
         return found
 
