@@ -19,6 +19,7 @@ from ..utils.tracing import tracing
 from . import answers, chat, health, metrics, ratings, sessions
 from .errors import register_error_handlers
 from .middleware import AddressMiddleware, AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
+from .operation_ids import operation_id
 
 logger = structlog.get_logger(__name__)
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
         lifespan=lifespan,
         openapi_url="/openapi.json" if settings.debug else None,
         contact=_contact(settings),
+        generate_unique_id_function=operation_id,
     )
     app.state.container = container
     pages = (chat.chat_router(),) if settings.shows_chat else ()

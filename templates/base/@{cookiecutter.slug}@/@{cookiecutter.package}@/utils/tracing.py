@@ -8,7 +8,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from .. import SERVICE, __version__
 
-EXPORT_TIMEOUT_SECONDS = 5.0
+EXPORT_TIMEOUT_SECONDS = 2.0
 
 
 @contextmanager

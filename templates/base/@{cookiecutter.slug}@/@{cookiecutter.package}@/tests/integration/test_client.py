@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, get_args
 
@@ -38,6 +39,13 @@ def offered() -> dict[str, Described]:
 
 def test_the_client_has_every_operation_of_the_contract_and_no_other() -> None:
     assert set(offered()) == set(promised()) - set(LEFT_OUT)
+
+
+def test_operations_have_names_that_generated_clients_read_well() -> None:
+    methods = [told for path in CONTRACT["paths"].values() for told in path.values()]
+    names = [told["operationId"] for told in methods]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+)?", name)] == []
 
 
 @pytest.mark.parametrize("name", sorted(offered()))
