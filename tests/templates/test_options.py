@@ -340,7 +340,7 @@ def test_every_value_passes_the_projects_own_tests(row, used):
 @pytest.mark.index
 @pytest.mark.timeout(1800)
 def test_after_its_runs_nothing_more_is_left_open(kind, used, environments):
-    """The bar for the defaults: every item passes, cannot be told by a machine, is not about this kind, or is known."""
+    """The bar for the defaults: every item passes, cannot be told by a machine, or is not about this kind."""
     project, _run = used({key: values[0] for key, values in CHOICES.items()} | {"kind": kind})
     (project / ".venv").symlink_to(environments(project))
     for arguments in (["validate"], ["test"], ["loadtest", "--serve", "--duration", "10s"]):
