@@ -1,6 +1,7 @@
 """What callers can know about the agent and choose, and what it uses beside its model."""
 
 import shutil
+from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +12,18 @@ import yaml
 
 from ...config.model_choice import DEFAULT, load_model_choice
 from ...config.settings import PROJECT
-from ...exceptions import ConfigurationError
+from ...exceptions import ConfigurationError, DependencyUnavailableError
 from ...handlers import info, streaming
+from ...handlers.commands import models
 from ...models.identity import Role
 from ...services.agent import build_agent
+from ..fixtures.provider import providing
 from ..fixtures.service import Service, make_settings, running
 from ..fixtures.store import store_place
 from ..fixtures.tool_server import serving
 
 FAST = {"provider": "deterministic", "model": "fast-v1", "temperature": 0.0, "max_tokens": 100}
+SECOND = "real, when that fails: deterministic fast-v1: ready"
 QUESTION = "How long is the warranty of a device?"
 
 
@@ -140,3 +144,28 @@ def checks(service: Service) -> dict[str, str]:
         "/health/deep", headers=service.headers(Role.OPERATOR)
     ).json()
     return answer["checks"]
+
+
+async def test_every_model_is_asked_for_one_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODEL_KEY", "sk-canary")
+    with providing() as provider:
+        real = {"provider": "openai-compatible", "base_url": f"{provider.address}/v1", "api_key_env": "MODEL_KEY"}
+        config_dir = config_with(tmp_path, models={"models": {"real": {**FAST, **real, "fallback": FAST}}})
+        settings = make_settings(tmp_path / "state", config_dir=config_dir)
+        *agents, chosen, second = await models.run(Namespace(), settings)
+        assert {line.partition(": ")[0].rpartition("-v")[2] for line in agents} == {"1"}
+        assert [chosen, second] == ["real: openai-compatible fast-v1: ready", SECOND]
+        provider.failures.append((404, '{"error": {"message": "no such model"}}'))
+        with pytest.raises(DependencyUnavailableError) as caught:
+            await models.run(Namespace(), settings)
+    assert "not every model replied" in str(caught.value)
+    assert SECOND in str(caught.value)
+    assert "real: openai-compatible fast-v1: ready" not in str(caught.value)
+    assert "sk-canary" not in str(caught.value)
+
+
+async def test_a_model_without_its_key_is_told_with_the_others(tmp_path: Path) -> None:
+    lacking = FAST | {"provider": "openai", "api_key_env": "NOT_SET"}
+    settings = make_settings(tmp_path / "state", config_dir=config_with(tmp_path, models={"models": {"real": lacking}}))
+    with pytest.raises(DependencyUnavailableError, match=r"-v1: .*: ready\n  real: openai .*NOT_SET"):
+        await models.run(Namespace(), settings)
