@@ -22,11 +22,17 @@ ROOT = "@{cookiecutter.slug}@/"
 PACKAGE = f"{ROOT}@{{cookiecutter.package}}@/"
 LOCKS = {f"{ROOT}requirements.lock", f"{ROOT}requirements-dev.lock"}
 ENVIRONMENTS = {f"{ROOT}config/{name}.yaml" for name in ("development", "staging", "production", "load")}
+SEAMS = {
+    f"{PACKAGE}models/identity.py",
+    f"{PACKAGE}utils/kind_metrics.py",
+    f"{PACKAGE}config/tier.py",
+    f"{ROOT}config/tenants.yaml",
+    f"{PACKAGE}client/operations.py",
+    f"{PACKAGE}client/pieces.py",
+}
+"""Small files that are there for a kind to fill in: its permissions, metrics, quotas, the client's operations."""
 OWN_PLACES = (
-    {"cookiecutter.json", f"{ROOT}pyproject.toml", f"{ROOT}docs/requirements.md"}
-    | LOCKS
-    | ENVIRONMENTS
-    | {f"{PACKAGE}models/identity.py", f"{PACKAGE}utils/kind_metrics.py"}
+    {"cookiecutter.json", f"{ROOT}pyproject.toml", f"{ROOT}docs/requirements.md"} | LOCKS | ENVIRONMENTS | SEAMS
 )
 """The files of the base that a kind may have of its own; those that repeat the base are held in step with it below."""
 STANDARD_PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils", "config", "tests")

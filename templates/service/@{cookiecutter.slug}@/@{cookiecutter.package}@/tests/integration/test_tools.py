@@ -42,6 +42,7 @@ def test_an_agent_sees_only_what_it_may_call(service: ExchangeService) -> None:
 
 def test_each_tool_does_what_its_route_does(service: ExchangeService) -> None:
     assert call(service, "answer.text", question="Why?")["output"] == {"answer_text": "fine"}
+    service.within(service.exchange.own_entry.refresh)  # else it happens in the background
     (own,) = call(service, "agents.find", capability="answer.text")["items"]
     assert own["id"] == service.exchange.own_entry.id
     gathered = call(service, "agents.ask", question="Why?", agents=[own["id"]])
