@@ -64,7 +64,7 @@ def _three_digits(number: float) -> str:
 
 def show_rate(per_second: float) -> str:
     """Return ``4.98/s``."""
-    return f"{per_second:,.0f}/s" if per_second >= 1000 else f"{per_second:.3g}/s"  # noqa: PLR2004 - three digits
+    return f"{per_second:,.0f}/s" if per_second >= 999.5 else f"{per_second:.3g}/s"  # noqa: PLR2004 - from where three digits are too few
 
 
 def show_percent(percent: float) -> str:

@@ -54,3 +54,10 @@ def test_a_duration_shows_three_digits(seconds, shown):
 )
 def test_a_percentage_never_rounds_up_to_all(percent, shown):
     assert units.show_percent(percent) == shown
+
+
+@pytest.mark.parametrize(
+    ("rate", "shown"), [(4.981, "4.98/s"), (999.4, "999/s"), (999.95, "1,000/s"), (12_345.6, "12,346/s")]
+)
+def test_a_rate_is_shown_without_an_exponent(rate, shown):
+    assert units.show_rate(rate) == shown
