@@ -21,6 +21,7 @@ from agentctl.validation.outcome import Outcome
 WORTH_CACHING = 16  # files; fewer are checked as fast as the cache is read
 WORTH_A_PROCESS = 1_000  # files for each; a process costs as much as checking a hundred
 MOST_PROCESSES = 8
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,13 +103,14 @@ class _Helpers:
 
         context = get_context("fork")
         self._pairs = []
-        for place in range(1, number):
-            receive, send = context.Pipe(duplex=False)
-            share = todo[place::number]
-            helper = context.Process(target=_help, args=(send, share, governance, disabled), daemon=True)
-            helper.start()
-            send.close()
-            self._pairs.append((helper, receive))
+        with _signals_held():
+            for place in range(1, number):
+                receive, send = context.Pipe(duplex=False)
+                share = todo[place::number]
+                helper = context.Process(target=_help, args=(send, share, governance, disabled), daemon=True)
+                helper.start()
+                send.close()
+                self._pairs.append((helper, receive))
 
     def __enter__(self) -> Self:
         return self
@@ -124,6 +126,16 @@ class _Helpers:
             helper.join()
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold signals back until a helper has set how it takes them: one that comes before would show a traceback."""
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, usual)
+
+
 def _received(receive: Any) -> list[Any]:
     try:
         return list(receive.recv())
@@ -134,6 +146,7 @@ def _received(receive: Any) -> list[Any]:
 def _help(send: Any, share: Sequence[Candidate], governance: Governance, disabled: AbstractSet[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
     found = [outcome.look(one, governance, disabled) for one in share]
     with suppress(OSError):
         send.send(found)
