@@ -27,11 +27,10 @@ def ar05(facts: Facts, _ships: Ships) -> Answer:
     parts: dict[str, set[str]] = defaultdict(set)
     for module in facts.shipped:
         if module.functions or module.classes or module.values:
-            pure = PurePosixPath(module.path)
-            for parent in pure.parents:
-                word = pure.relative_to(parent).parts[0].removesuffix(".py")
-                if word in _PARTS:
-                    parts[parent.as_posix()].add(word)
+            words = module.path.removesuffix(".py").split("/")
+            for depth in reversed(range(len(words))):
+                if words[depth] in _PARTS:
+                    parts["/".join(words[:depth]) or "."].add(words[depth])
     best = max(parts, key=lambda folder: len(parts[folder]), default="")
     have = parts.get(best, set())
     suites = {part for m in facts.tests if m.functions for part in PurePosixPath(m.path).parts} & {

@@ -178,9 +178,9 @@ def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
     """Return the shipped modules that a module imports when it is loaded; a package's own ``__init__`` is left out."""
     found = set()
     for name in module.loaded:
-        parts = facts.symbols.identity(name).split(".")
-        prefixes = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
-        own = next((prefix for prefix in prefixes if prefix in known), None)
+        own = facts.symbols.identity(name)
+        while own and own not in known:
+            own = own.rpartition(".")[0]
         if (
             own
             and own != module.name

@@ -81,13 +81,14 @@ class Symbols:
 
     def _step(self, name: str, *, values: bool) -> str | None:
         """Rewrite the longest known prefix once; a definition ends the chain."""
-        parts = name.split(".")
-        for at in range(len(parts), 0, -1):
-            module = self.modules.get(".".join(parts[:at]))
+        prefix = name
+        while prefix:
+            module = self.modules.get(prefix)
             if module is not None:
-                found = self._step_in(module, parts[at:], values=values)
+                found = self._step_in(module, name[len(prefix) + 1 :].split("."), values=values)
                 if found is not None:
                     return found or None
+            prefix = prefix.rpartition(".")[0]
         return None
 
     def _step_in(self, module: Module, parts: list[str], *, values: bool) -> str | None:
@@ -124,12 +125,12 @@ class Symbols:
         return self.modules[found] if found else None
 
     def _module_of(self, name: str, shortest: int = 1) -> str | None:
-        parts = name.split(".")
-        for length in range(len(parts), shortest - 1, -1):
-            prefix = ".".join(parts[:length])
-            if prefix in self.modules:
-                return prefix
-        return None
+        prefix = name
+        while prefix not in self.modules:
+            prefix = prefix.rpartition(".")[0]
+            if not prefix:
+                return None
+        return prefix if prefix.count(".") >= shortest - 1 else None
 
 
 def module_name(path: str) -> tuple[str, bool]:
