@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from .. import AGENT, ENV_PREFIX, SERVICE
 from ..exceptions import ConfigurationError
@@ -27,6 +27,7 @@ from ..models.fields import Email, Origin, SecureUrl, WebUrl
 from .agent_limits import AgentLimits
 from .cache import CacheSettings
 from .files import read_mapping
+from .kind_settings import KindSettings, kind_values
 from .store import StoreSettings
 from .tenants import TenantSettings
 
@@ -56,10 +57,11 @@ class EnvironmentFileSource(PydanticBaseSettingsSource):
         if values.get("environment") != environment:
             message = f"{path}: 'environment' must be {environment}"
             raise ConfigurationError(message)
-        return values | {name: read_mapping(folder / f"{name}.yaml").get(environment, {}) for name in SECTIONS}
+        sections = {name: read_mapping(folder / f"{name}.yaml").get(environment, {}) for name in SECTIONS}
+        return values | sections | kind_values(folder, environment)
 
 
-class Settings(BaseSettings):
+class Settings(KindSettings):
     """All settings of the service. Construct it through :func:`load_settings`."""
 
     model_config = SettingsConfigDict(
@@ -159,6 +161,9 @@ def load_settings(dotenv: Path | None = Path(".env"), **overrides: object) -> Se
     except ValidationError as error:
         problems = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
         raise ConfigurationError(problems) from error
+    except SettingsError as error:  # a variable that ought to hold JSON; its message names the setting alone
+        message = f"{error}: what has parts is written as JSON"
+        raise ConfigurationError(message) from error
 
 
 def _load_dotenv(file: Path) -> None:

@@ -1,12 +1,9 @@
 """A second model that judges questions: ``config/input_judge.yaml``, by environment. None by default."""
 
-from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from .checked import checked
-from .files import read_mapping
 from .llm_config import ModelConfig
 from .parts import Part
 
@@ -26,16 +23,3 @@ class InputJudgeConfig(Part):
             message = "the deterministic model judges nothing: name a real one"
             raise ValueError(message)
         return self
-
-
-def load_input_judge(config_dir: Path, environment: str) -> InputJudgeConfig | None:
-    """Return the judge of an environment, if it has one.
-
-    Raises:
-        ConfigurationError: The file is wrong.
-    """
-    path = config_dir / "input_judge.yaml"
-    part = read_mapping(path).get(environment) if path.exists() else None
-    if not part:
-        return None
-    return checked(InputJudgeConfig, part, f"{path}: {environment}")

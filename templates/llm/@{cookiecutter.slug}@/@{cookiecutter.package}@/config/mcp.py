@@ -6,8 +6,6 @@ from typing import Annotated, Self
 from pydantic import Field, PositiveFloat, StringConstraints, model_validator
 
 from ..models.fields import SecureUrl
-from .checked import checked
-from .files import read_mapping
 from .parts import Part
 
 ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{1,15}$")]
@@ -51,15 +49,3 @@ class McpConfig(Part):
                 message = f"{name}: {server.command[0]} is not among commands"
                 raise ValueError(message)
         return self
-
-
-def load_mcp_config(config_dir: Path, environment: str) -> McpConfig:
-    """Return the servers of an environment; none when there is no file.
-
-    Raises:
-        ConfigurationError: The file is wrong.
-    """
-    path = config_dir / "mcp.yaml"
-    if not path.exists():
-        return McpConfig()
-    return checked(McpConfig, read_mapping(path).get(environment) or {}, f"{path}: {environment}")

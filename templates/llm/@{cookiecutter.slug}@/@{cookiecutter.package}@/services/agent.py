@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..config.agent_limits import AgentLimits
-from ..config.input_judge import load_input_judge
 from ..config.llm_config import LlmConfig, ModelConfig
-from ..config.mcp import load_mcp_config
-from ..config.model_choice import load_model_choice
 from ..exceptions import ConfigurationError
 from ..interfaces.documents import DocumentCollection
 from ..interfaces.model import LanguageModel
@@ -80,8 +77,7 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
     )
     registry = build_tools(shared.documents, shared.searches)
     remote = build_remote(resources, registry)
-    choices = load_model_choice(resources.settings.config_dir)
-    models = build_models(config.llm_config, limits, observers, choices=choices)
+    models = build_models(config.llm_config, limits, observers, choices=resources.settings.models)
     runner = Runner(
         models,
         registry,
@@ -112,10 +108,9 @@ def build_remote(resources: Resources, registry: ToolRegistry) -> "RemoteTools |
     """Return the tools of servers, if the environment has any; without them nothing is loaded for them.
 
     Raises:
-        ConfigurationError: Their configuration is wrong, or the package is missing.
+        ConfigurationError: A secret of theirs is missing, or the package.
     """
-    settings = resources.settings
-    config = load_mcp_config(settings.config_dir, settings.environment)
+    config = resources.settings.mcp
     if not config.servers:
         return None
     try:
@@ -130,10 +125,9 @@ def build_input_judge(resources: Resources, observers: Observers) -> InputJudge 
     """Return who judges questions, if the environment has somebody.
 
     Raises:
-        ConfigurationError: The configuration is wrong, or the model lacks its key or its package.
+        ConfigurationError: The model lacks its key or its package.
     """
-    settings = resources.settings
-    config = load_input_judge(settings.config_dir, settings.environment)
+    config = resources.settings.input_judge
     return None if config is None else InputJudge(build_model(config.model, config.timeout), config, observers)
 
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from ... import AGENT, ENV_PREFIX
+from ...config.kind_settings import KindSettings
 from ...config.settings import ENVIRONMENTS, PROJECT, SECTIONS, Settings, load_settings
 from ...exceptions import ConfigurationError
 from ..fixtures.service import KEY, make_settings
@@ -37,6 +38,12 @@ def test_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     settings = make_settings(tmp_path)
     assert (settings.environment, settings.log_level, settings.limits.timeout) == ("production", "ERROR", 7.5)
     assert settings.limits.retries == make_settings(tmp_path, environment="production").limits.retries
+
+
+def test_a_variable_with_parts_must_be_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"{ENV_PREFIX}ALLOWED_NETWORKS", "10.0.0.0/8")
+    with pytest.raises(ConfigurationError, match=r'"allowed_networks".* JSON$'):
+        make_settings(tmp_path)
 
 
 def test_dotenv_is_read(tmp_path: Path) -> None:
@@ -114,9 +121,10 @@ def test_an_environment_file_must_hold_a_mapping(tmp_path: Path) -> None:
 def test_the_example_names_every_setting() -> None:
     text = (PROJECT / ".env.example").read_text()
     named = set(re.findall(rf"^#?{ENV_PREFIX}([A-Z_]+)=", text, flags=re.MULTILINE))
-    plain = {name.upper() for name in Settings.model_fields} - {"AGENTS", *(name.upper() for name in SECTIONS)}
+    in_parts = {name.upper() for name in ("agents", *SECTIONS, *KindSettings.model_fields)}
+    plain = {name.upper() for name in Settings.model_fields} - in_parts
     assert {name for name in named if "__" not in name} == plain
-    assert {name.split("__")[0] for name in named - plain} == {"AGENTS", *(name.upper() for name in SECTIONS)}
+    assert {name.split("__")[0] for name in named - plain} == in_parts
 
 
 def test_the_example_works(tmp_path: Path) -> None:

@@ -3,12 +3,10 @@
 import argparse
 import asyncio
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from ...config.checked import checked
 from ...config.files import read_mapping
 from ...config.llm_config import LlmConfig, ModelConfig
-from ...config.model_choice import load_model_choice
 from ...config.settings import Settings
 from ...exceptions import AgentError, DependencyUnavailableError
 from ...models.conversation import Prompt
@@ -28,7 +26,7 @@ async def run(_arguments: argparse.Namespace, settings: Settings) -> Sequence[st
     Raises:
         DependencyUnavailableError: Not every model replied; says of each what came.
     """
-    wanted = list(_named(settings.config_dir))
+    wanted = list(_named(settings))
     told = await asyncio.gather(*(_tried(config, settings.limits.model_timeout) for _, config in wanted))
     lines = [
         f"{name}: {config.provider} {config.model}: {came or 'ready'}"
@@ -40,15 +38,15 @@ async def run(_arguments: argparse.Namespace, settings: Settings) -> Sequence[st
     return lines
 
 
-def _named(config_dir: Path) -> Iterator[tuple[str, ModelConfig]]:
+def _named(settings: Settings) -> Iterator[tuple[str, ModelConfig]]:
     """Yield the models of every enabled agent, then those that callers may choose."""
-    agents = {path.stem: read_mapping(path) for path in sorted((config_dir / "agents").glob("*.yaml"))}
+    agents = {path.stem: read_mapping(path) for path in sorted((settings.config_dir / "agents").glob("*.yaml"))}
     configured = {
         name: checked(LlmConfig, told.get("llm_config"), f"{name}.yaml: llm_config")
         for name, told in agents.items()
         if told.get("enabled", True)
     }
-    for name, config in {**configured, **load_model_choice(config_dir)}.items():
+    for name, config in {**configured, **settings.models}.items():
         yield name, config
         if config.fallback is not None:
             yield f"{name}, when that fails", config.fallback

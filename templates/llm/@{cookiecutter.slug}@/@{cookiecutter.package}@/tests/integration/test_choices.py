@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ...config.model_choice import DEFAULT, load_model_choice
+from ...config.model_choice import DEFAULT
 from ...config.settings import PROJECT
 from ...exceptions import ConfigurationError, DependencyUnavailableError
 from ...handlers import info, streaming
@@ -106,18 +106,13 @@ def test_clients_are_told_what_there_is(service: Service) -> None:
     ("models", "problem"),
     [
         ({"default": FAST}, "is the model of the agent's configuration"),
-        ({"Fast One": FAST}, "Fast One"),
-        ({"fast": {**FAST, "provider": "nobody"}}, r"models\.fast\.provider"),
+        ({"Fast One": FAST}, "FAST ONE"),
+        ({"fast": {**FAST, "provider": "nobody"}}, "MODELS__FAST__PROVIDER"),
     ],
 )
 def test_a_wrong_choice_is_named(tmp_path: Path, models: dict[str, object], problem: str) -> None:
-    (tmp_path / "models.yaml").write_text(yaml.safe_dump({"models": models}))
     with pytest.raises(ConfigurationError, match=problem):
-        load_model_choice(tmp_path)
-
-
-def test_nothing_to_choose_among_by_default(tmp_path: Path) -> None:
-    assert load_model_choice(PROJECT / "config") == load_model_choice(tmp_path) == {}
+        make_settings(tmp_path, config_dir=config_with(tmp_path, models={"models": models}))
 
 
 def test_a_server_of_tools_that_is_away_is_told_and_answers_go_on(tmp_path: Path) -> None:

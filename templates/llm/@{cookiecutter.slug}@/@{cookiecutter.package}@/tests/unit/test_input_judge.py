@@ -1,12 +1,12 @@
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from ...config.agent_config import load_agent_config
-from ...config.input_judge import InputJudgeConfig, load_input_judge
-from ...config.settings import ENVIRONMENTS, PROJECT, Settings
-from ...exceptions import ConfigurationError, DependencyRefusedError, DependencyUnavailableError
+from ...config.input_judge import InputJudgeConfig
+from ...config.settings import Settings
+from ...exceptions import DependencyRefusedError, DependencyUnavailableError
 from ...exceptions.runs import SuspiciousInputError
 from ...models.answer import Question
 from ...models.conversation import Reply, Usage
@@ -73,21 +73,14 @@ async def test_a_judge_that_fails_is_left_alone_for_a_while(settings: Settings) 
     assert len(judge.prompts) == 3
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_nobody_judges_by_default(environment: str, tmp_path: Path) -> None:
-    assert load_input_judge(PROJECT / "config", environment) is None
-    assert load_input_judge(tmp_path, environment) is None
-
-
 @pytest.mark.parametrize(
-    ("text", "problem"),
+    ("values", "problem"),
     [
-        ("load: {model: {provider: deterministic, model: x, temperature: 0.0, max_tokens: 1}}", "judges nothing"),
-        ("load: {timeout: 1}", "model"),
-        ("load: {when_away: maybe}", "when_away"),
+        ({"model": {**MODEL, "provider": "deterministic"}}, "judges nothing"),
+        ({"timeout": 1}, "model"),
+        ({"model": MODEL, "when_away": "maybe"}, "when_away"),
     ],
 )
-def test_a_wrong_judge_is_named(tmp_path: Path, text: str, problem: str) -> None:
-    (tmp_path / "input_judge.yaml").write_text(text)
-    with pytest.raises(ConfigurationError, match=problem):
-        load_input_judge(tmp_path, "load")
+def test_a_wrong_judge_is_named(values: dict[str, object], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        InputJudgeConfig.model_validate(values)

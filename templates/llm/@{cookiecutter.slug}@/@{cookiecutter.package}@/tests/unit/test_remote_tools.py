@@ -1,12 +1,9 @@
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 from pydantic import JsonValue, ValidationError
 
-from ...config.mcp import McpConfig, load_mcp_config
-from ...config.settings import ENVIRONMENTS, PROJECT
-from ...exceptions import ConfigurationError
+from ...config.mcp import McpConfig
 from ...interfaces.tool_server import RemoteTool, ToolServer
 from ...services.periodic import Periodic
 from ...services.remote_tools import Allowed, RemoteTools
@@ -101,18 +98,11 @@ async def test_a_pattern_of_a_server_holds_nobody_up() -> None:
         ({"tools": ["x"], "url": "https://a.invalid", "token": "abc"}, "token"),
     ],
 )
-def test_a_wrong_server_is_named(tmp_path: Path, server: dict[str, object], problem: str) -> None:
-    (tmp_path / "mcp.yaml").write_text(f"load: {{servers: {{other: {server}}}}}")
-    with pytest.raises(ConfigurationError, match=problem):
-        load_mcp_config(tmp_path, "load")
+def test_a_wrong_server_is_named(server: dict[str, object], problem: str) -> None:
+    with pytest.raises(ValidationError, match=problem):
+        McpConfig.model_validate({"servers": {"other": server}})
 
 
 def test_programs_have_absolute_paths() -> None:
     with pytest.raises(ValidationError, match="absolute"):
         McpConfig.model_validate({"commands": ["python"]})
-
-
-@pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_no_server_by_default(environment: str, tmp_path: Path) -> None:
-    assert load_mcp_config(PROJECT / "config", environment).servers == {}
-    assert load_mcp_config(tmp_path, environment).servers == {}
