@@ -12,4 +12,4 @@ class LostMessageError(InvalidInputError):
 
 
 class RefusedMessageError(InvalidInputError):
-    """A message says something that cannot be worked on, or its sender may not send it."""
+    """A message says something that cannot be worked on, or its sender may not send it; it quotes nothing."""

@@ -46,7 +46,7 @@ class MessageQueue(ABC):
 
     @abstractmethod
     async def bury(self, delivery: Delivery, reason: str) -> None:
-        """Settle it: put the message with the dead letters."""
+        """Settle it: put its ids with the dead letters."""
 
     @abstractmethod
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,6 +13,13 @@ from ..utils.tenancy import DEFAULT_TENANT
 from .fields import TENANT
 
 TENANT_HEADER = "tenant"
+IDS = {
+    "task_id": r"[0-9a-f]{32}",
+    "idempotency_key": r"[!-~]{1,128}",
+    TENANT_HEADER: TENANT,
+    "traceparent": r"[0-9a-f-]{55}",
+}
+"""What of a message's body and headers leads to other records and says nothing itself."""
 
 
 class Message(BaseModel):
@@ -46,9 +54,14 @@ class Message(BaseModel):
         """Return the message for its next attempt, or for the same one when this does not count."""
         return self.model_copy(update={"attempt": self.attempt + counted})
 
-    def without_token(self) -> Self:
-        """Return the message as it may be kept: a dead letter is read by people."""
-        return self.model_copy(update={"body": {name: self.body[name] for name in self.body if name != "token"}})
+    def ids_alone(self) -> Self:
+        """Return the message as it may be kept: erasing somebody's data does not look at dead letters."""
+        return self.model_copy(update={"body": _ids(self.body), "headers": _ids(self.headers)})
+
+
+def _ids(values: Mapping[str, object]) -> dict[str, str]:
+    given = {name: values.get(name) for name in IDS}
+    return {name: value for name, value in given.items() if isinstance(value, str) and re.fullmatch(IDS[name], value)}
 
 
 @dataclass(frozen=True)
@@ -66,7 +79,7 @@ class Delivery:
 
 @dataclass(frozen=True)
 class DeadLetter:
-    """A message that was given up, and why."""
+    """A message that was given up, without what it was about, and why."""
 
     receipt: str
     text: str

@@ -63,7 +63,7 @@ class MemoryQueue(MessageQueue):
     async def bury(self, delivery: Delivery, reason: str) -> None:
         """Put the message with the dead letters."""
         await self.acknowledge(delivery)
-        self._dead.append(DeadLetter(delivery.receipt, delivery.message.without_token().model_dump_json(), reason))
+        self._dead.append(DeadLetter(delivery.receipt, delivery.message.ids_alone().model_dump_json(), reason))
 
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters."""

@@ -108,7 +108,7 @@ class RedisQueue(MessageQueue):
 
     async def bury(self, delivery: Delivery, reason: str) -> None:
         """Put the message with the dead letters."""
-        await self._bury(delivery.receipt, delivery.message.without_token().model_dump_json(), reason)
+        await self._bury(delivery.receipt, delivery.message.ids_alone().model_dump_json(), reason)
 
     async def dead_letters(self, limit: int) -> Sequence[DeadLetter]:
         """Return the newest dead letters."""
@@ -196,7 +196,7 @@ class RedisQueue(MessageQueue):
             message = Message.model_validate_json(text)
         except ValidationError:
             logger.warning("message_unreadable", queue=self._stream, receipt=receipt)
-            await self._bury(receipt, text, "unreadable")
+            await self._bury(receipt, "", f"unreadable, {len(text)} characters")
             return None
         with reaching(self._stream):
             (pending,) = await self._redis.xpending_range(self._stream, GROUP, receipt, receipt, 1) or [{}]

@@ -82,6 +82,7 @@ def _submission(message: Message) -> Submission:
     try:
         return Submission.model_validate(message.body)
     except ValidationError as error:
-        fields = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
-        text = f"The message does not fit: {fields}."
+        wrong = {str(item["loc"][0]) for item in error.errors()}
+        unknown = {"an unknown field"} if wrong - set(Submission.model_fields) else set()
+        text = f"The message does not fit: {', '.join(sorted(wrong & set(Submission.model_fields)) + sorted(unknown))}."
         raise RefusedMessageError(text) from error

@@ -15,7 +15,7 @@ from ..exceptions import (
     ResourceError,
     ShuttingDownError,
 )
-from ..exceptions.messaging import LostMessageError
+from ..exceptions.messaging import LostMessageError, RefusedMessageError
 from ..interfaces.queue import MessageQueue
 from ..interfaces.work import MessageHandler
 from ..models.messages import Delivery, Message
@@ -173,7 +173,7 @@ class Workers:
             await self._queue.retry(delivery, BUSY_SECONDS, counted=False)  # nobody could note it, so it has not come
             self._count("retried")
             return
-        await self._queue.bury(delivery, type(error).__name__)
+        await self._queue.bury(delivery, _reason(error))
         self._count("dead")
 
     async def _handler_told(
@@ -215,3 +215,9 @@ class Workers:
 
     def _count(self, outcome: str) -> None:
         self._metrics.messages.labels(self._name, outcome).inc()
+
+
+def _reason(error: Exception) -> str:
+    """Return what people read; only of our own words, for what others say may be about somebody."""
+    name = type(error).__name__
+    return f"{name}: {error}" if isinstance(error, RefusedMessageError) else name

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
+from pydantic import JsonValue
 
 from ...exceptions import DependencyUnavailableError
 from ...interfaces.queue import MessageQueue
@@ -65,14 +66,21 @@ async def test_a_retry_comes_later_as_the_next_attempt(queue: MessageQueue) -> N
     assert again == first.message.model_copy(update={"attempt": 2})
 
 
-async def test_a_dead_letter_tells_why_and_keeps_no_token(queue: MessageQueue) -> None:
-    await queue.send(Message(body={"token": "secret", "question": "Why?"}))
+async def test_a_dead_letter_tells_why_and_keeps_ids_alone(queue: MessageQueue) -> None:
+    body: dict[str, JsonValue] = {"token": "secret", "question": "secret?", "secret": 1, "idempotency_key": "a-17"}
+    await queue.send(Message(id="17", body=body, headers={"tenant": "shop", "baggage": "user=secret"}))
     await queue.bury(await received(queue), "RefusedMessageError")
     assert await queue.depth() == QueueDepth(waiting=0, held=0, delayed=0, dead=1)
     (letter,) = await queue.dead_letters(10)
+    kept = Message.model_validate_json(letter.text)
     assert letter.reason == "RefusedMessageError"
-    assert "Why?" in letter.text
+    assert (kept.id, kept.body, kept.headers) == ("17", {"idempotency_key": "a-17"}, {"tenant": "shop"})
     assert "secret" not in letter.text
+
+
+@pytest.mark.parametrize("key", ["My name is Ann.", "x" * 129, 17, None])
+def test_what_is_no_id_is_not_kept_as_one(key: JsonValue) -> None:
+    assert Message(body={"idempotency_key": key, "task_id": key}, headers={"traceparent": "Ann"}).ids_alone().body == {}
 
 
 async def test_two_workers_share_the_messages(queue: MessageQueue) -> None:
@@ -166,10 +174,10 @@ async def test_who_leaves_with_a_message_is_remembered_and_who_leaves_without_is
 
 async def test_what_cannot_be_read_becomes_a_dead_letter(pair: tuple[RedisQueue, RedisQueue]) -> None:
     queue, _ = pair
-    await queue._redis.xadd(queue._stream, {"message": "{broken"})
+    await queue._redis.xadd(queue._stream, {"message": "{My name is Ann."})
     assert await queue.receive(MOMENT) is None
     (letter,) = await queue.dead_letters(1)
-    assert (letter.text, letter.reason) == ("{broken", "unreadable")
+    assert (letter.text, letter.reason) == ("", "unreadable, 16 characters")
 
 
 async def test_an_emptied_redis_is_begun_anew(pair: tuple[RedisQueue, RedisQueue]) -> None:
