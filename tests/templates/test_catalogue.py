@@ -33,7 +33,7 @@ EVERY_KIND: dict[str, dict[str, str]] = {
     "TS11": {f"{TESTS}chaos/test_disk.py": "", f"{TESTS}fixtures/faulty.py": "faulty"},
     "SE01": {f"{SERVICES}limiting.py": "ClientLimiter", f"{HANDLERS}security.py": "authenticated"},
     "SE02": {f"{CONFIG}secrets.py": "signing_key", ".gitignore": r"(?m)^\.env$"},
-    "SE03": {f"{HANDLERS}security.py": "require", f"{P}models/identity.py": "ROLE_PERMISSIONS"},
+    "SE03": {f"{HANDLERS}security.py": "require", f"{P}models/permissions.py": "ROLE_PERMISSIONS"},
     "SE04": {".github/workflows/ci.yml": r"pip-audit(.|\n)*bandit"},
     "SE05": {"requirements.lock": "--hash=sha256:", "requirements-dev.lock": "--hash=sha256:"},
     "SE06": {f"{SERVICES}audit.py": "FileAuditTrail", f"{P}models/audit.py": "AuditEntry"},

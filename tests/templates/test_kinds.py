@@ -23,7 +23,7 @@ PACKAGE = f"{ROOT}@{{cookiecutter.package}}@/"
 LOCKS = {f"{ROOT}requirements.lock", f"{ROOT}requirements-dev.lock"}
 ENVIRONMENTS = {f"{ROOT}config/{name}.yaml" for name in ("development", "staging", "production", "load")}
 SEAMS = {
-    f"{PACKAGE}models/identity.py",
+    f"{PACKAGE}models/permissions.py",
     f"{PACKAGE}utils/kind_metrics.py",
     f"{PACKAGE}config/tier.py",
     f"{ROOT}config/tenants.yaml",

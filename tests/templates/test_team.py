@@ -39,7 +39,7 @@ def test_its_environments_only_add_to_those_of_llm(name):
 
 
 def test_its_permissions_only_add_to_those_of_base():
-    own, below = ((TEMPLATES / kind / PACKAGE / "models/identity.py").read_text() for kind in ("team", "base"))
+    own, below = ((TEMPLATES / kind / PACKAGE / "models/permissions.py").read_text() for kind in ("team", "base"))
     lines = own.splitlines()
     changed = [line for line in below.splitlines() if line not in lines]
     assert [line.split(":")[0].strip() for line in changed] == ["Role.CLIENT", "Role.OPERATOR"]

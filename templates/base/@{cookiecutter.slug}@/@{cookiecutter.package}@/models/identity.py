@@ -1,31 +1,11 @@
 """Who calls, and what the caller may do."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ..utils.tenancy import DEFAULT_TENANT
+from .permissions import ROLE_PERMISSIONS, Permission, Role
 
-
-class Role(StrEnum):
-    """What a token can say about its subject."""
-
-    CLIENT = "client"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-
-
-class Permission(StrEnum):
-    """What an endpoint can ask for."""
-
-    ASK = "answers:ask"
-    INSPECT = "health:inspect"
-
-
-ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.CLIENT: frozenset({Permission.ASK}),
-    Role.OPERATOR: frozenset({Permission.INSPECT}),
-    Role.ADMIN: frozenset(Permission),
-}
+__all__ = ["ROLE_PERMISSIONS", "Identity", "Permission", "Role"]
 
 
 @dataclass(frozen=True)

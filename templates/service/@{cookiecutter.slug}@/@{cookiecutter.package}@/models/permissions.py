@@ -1,9 +1,6 @@
-"""Who calls, and what the caller may do."""
+"""Roles, and what each may do."""
 
-from dataclasses import dataclass
 from enum import StrEnum
-
-from ..utils.tenancy import DEFAULT_TENANT
 
 
 class Role(StrEnum):
@@ -44,16 +41,3 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.ADMIN: frozenset(Permission),
 }
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A caller that proved who it is."""
-
-    subject: str
-    roles: frozenset[Role] = frozenset()
-    tenant: str = DEFAULT_TENANT
-
-    def may(self, permission: Permission) -> bool:
-        """Return whether one of the roles grants the permission; without a role nothing is granted."""
-        return any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
