@@ -1,13 +1,13 @@
 """Types for what comes in from outside and what goes out: each says what it takes, and pydantic refuses the rest.
 
 For statements to a database there is no type: values go by parameters (``services/store.py``), never into the text.
+Nor is there one for HTML: what people and models wrote is shown as text (``handlers/chat.html``).
 """
 
 import unicodedata
 from typing import Annotated
 from urllib.parse import urlsplit
 
-import nh3
 from pydantic import AfterValidator, AnyHttpUrl, EmailStr, Field, StringConstraints
 
 LONGEST_EMAIL = 254  # RFC 5321
@@ -85,6 +85,3 @@ Count = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 """A part of a whole."""
-
-Html = Annotated[str, StringConstraints(max_length=100_000), AfterValidator(nh3.clean)]
-"""HTML for somebody's browser: what could run, and links to it, are taken out."""
