@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agentctl.checklist import checks, frameworks, known, patience, ships
+from agentctl.checklist import absence, checks, frameworks, known, patience, ships
 from agentctl.checklist.answer import Answer, counted, unknown
 from agentctl.checklist.facts import index
 from agentctl.checklist.facts.parsing import without_collecting
@@ -21,7 +21,7 @@ LIMIT = 60.0  # seconds for one check
 ALL_TOGETHER = 300.0  # seconds for all of them
 # What is answered from files beside the code, in whatever language that is.
 _BESIDE = {"SE02", "SE04", "SE09", "SE11", "DP03", "DP04", "DP05", "DP07", "DV01", "DV04", "DV05", "DV06"}
-_OF_PAPERS = {"Operations", "Configuration"}
+_OF_CONFIGURATIONS = {"CF01", "CF02", "CF03", "CF04"}
 _OPEN = {Verdict.UNKNOWN, Verdict.MANUAL}
 
 
@@ -82,7 +82,7 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships, seconds: float) ->
     found = checks.all_checks().get(item.id)
     try:
         with patience.at_most(seconds):
-            answer = _of_python(item, found(facts, what), facts, what) if found else _manual(item.id)
+            answer = _as_far_as_read(item, found(facts, what), facts, what) if found else _manual(item.id)
     except patience.TookTooLongError:
         answer = _error("the check took too long and was stopped", "leave out what it reads: --only, or exclude")
     except Exception as error:  # noqa: BLE001 - a crash in one check is that check's error and nothing else's
@@ -101,11 +101,17 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships, seconds: float) ->
     )
 
 
-def _of_python(item: Item, answer: Answer, facts: index.Facts, what: ships.Ships) -> Answer:
-    """Return an answer as far as it holds where most of the code is in a language that is not read."""
-    if what.kind != ships.FOREIGN or item.id in _BESIDE or item.family in _OF_PAPERS or answer.verdict in _OPEN:
+def _as_far_as_read(item: Item, answer: Answer, facts: index.Facts, what: ships.Ships) -> Answer:
+    """Return an answer as far as it holds where some or most of the code was not read."""
+    if answer.verdict is Verdict.NOT_APPLICABLE and item.id not in _OF_CONFIGURATIONS:
+        hidden = absence.hidden(facts)
+        if hidden:
+            return unknown(f"{hidden}; of the rest: {answer.message}", "let all of it be read", answer.evidence)
+    if what.kind != ships.FOREIGN or item.id in _BESIDE or answer.verdict in _OPEN:
         return answer
-    words = f"most of the code is {facts.foreign[0]}, which is not read; of the rest: {answer.message}"
+    if item.family == "Operations" or item.id in _OF_CONFIGURATIONS:
+        return answer
+    words = f"most of the code is {what.unread}, which is not read; of the rest: {answer.message}"
     return unknown(words, "let a person look, and attest what holds", answer.evidence)
 
 

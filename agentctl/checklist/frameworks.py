@@ -41,7 +41,32 @@ TOOL_SERVERS = (
     "fastmcp.FastMCP", "fastmcp.server.FastMCP", "fastmcp.server.server.FastMCP", "mcp.server.fastmcp.FastMCP",
 )  # fmt: skip
 SURFACES = (
-    "streamlit", "gradio", "chainlit", "mcp.server", "fastmcp", "livekit.agents",
+    "streamlit", "gradio", "chainlit", "mcp.server", "fastmcp.FastMCP", "fastmcp.server", "livekit.agents",
+)  # fmt: skip
+# Pages that people ask through a server of the library's own.
+PAGES = (
+    "streamlit", "gradio", "chainlit", "nicegui", "dash", "reflex", "solara", "mesop", "shiny", "pywebio", "taipy.gui",
+)  # fmt: skip
+# Messengers: whoever writes to the bot is a client.
+MESSENGERS = (
+    "discord.Client", "discord.Bot", "discord.ext.commands.Bot", "nextcord", "disnake", "telegram.ext.Application",
+    "telegram.ext.ApplicationBuilder", "telegram.ext.Updater", "aiogram.Dispatcher", "telebot.TeleBot",
+    "telebot.async_telebot", "pyrogram.Client", "telethon.TelegramClient", "slack_bolt.App",
+    "slack_bolt.async_app.AsyncApp", "botbuilder.core", "microsoft_agents", "linebot", "nonebot", "itchat", "wechaty",
+    "nio.AsyncClient", "mattermostdriver", "zulip.Client",
+)  # fmt: skip
+# Servers whose routes are not read, and what runs an application that is made elsewhere.
+OTHER_SERVERS = (
+    "grpc.server", "grpc.aio.server", "websockets.serve", "websockets.server.serve", "websockets.asyncio.server.serve",
+    "websockets.sync.server.serve", "socketserver", "socketio.Server", "socketio.AsyncServer", "asyncio.start_server",
+    "wsgiref.simple_server", "web.application", "cherrypy", "pyramid.config.Configurator", "connexion", "apiflask",
+    "flask_openapi3", "chalice.Chalice", "azure.functions", "functions_framework", "mangum.Mangum",
+    "aws_lambda_powertools.event_handler", "modal.fastapi_endpoint", "modal.web_endpoint", "modal.asgi_app",
+    "bentoml.service", "bentoml.Service", "ray.serve", "litserve.LitServer", "langserve.add_routes", "a2a.server",
+    "fasta2a", "google.adk.cli.fast_api.get_fast_api_app", "google.adk.a2a.utils.agent_to_a2a.to_a2a",
+    "agno.os.AgentOS", "agno.playground", "agno.app", "llama_index.server", "copilotkit", "uvicorn.run",
+    "uvicorn.Server", "hypercorn.asyncio.serve", "waitress.serve", "gunicorn.app.base.BaseApplication",
+    "granian.Granian", "aiohttp.web.run_app", "aiohttp.web.AppRunner",
 )  # fmt: skip
 CLIS = (
     "typer.Typer", "typer.run", "click.command", "click.group", "argparse.ArgumentParser", "fire.Fire",
@@ -59,6 +84,14 @@ AGENT_PARTS = frozenset({
     "agent", "agents", "llm", "llms", "chat_model", "chat_models", "chat_engine", "embedder", "embeddings",
 })  # fmt: skip
 NO_AGENTS = ("newrelic", "elasticapm", "scout_apm", "azure.devops")  # agents of another kind
+
+# What serves until it is told to stop.
+SERVERS = (
+    "uvicorn.Server", "uvicorn.run", "hypercorn.asyncio.serve", "hypercorn.run", "aiohttp.web.run_app", "gunicorn",
+    "granian.Granian", "waitress.serve", "mcp.server.Server", "mcp.server.lowlevel.Server",
+    "mcp.server.lowlevel.server.Server", "mcp.server.fastmcp.FastMCP", "fastmcp.FastMCP", "grpc.aio.server", "websockets.serve", "asyncio.start_server",
+    "http.server.HTTPServer", "http.server.ThreadingHTTPServer", "socketserver",
+)  # fmt: skip
 
 # Clients that leave the process: constructor, and how a timeout is given to it.
 CLIENTS = (
@@ -159,6 +192,13 @@ AUTHENTICATION = (
     "google.oauth2.id_token.verify_oauth2_token",
 )  # fmt: skip
 
+# How pages of PAGES ask who somebody is.
+PAGE_LOGINS = (
+    "streamlit.login", "streamlit.experimental_user", "streamlit.user", "streamlit_authenticator",
+    "chainlit.password_auth_callback", "chainlit.oauth_callback", "chainlit.header_auth_callback", "dash_auth",
+    "streamlit_oauth", "streamlit_google_auth",
+)  # fmt: skip
+
 JSON_LOGS = (
     "structlog.processors.JSONRenderer", "pythonjsonlogger", "json_log_formatter", "ecs_logging",
     "google.cloud.logging", "logging_json", "json_logging", "jsonformatter", "logfire.configure",
@@ -191,12 +231,27 @@ METRICS_ALL_IN_ONE = (
     "starlette_exporter.PrometheusMiddleware", "starlette_prometheus.PrometheusMiddleware", "django_prometheus",
     "statsd.StatsClient", "datadog.statsd", "datadog.DogStatsd",
 )  # fmt: skip
+# What sends measurements somewhere as soon as they are recorded.
+METRICS_PUSHED = (
+    "statsd", "datadog", "datadog_lambda", "aws_lambda_powertools.Metrics", "aws_lambda_powertools.metrics",
+    "aws_embedded_metrics", "google.cloud.monitoring_v3", "boto3.client().put_metric_data", "influxdb_client",
+    "applicationinsights", "newrelic.agent.record_custom_metric",
+)  # fmt: skip
+# Telemetry as a whole: exports what its own instruments see, whether or not the code records anything.
+TELEMETRY = (
+    "azure.monitor.opentelemetry.configure_azure_monitor", "logfire.configure", "sentry_sdk.init",
+    "newrelic.agent.initialize", "elasticapm", "ddtrace", "scout_apm",
+)  # fmt: skip
 
 TRACERS = (
     "opentelemetry.sdk.trace.TracerProvider", "ddtrace", "logfire.configure", "langfuse.langchain.CallbackHandler",
     "langfuse.callback.CallbackHandler", "langfuse.observe", "langfuse.decorators.observe", "langsmith.traceable",
     "phoenix.otel.register", "elasticapm", "azure.monitor.opentelemetry.configure_azure_monitor",
     "traceloop.sdk.Traceloop.init", "openinference", "weave.init", "agentops.init", "mlflow.autolog",
+    "arize.otel.register", "opik.track", "opik.configure", "openlit.init", "langtrace_python_sdk.langtrace.init",
+    "lunary.monitor", "aws_xray_sdk.core.xray_recorder", "aws_lambda_powertools.Tracer", "newrelic.agent.initialize",
+    "langchain_core.tracers.LangChainTracer", "langfuse.openai", "langfuse.get_client", "langfuse.Langfuse",
+    "promptflow.tracing.start_trace", "agents.set_trace_processors", "agents.add_trace_processor", "mlflow.trace",
 )  # fmt: skip
 TRACE_EXPORT = (
     "opentelemetry.exporter", "opentelemetry.sdk.trace.export.BatchSpanProcessor",
@@ -229,6 +284,10 @@ TEST_CLIENTS = (
     "httpx.WSGITransport", "flask.Flask().test_client", "litestar.testing", "aiohttp.test_utils",
     "django.test.Client", "rest_framework.test", "asgi_lifespan.LifespanManager", "streamlit.testing.v1.AppTest",
     "pytest_aiohttp", "testcontainers", "typer.testing.CliRunner", "click.testing.CliRunner",
+    "quart.Quart().test_client", "sanic_testing", "webtest.TestApp", "werkzeug.test.Client", "tornado.testing", "channels.testing",
+    "uvicorn.Server",
+    "mcp.shared.memory", "mcp.client.sse.sse_client", "mcp.client.streamable_http.streamablehttp_client",
+    "mcp.client.stdio.stdio_client", "fastmcp.Client", "fastmcp.client.Client",
 )  # fmt: skip
 FAKES = (
     "unittest.mock", "mock", "pytest_mock", "respx", "responses", "vcr", "pytest_httpx", "requests_mock",
@@ -287,7 +346,22 @@ DURABLE_MEMORY = (
     "langgraph.checkpoint.postgres", "langgraph.checkpoint.sqlite", "langgraph.checkpoint.redis",
     "langgraph.checkpoint.mongodb", "langgraph.store.postgres", "agents.SQLiteSession", "mem0",
     "agents.extensions.memory", "langchain_community.chat_message_histories", "langchain_postgres",
-    "langchain_redis", "google.adk.sessions.DatabaseSessionService", "zep_cloud", "letta_client",
+    "langchain_redis", "google.adk.sessions.DatabaseSessionService", "zep_cloud", "letta_client", "agno.storage",
+    "agno.db", "agno.memory.v2.db", "agno.memory.db", "phi.storage", "phi.memory.db", "llama_index.storage.chat_store",
+    "langchain_mongodb", "langgraph.checkpoint.aiosqlite", "chainlit.data.sql_alchemy", "zep_python",
+)  # fmt: skip
+# Stores that outlive the process, by what connects to them.
+STORES = (
+    "pymongo.MongoClient", "pymongo.AsyncMongoClient", "motor.motor_asyncio.AsyncIOMotorClient", "sqlite3.connect",
+    "aiosqlite.connect", "asyncpg.connect", "asyncpg.create_pool", "psycopg.connect", "psycopg2.connect",
+    "psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool", "redis.Redis", "redis.from_url",
+    "redis.asyncio.Redis", "redis.asyncio.from_url", "sqlalchemy.create_engine", "tinydb.TinyDB",
+    "azure.cosmos.CosmosClient", "azure.cosmos.aio.CosmosClient", "google.cloud.firestore", "supabase.create_client",
+)  # fmt: skip
+# What tells a framework how much of a history goes to the model.
+HISTORY_BOUNDS = (
+    "num_history_runs", "num_history_responses", "num_history_messages", "num_history_sessions", "history_size",
+    "max_history", "message_limit", "token_limit", "memory_window", "buffer_size",
 )  # fmt: skip
 MEMORY_BOUNDS = (
     "langchain_core.messages.trim_messages", "langchain_core.messages.utils.trim_messages",
@@ -322,8 +396,12 @@ EVALUATIONS = (
     "langchain.evaluation", "azure.ai.evaluation",
 )  # fmt: skip
 FLAGS = (
-    "openfeature", "UnleashClient", "ldclient", "growthbook", "flagsmith", "statsig", "posthog", "waffle",
-    "flipper",
+    "openfeature", "UnleashClient", "ldclient", "growthbook", "flagsmith", "statsig", "waffle", "flipper",
+    *(
+        f"posthog.{asked}{method}"
+        for asked in ("", "Posthog().", "client.Client().")
+        for method in ("feature_enabled", "get_feature_flag", "get_feature_flag_payload", "get_all_flags")
+    ),
 )  # fmt: skip
 ENCRYPTION = (
     "cryptography.fernet.Fernet", "cryptography.fernet.MultiFernet", "cryptography.hazmat.primitives.ciphers",
@@ -334,6 +412,14 @@ ORMS = (
     "sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.declarative_base()", "sqlalchemy.Table",
     "sqlalchemy.ext.declarative.declarative_base()", "sqlmodel.SQLModel", "django.db.models.Model",
     "tortoise.models.Model", "peewee.Model",
+)  # fmt: skip
+# Bases that tables derive from through one class of the project's own, which is no table.
+ORM_BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta")
+DATABASES = (
+    "sqlalchemy.create_engine", "sqlalchemy.engine.create_engine", "sqlalchemy.ext.asyncio.create_async_engine",
+    "sqlmodel.create_engine", "asyncpg.connect", "asyncpg.create_pool", "psycopg.connect",
+    "psycopg.AsyncConnection.connect", "psycopg2.connect", "psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool", "sqlite3.connect",
+    "aiosqlite.connect", "pymysql.connect", "mysql.connector.connect", "duckdb.connect", "oracledb.connect",
 )  # fmt: skip
 
 SCANNERS = (

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import place
+from agentctl.checklist.answer import counted, place
+from agentctl.checklist.doors import doors, is_optional
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Module
 from agentctl.results import Location
 
 SERVICE, HOSTED, APP, CLI, LIBRARY, SCRIPTS = "service", "hosted", "app", "cli", "library", "scripts"
 FOREIGN = "foreign"
-_MAINLY = 3  # times as many lines as there are of Python
+_MAINLY = 3  # times as many lines as there are of Python, or notebooks as modules
+_TOP = 3  # parts of a path: what starts a program stands near the top
+_STARTING = {"main", "app", "run", "server", "bot", "agent", "start", "cli", "worker"}
+_SETTINGS = re.compile(r"\.?env[.\-_](example|sample|template|dist)|(example|sample|template)\.env", re.IGNORECASE)
 _WORDS = {
     SERVICE: "a service that serves its own routes",
     HOSTED: "an agent that a platform serves",
@@ -25,11 +32,18 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Ships:
-    """Kind of what is shipped, why, and where that is seen."""
+    """Kind of what is shipped, why, and where that is seen.
+
+    Attributes:
+        doors: What lets requests in where no routes can be read: pages, messengers, servers in other languages.
+        unread: What most of it is written in, where that is not read.
+    """
 
     kind: str
     why: str
     evidence: tuple[Location, ...] = ()
+    doors: tuple[Location, ...] = ()
+    unread: str = ""
 
     @property
     def sentence(self) -> str:
@@ -42,6 +56,11 @@ class Ships:
         return self.kind == SERVICE
 
     @property
+    def is_asked(self) -> bool:
+        """Whether requests reach it at all, through routes that are read or through anything else."""
+        return self.serves or bool(self.doors)
+
+    @property
     def runs(self) -> bool:
         """Whether it is a process that somebody operates, rather than code that others import."""
         return self.kind != LIBRARY
@@ -52,46 +71,72 @@ def decide(facts: Facts) -> Ships:
     if facts.apps:
         first = place(facts.apps[0])
         return Ships(SERVICE, f"{first.symbol} is made at {first}", tuple(place(app) for app in facts.apps[:3]))
+    found = doors(facts)
     platform = facts.text("langgraph.json")
     if platform:
         return Ships(HOSTED, f"{platform[0]} names its graphs and no shipped code makes a server",
-                     (Location(path=platform[0]),))  # fmt: skip
-    surface = [use for use in facts.imported(*frameworks.SURFACES) if not _is_optional(facts, str(use.symbol))]
+                     (Location(path=platform[0]),), found)  # fmt: skip
+    surface = [use for use in facts.imported(*frameworks.SURFACES) if not is_optional(facts, str(use.symbol))]
     if surface:
-        return Ships(APP, f"{surface[0].symbol} serves its surface ({surface[0]})", tuple(surface[:3]))
-    return _without_server(facts)
+        return Ships(APP, f"{surface[0].symbol} serves its surface ({surface[0]})", tuple(surface[:3]), found)
+    return replace(_without_server(facts, found), doors=found)
 
 
-def _is_optional(facts: Facts, name: str) -> bool:
-    """Return whether a package leaves it to its users to install what is imported."""
-    manifest = facts.manifest
-    word = name.partition(".")[0].replace("_", "-")
-    needed = any(need.name == word for need in manifest.dependencies)
-    return manifest.packaged and bool(manifest.dependencies) and not needed and word in manifest.optional
-
-
-def _without_server(facts: Facts) -> Ships:
-    language, lines = facts.foreign
-    if lines > _MAINLY * facts.lines and not facts.manifest.packaged:
-        first = next(iter(facts.foreign_files(language)))
-        return Ships(FOREIGN, f"{lines:,} lines of {language} stand beside {facts.lines:,} of shipped Python",
-                     (Location(path=first),))  # fmt: skip
+def _without_server(facts: Facts, found: tuple[Location, ...]) -> Ships:
+    unread = _unread(facts)
+    if unread:
+        return unread
     if facts.manifest.scripts:
         return Ships(CLI, "the manifest declares console scripts", (Location(path=_manifest_path(facts)),))
     commands = facts.called(*frameworks.CLIS)
     guarded = [module for module in facts.shipped if module.main_guard]
     if commands and guarded and not facts.manifest.packaged:
         return Ships(CLI, f"{commands[0].name} is used at {place(commands[0])}", (place(commands[0]),))
+    if found and facts.shipped:
+        return Ships(APP, f"{found[0].symbol} lets requests in ({found[0]})", found)
     deploying = [path for path in facts.ci_files if "deploy" in path.rpartition("/")[2]]
     deployed = [*(image.path for image in facts.images), *facts.composes, *facts.kubernetes, *deploying]
     if deployed and facts.shipped:
         return Ships(
             APP, f"it is deployed by {deployed[0]} and makes no server of its own", (Location(path=deployed[0]),)
         )
-    if facts.manifest.packaged and facts.shipped:
-        return Ships(LIBRARY, "it is packaged, makes no server and declares no command",
-                     (Location(path=_manifest_path(facts)),))  # fmt: skip
-    return Ships(SCRIPTS, "it is not packaged, makes no server and declares no command")
+    return _packaged(facts)
+
+
+def _unread(facts: Facts) -> Ships | None:
+    """Return that most of what is shipped is in a language or form that is not read."""
+    if facts.manifest.packaged:
+        return None
+    language, lines = facts.foreign
+    if lines > _MAINLY * facts.lines:
+        first = next(iter(facts.foreign_files(language)))
+        return Ships(FOREIGN, f"{lines:,} lines of {language} stand beside {facts.lines:,} of shipped Python",
+                     (Location(path=first),), unread=language)  # fmt: skip
+    books = [path for path in facts.tree.paths if path.endswith(".ipynb")]
+    if len(books) > _MAINLY * len(facts.shipped):
+        return Ships(FOREIGN, f"{counted(books, 'notebook')} stand beside {counted(facts.shipped, 'shipped module')}",
+                     (Location(path=books[0]),), unread="notebooks")  # fmt: skip
+    return None
+
+
+def _packaged(facts: Facts) -> Ships:
+    """Tell a library from a program that can be installed too: that has a module which starts it, or its settings."""
+    if not facts.manifest.packaged or not facts.shipped:
+        return Ships(SCRIPTS, "it is not packaged, makes no server and declares no command")
+    starting = [module.path for module in facts.shipped if _starts(module)]
+    settings = [path for path in facts.tree.plain if _SETTINGS.fullmatch(path)]
+    run = [*starting, *settings]
+    if run:
+        what = "starts it" if starting else "sets up a process of its own"
+        return Ships(APP, f"it is packaged, and {run[0]} {what}", (Location(path=run[0]),))
+    return Ships(LIBRARY, "it is packaged, makes no server, declares no command and nothing in it is there to be run",
+                 (Location(path=_manifest_path(facts)),))  # fmt: skip
+
+
+def _starts(module: Module) -> bool:
+    name = PurePosixPath(module.path)
+    main = name.name == "__main__.py" or (module.main_guard and name.stem in _STARTING)
+    return main and len(name.parts) <= _TOP
 
 
 def _manifest_path(facts: Facts) -> str:

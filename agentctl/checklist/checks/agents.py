@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist import absence, frameworks
+from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
 from agentctl.checklist.checks import design, suites, testing
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.deploy import Step
@@ -37,15 +37,17 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     """Are steps, tokens, time or cost of one run capped?
 
     Why: beyond the guides; an agent that loops spends without end.
-    Counts: a step, turn or usage limit handed to the framework; a limit of its own that a comparison enforces.
+    Counts: a step, turn or usage limit handed to the framework, in its options too; a limit of its own that a
+    comparison enforces.
     A token cap together with a time limit around the calls. A token cap alone is a warning.
     Does not count: a framework's default; a limit that nothing compares, or of something else than a run.
-    Closed: never; n/a where no agent framework and no model is used.
+    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: give the run usage limits or a maximum of steps from the settings.
     """
     given = facts.given(*frameworks.STEP_CAPS)
     types = facts.called_as(*frameworks.STEP_CAP_TYPES)
     own = [place(m) for module in _of_agents(facts) for m in module.compared if _OWN_CAP.search(m.name)]
+    own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or types or own:
         return passed("the steps of a run are capped", [*places([*given, *types]), *own])
     tokens = facts.given(*frameworks.TOKEN_CAPS)
@@ -55,7 +57,7 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     if tokens:
         return weak("tokens are capped, steps are not", "cap the steps of a run too", places(tokens))
     if not design.has_agent(facts):
-        return not_applicable("no agent framework and no model is used, so no run can go on without end")
+        return absence.no_agent(facts, "no run can go on without end")
     return unknown("no cap on steps, tokens, time or cost was found", "give each run a maximum of steps and tokens")
 
 
@@ -67,7 +69,7 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
     tests of injection.
     Does not count: a sentence in a prompt. A guard of its own that no test attacks, an interrupt or tags around what is
     put into a prompt warn.
-    Closed: never; n/a where no agent framework and no model is used.
+    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: wire a guardrail before the model, ask for approval of tools that change something, and test injections.
     """
     wired = facts.used(frameworks.GUARDRAILS)
@@ -89,7 +91,7 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
         what = "a guard of its own is called, but no test attacks it" if used else "only an interrupt asks a person"
         return weak(what, "test injected text against it", [*places(used), *asked])
     if not design.has_agent(facts, "mcp", "fastmcp"):
-        return not_applicable("no agent framework and no model is used, so no text can steer one")
+        return absence.no_agent(facts, "no text can steer one")
     fenced = [*(place(m) for module in facts.shipped for m in module.delimited), *_fenced_files(facts)]
     if fenced:
         return weak("prompts fence what is put into them, which a text can talk its way out of",
@@ -103,7 +105,7 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
     Why: beyond the guides; an answer that was right last month is no proof.
     Counts: evaluations (a library's, or code in a folder of its own) that CI runs and that can fail it.
     Does not count: unit tests; benchmark data. Evaluations that only run by hand warn.
-    Closed: never; n/a where no agent framework and no model is used.
+    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep a dataset under evals/, score it in CI, and fail below a floor.
     """
     beside = [m for m in facts.modules.values() if facts.roles[m.path] != roles.VENDORED]
@@ -119,7 +121,7 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
         return weak(f"there are evaluations ({counted({p.path for p in (*used, *own)}, 'file')}) {words}",
                     "score a dataset in CI and fail below a floor", [*used, *own, *data])  # fmt: skip
     if not design.has_agent(facts):
-        return not_applicable("no agent framework and no model is used, so there are no answers to score")
+        return absence.no_agent(facts, "there are no answers to score")
     return unknown("no evaluation of answers was found", "keep a dataset under evals/ and score it in CI")
 
 

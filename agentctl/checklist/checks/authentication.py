@@ -26,18 +26,23 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
     application's dependencies, or a middleware, that checks a token, a signature or a user.
     Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open.
-    Closed: never; a gateway could authenticate. n/a without endpoints.
+    Closed: never; a gateway could authenticate. n/a where nothing lets anybody in, and where every route only tells
+    how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
     """
     if ships.kind == HOSTED:
         wired = facts.called("langgraph_sdk.Auth().authenticate")
         if wired:
             return passed("the platform authenticates every request with its own handler", places(wired))
-    changing = [r for r in facts.routes if r.changing and not (r.path and _OPEN_PATH.search(r.path))]
-    if ships.serves and not changing and (not facts.routes or _is_vague(facts)):
-        return _guarded_somehow(facts)
-    if not ships.serves or not changing:
-        return not_applicable(f"no endpoint of its own changes anything ({ships.kind})", ships.evidence)
+    if not ships.is_asked:
+        return not_applicable(f"nothing lets anybody in: {ships.why}", ships.evidence)
+    closed = [r for r in facts.routes if not (r.path and _OPEN_PATH.search(r.path))]
+    changing = [r for r in closed if r.changing]
+    if not changing and (not facts.routes or _is_vague(facts) or not ships.serves):
+        return _guarded_somehow(facts, ships)
+    changing = changing or closed  # what only reads may reveal
+    if not changing:
+        return not_applicable("its routes only tell how it is (health, version, documentation)", places(facts.routes))
     guards = _guards(facts)
     middleware = _guarding_middleware(facts, guards)
     if middleware:
@@ -47,9 +52,9 @@ def se03(facts: Facts, ships: Ships) -> Answer:
         return passed(f"an authentication guard stands before {_all(changing)}", places(guarded))
     if guarded:
         bare = [route for route in changing if route not in guarded]
-        return weak(f"{len(guarded)} of {len(changing)} changing routes reach an authentication guard",
+        return weak(f"{len(guarded)} of {len(changing)} {_noun(changing)}s reach an authentication guard",
                     f"guard {bare[0].path or bare[0].handler} too", places(bare))  # fmt: skip
-    return unknown(f"no authentication was found before {counted(changing, 'changing route')}",
+    return unknown(f"no authentication was found before {counted(changing, _noun(changing))}",
                    "require a token in the router's dependencies", places(changing))  # fmt: skip
 
 
@@ -79,19 +84,21 @@ def _is_vague(facts: Facts) -> bool:
     return bool(facts.imported("django.urls") or sockets & handlers)
 
 
-def _guarded_somehow(facts: Facts) -> Answer:
-    """Answer for endpoints that cannot be told one by one: a server of tools, or views of Django."""
+def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
+    """Answer for endpoints that cannot be told one by one: a server of tools, views of Django, pages, messengers."""
     handed = facts.given("auth", "auth_provider", "token_verifier", "auth_server_provider")
     given = [c for c in handed if c.name in frameworks.TOOL_SERVERS and c.keywords.get("auth", "") is not None]
     if given:
         return passed("the server of tools is given its authentication", places(given), confidence=Confidence.MEDIUM)
     texts = (text for module in facts.shipped for text in module.strings)
     named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
-    found = [*facts.used(frameworks.AUTHENTICATION), *places(named)]
+    pages = [c for c in facts.given("auth") if c.name.endswith(".launch") and c.keywords["auth"] is not None]
+    found = [*facts.used((*frameworks.AUTHENTICATION, *frameworks.PAGE_LOGINS)), *places([*named, *pages])]
     if found:
         return weak("authentication is set up, and which endpoints it stands before cannot be followed",
                     "test that each endpoint refuses strangers", found, confidence=Confidence.MEDIUM)  # fmt: skip
-    return unknown("no authentication was found before its endpoints", "require a token before every endpoint")
+    before = ships.doors[0].symbol if ships.doors else "its endpoints"
+    return unknown(f"no authentication was found before {before}", "require a token before every endpoint", ships.doors)
 
 
 def _refusals(facts: Facts) -> set[str]:
@@ -132,4 +139,8 @@ def _is_guarded(facts: Facts, route: Route, guards: set[str]) -> bool:
 
 
 def _all(routes: list[Route]) -> str:
-    return "the changing route" if len(routes) == 1 else f"all {len(routes)} changing routes"
+    return f"the {_noun(routes)}" if len(routes) == 1 else f"all {len(routes)} {_noun(routes)}s"
+
+
+def _noun(routes: list[Route]) -> str:
+    return "changing route" if any(route.changing for route in routes) else "route"

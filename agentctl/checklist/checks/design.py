@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, counted, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist import absence, frameworks
+from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Class, Module, literal
+from agentctl.checklist.facts.model import Class, Function, Module, literal
 from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence, Location
 
@@ -21,12 +21,14 @@ _LONG = 800  # lines of a module that does too much
 _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
 _SESSION = re.compile(r"^(thread_?id|session_?id|conversation_?id|user_?id|chat_?id)$")
 _BOUND = re.compile(r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)|"
+                    r"max_?(history|messages|memory|turns_kept)|"
                     r"(history|messages|memory)\w*(trim|truncat|prune|limit|window)", re.IGNORECASE)  # fmt: skip
+_SAID = re.compile(r"message|histor|dialog|conversation|thread|memor|chat|session|turn", re.IGNORECASE)
 _REMEMBERED = re.compile(
     r"(Conversation|Thread|Message|Turn|Memory|ChatHistory|History|Checkpoint|SessionEvent)(s|Row|Table|Record)*$"
 )
 _REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
-_REGISTERED = ("tools", "functions")
+_REGISTERED = ("tools", "functions", "plugins")
 
 
 def ar01(facts: Facts, _ships: Ships) -> Answer:
@@ -65,14 +67,16 @@ def ar02(facts: Facts, ships: Ships) -> Answer:
     """
     graphs = [c for c in facts.called(*frameworks.STATE_GRAPHS) if c.name in frameworks.STATE_GRAPHS]
     types = [kind for c in graphs if (kind := _named_class(facts, (*c.args[:1], c.keywords.get("state_schema", ""))))]
-    typed = [k for k in types if any(frameworks.is_one_of(base, frameworks.STATE_BASES) for base in facts.bases(k))]
+    data = facts.once(_dataclasses)
+    typed = [k for k in types if k.name in data
+             or any(frameworks.is_one_of(base, frameworks.STATE_BASES) for base in facts.bases(k))]  # fmt: skip
     reduced = [k for k in typed if any(frameworks.is_one_of(base, frameworks.REDUCERS) for base in facts.bases(k))
                or facts.used(frameworks.REDUCERS, [facts.modules[k.path]])]  # fmt: skip
     kept = facts.given("checkpointer")
     if typed and (reduced or kept or ships.kind == HOSTED):
         return passed("the graph's state is a type, changed through reducers or a checkpointer",
                       places([*(reduced or typed), *kept]))  # fmt: skip
-    frozen = [k for k in facts.classes if k.short.endswith("State") and _is_frozen(facts, k)]
+    frozen = [k for k in facts.classes if k.short.endswith("State") and data.get(k.name)]
     if frozen:
         return passed("the state is an immutable type", places(frozen), confidence=Confidence.MEDIUM)
     replaced = _replaced(facts)
@@ -83,7 +87,7 @@ def ar02(facts: Facts, ships: Ships) -> Answer:
         return weak("the state has a type, but nothing shows that it changes in one way",
                     "change it by reducers or events, or make it immutable", places([*typed, *own]))  # fmt: skip
     if not has_agent(facts):
-        return not_applicable("no agent framework and no model is used, so there is no agent state")
+        return absence.no_agent(facts, "there is no agent state")
     return unknown("no explicit state type was found", "give the agent's state a type of its own")
 
 
@@ -91,18 +95,20 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     """Does memory have a bound, a store that survives a restart and a key per user or session?
 
     Why: guide 1 "Memory Architecture".
-    Counts: a durable checkpointer, session or memory store, a table of its own; trimming or summarising, a limit
-    of rows that are read back; a thread, session or user id that functions carry.
+    Counts: a durable checkpointer, session or memory store, a table or functions of its own around a store; trimming or
+    summarising, a limit of rows that are read back or of what a history holds; a thread, session or user id that
+    functions carry.
     Does not count: memory in the process. One or two of the three warn.
-    Closed: never; n/a where no agent framework and no model is used.
+    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep the memory in a store under a session's key, and trim what goes to the model.
     """
     tables = [k for k in facts.subclasses(*frameworks.ORMS) if _REMEMBERED.search(k.short)]
-    durable = [*facts.used(frameworks.DURABLE_MEMORY), *places(tables)]
+    durable = [*facts.used(frameworks.DURABLE_MEMORY), *places([*tables, *_own_stores(facts)])]
     bounded = facts.used(frameworks.MEMORY_BOUNDS) + places(
         [f for f in facts.functions if _BOUND.search(f.short) and f.name in facts.ran]
     )
-    bounded += _bounded_rows(facts, tables)
+    bounded += [*_bounded_rows(facts, tables), *places(facts.given(*frameworks.HISTORY_BOUNDS))]
+    bounded += [place(m) for module in facts.shipped for m in module.compared if _BOUND.search(m.name)]
     keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
     held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
     if durable and bounded and keyed:
@@ -115,7 +121,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
         return weak(f"memory is {' and '.join(have)} only", "a store, a bound and a key per session",
                     [*durable, *held, *bounded, *keyed])  # fmt: skip
     if not has_agent(facts):
-        return not_applicable("no agent framework and no model is used, so there is nothing to remember")
+        return absence.no_agent(facts, "there is nothing to remember")
     return unknown("no memory with a bound, a store and a key was found", "say what the agent remembers and where")
 
 
@@ -126,7 +132,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list or
     registered where they are declared; a registry of its own with a decorator.
     Does not count: functions that are handed over without a framework's declaration (they warn).
-    Closed: never; n/a where no agent framework and no model is used.
+    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: declare each tool with the framework's decorator, type and describe its parameters, and list them once.
     """
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
@@ -135,11 +141,13 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     added = [c for c in facts.ending("tool", "add_tool") if c.name.partition("().")[0] in frameworks.TOOL_SERVERS
              and c.role == "call" and c.args]  # fmt: skip
     made += added
-    handed = [*facts.ending("bind_tools", "ToolNode"), *facts.given(*_REGISTERED)]
+    handed = [*facts.ending("bind_tools", "ToolNode", "add_plugin"), *facts.given(*_REGISTERED)]
     decorated = [f for f in declared if any(facts.symbols.name(d).endswith("().tool") for d in f.decorators)]
     offered = [f for f in facts.functions if any(facts.symbols.name(d).endswith("().list_tools") for d in f.decorators)]
-    registered: Sequence[object] = added or decorated or offered
-    loose = [f for f in declared if not (f.documented and all(p.annotated for p in f.parameters if p.name != "self"))]
+    registered: Sequence[object] = added or decorated or offered or [f for f in declared if _of_an_agent(facts, f)]
+    described = {c.args[-1] for c in facts.given("description") if c.role == "decorator" and c.args}
+    loose = [f for f in declared if not (f.documented or f.name in described)
+             or not all(p.annotated for p in f.parameters if p.name != "self")]  # fmt: skip
     if (declared or classes or made) and (handed or registered) and not loose:
         count = len(declared) + len(classes) + len(made)
         return passed(f"{counted(count, 'tool')} declared with types and handed on as a list",
@@ -151,7 +159,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
         return weak("tools are there, but not declared in one typed list", "declare each with the framework",
                     places([*declared, *classes, *made, *handed]))  # fmt: skip
     if not has_agent(facts, "mcp", "fastmcp"):
-        return not_applicable("no agent framework and no model is used, so there are no tools")
+        return absence.no_agent(facts, "there are no tools")
     return unknown("no tool was found", "declare tools with the framework's decorator")
 
 
@@ -191,6 +199,13 @@ def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
     return found
 
 
+def _own_stores(facts: Facts) -> list[Function]:
+    """Return what writes down or reads what was said, under a key, beside a client of a store."""
+    beside = {call.path for call in facts.called(*frameworks.STORES)}
+    return [f for f in facts.functions if f.path in beside and _SAID.search(f.short)
+            and any(_SESSION.match(p.name) for p in f.parameters)]  # fmt: skip
+
+
 def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
     """Return where modules that read back the rows of a table limit them."""
     names = {k.name for k in tables}
@@ -202,12 +217,12 @@ def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
 
 def _replaced(facts: Facts) -> list[Location]:
     """Return where modules that use a model or carry a run replace a frozen type of their own."""
-    frozen = facts.once(_frozen)
+    frozen = {f"{name}()" for name, is_frozen in facts.once(_dataclasses).items() if is_frozen}
     if not frozen or not has_agent(facts):
         return []
     calls = facts.called_as("dataclasses.replace")
     return [place(c) for c in calls if c.args and isinstance(c.args[0], str)
-            and facts.symbols.name(c.args[0]).removesuffix("()") in frozen]  # fmt: skip
+            and facts.symbols.name(c.args[0]) in frozen]  # fmt: skip
 
 
 def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
@@ -219,17 +234,16 @@ def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
     return None
 
 
-def _is_frozen(facts: Facts, kind: Class) -> bool:
-    return kind.name in facts.once(_frozen)
+def _dataclasses(facts: Facts) -> dict[str, bool]:
+    """Return the dataclasses by name, each with whether it is frozen."""
+    made = facts.called_as("dataclasses.dataclass", "pydantic.dataclasses.dataclass")
+    return {str(c.args[-1]): c.keywords.get("frozen") is True for c in made if c.role == "decorator" and c.args}
 
 
-def _frozen(facts: Facts) -> frozenset[str]:
-    """Return the names of the frozen dataclasses."""
-    return frozenset(
-        str(c.args[-1])
-        for c in facts.given("frozen")
-        if c.role == "decorator" and c.name == "dataclasses.dataclass" and c.keywords["frozen"] is True and c.args
-    )
+def _of_an_agent(facts: Facts, tool: Function) -> bool:
+    """Return whether a tool is a method of an agent, which its library offers by itself."""
+    kind = facts.class_by_name.get(tool.class_name or "")
+    return kind is not None and any(frameworks.is_one_of(base, frameworks.AGENTS) for base in facts.bases(kind))
 
 
 def _is_tool(facts: Facts, decorator: str) -> bool:

@@ -28,7 +28,8 @@ def ob01(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Metrics Collection", guides 1, 2, 3 and 4.
     Counts: prometheus-client, OpenTelemetry or statsd instruments that are recorded into, and an endpoint or exporter.
-    Does not count: instruments that nothing records into; a ``/metrics`` route that serves something else.
+    Does not count: instruments that nothing records into; a ``/metrics`` route that serves something else. What a
+    vendor's telemetry measures by itself warns, while the code records nothing of its own.
     Closed: never. n/a for a library.
     Mend: count requests, errors and durations in a middleware and serve them on /metrics.
     """
@@ -37,13 +38,18 @@ def ob01(facts: Facts, ships: Ships) -> Answer:
     recorded = _recorded(facts)
     exposed = _exposed(facts)
     both = facts.used(frameworks.METRICS_ALL_IN_ONE)
-    if (recorded or both) and (exposed or any("statsd" in str(p.symbol).lower() for p in both)):
-        return passed("metrics are recorded and exposed", [*(recorded or both)[:3], *exposed[:2]])
+    pushed = facts.used(frameworks.METRICS_PUSHED)
+    if pushed or ((recorded or both) and exposed):
+        return passed("metrics are recorded and exposed", [*(recorded or both)[:3], *exposed[:2], *pushed])
     if recorded or exposed or both:
         half = "recorded but nothing exposes them" if recorded else "exposed but nothing is recorded"
         return weak(
             f"metrics are {half}", "record into instruments and serve them on /metrics", [*recorded, *exposed, *both]
         )
+    sent = facts.used(frameworks.TELEMETRY)
+    if sent:
+        return weak("telemetry is sent, but the code records no metrics of its own",
+                    "count and time what the agent does", sent)  # fmt: skip
     return unknown("no metrics library is used", "count requests, errors and durations with prometheus-client")
 
 
@@ -54,11 +60,12 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
     Counts: a health route; one that calls its dependencies and can answer an error status; a HEALTHCHECK, compose
     check or Kubernetes probe that asks a route that exists, with a program that the image has.
     Does not count: a constant answer as readiness; a probe of a path that is not served.
-    Closed: for a service whose routes are all known: without a health route it fails. n/a where a platform serves it.
+    Closed: for a service whose routes are all known: without a health route it fails. n/a where a platform serves it,
+    and where nothing lets requests in: no route, page, messenger, open port or server in another language.
     Mend: add /health/ready that asks each dependency and answers 503, and probe it.
     """
     if not ships.serves:
-        return not_applicable(f"it has no server of its own to probe ({ships.kind})", ships.evidence)
+        return _asked_otherwise(facts, ships)
     health = [r for r in facts.routes if _is_health(r)]
     if not health:
         if not facts.routes or any(route.path is None for route in facts.routes):
@@ -89,15 +96,14 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     Mend: set up OpenTelemetry with an OTLP exporter behind a setting and instrument the application.
     """
     provider = facts.used(frameworks.TRACERS)
-    open_telemetry = [p for p in provider if "opentelemetry" in str(p.symbol)]
+    open_telemetry = [p for p in provider if str(p.symbol).startswith("opentelemetry.")]
     exporter, spans = facts.used(frameworks.TRACE_EXPORT), facts.used(frameworks.SPANS)
     others = [p for p in provider if p not in open_telemetry]
     if others or (open_telemetry and exporter and spans):
         return passed("requests are traced and exported", [*others, *open_telemetry, *exporter, *spans])
-    if provider or spans:
-        return weak(
-            "spans are there, but no exporter is set up", "add an OTLP exporter behind a setting", [*provider, *spans]
-        )
+    begun = [*provider, *spans] or facts.imported("opentelemetry")
+    if begun:
+        return weak("spans are there, but no exporter is set up", "add an OTLP exporter behind a setting", begun)
     named = _traced_by_setting(facts)
     if named:
         return weak("tracing is left to a setting of a platform or library", "set up and name what is exported", named)
@@ -105,6 +111,18 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _asked_otherwise(facts: Facts, ships: Ships) -> Answer:
+    """Answer for what has no routes of its own: pages and messengers run in a process that somebody has to watch."""
+    if not ships.doors:
+        return not_applicable(f"it has no server of its own to probe: {ships.why}", ships.evidence)
+    door = ships.doors[0]
+    if facts.probes:
+        return weak(f"a probe asks whether {door.symbol} answers; nothing looks at what it depends on",
+                    "let readiness ask each dependency", places(facts.probes))  # fmt: skip
+    return unknown(f"nothing that can be read asks whether {door.symbol} ({door}) is healthy",
+                   "probe it in the image, compose or Kubernetes", ships.doors)  # fmt: skip
 
 
 def _is_health(route: Route) -> bool:

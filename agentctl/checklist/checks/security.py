@@ -34,11 +34,12 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     Counts: a limiter of the web framework that is wired (decorator, middleware, dependency); a limits or home-made
     limiter that the request path reaches and that answers 429.
     Does not count: a limiter for outgoing calls; handling 429 that others answer; a declared but unused library.
-    Closed: never; a gateway outside the repository could limit.
+    Closed: never; a gateway outside the repository could limit. n/a where nothing lets requests in: no route, page,
+    messenger, open port or server in another language.
     Mend: hit a limiter keyed by client in a middleware or dependency and answer 429 with Retry-After.
     """
-    if not ships.serves:
-        return not_applicable(f"it serves no requests itself ({ships.kind})", ships.evidence)
+    if not ships.is_asked:
+        return not_applicable(f"nothing lets requests in: {ships.why}", ships.evidence)
     wired = facts.used(frameworks.LIMITERS)
     wired = [p for p in wired if p.symbol != "flask_limiter.Limiter" or facts.apps]
     answers = [s for m in facts.shipped for s in m.statuses if s.code == _TOO_MANY and s.use in {"call", "assign"}]
@@ -62,7 +63,8 @@ def se01(facts: Facts, ships: Ships) -> Answer:
         need.name for need in facts.manifest.dependencies if need.name in {"slowapi", "limits", "fastapi-limiter"}
     ]
     words = f"; {declared[0]} is declared but not wired" if declared else ""
-    return unknown(f"no limiter of incoming requests was found{words}", hint, places(engines))
+    through = f" before {ships.doors[0].symbol}" if ships.doors else ""
+    return unknown(f"no limiter of incoming requests was found{through}{words}", hint, places(engines) or ships.doors)
 
 
 def se02(facts: Facts, _ships: Ships) -> Answer:

@@ -1,0 +1,73 @@
+"""What shows that something may be there after all: n/a needs a search that was complete, not one that failed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, not_applicable, unknown
+from agentctl.checklist.facts import roles
+from agentctl.checklist.facts.index import Facts
+from agentctl.results import Location
+
+_FEW = 0.10  # of the shipped files; more that did not parse could hold anything
+_LIBRARIES = tuple(name for name in frameworks.AGENTS if name != "mcp")
+_MODEL_PACKAGE = re.compile(
+    r"openai|anthropic|litellm|langchain|langgraph|crewai|autogen|ag2|llama-index|pydantic-ai|semantic-kernel|dspy"
+    r"|smolagents|google-(genai|generativeai|adk)|vertexai|mistralai|cohere|groq|ollama|haystack-ai|agno|phidata|strands"
+    r"|camel-ai|letta|transformers|vllm|llama-cpp|instructor|mirascope|langroid|livekit-agents|together|replicate"
+)
+_MODEL_HOST = re.compile(
+    r"api\.(openai|anthropic|mistral|groq|deepseek|together|cohere|perplexity|x|fireworks|replicate)\.|openrouter\.ai"
+    r"|generativelanguage\.googleapis|aiplatform\.googleapis|bedrock|openai\.azure|:11434"
+    r"|/v1/(chat|responses|completions|messages)"
+)
+_OTHER_MODELS = re.compile(
+    r'"(openai|@anthropic-ai/[\w-]+|ai|@ai-sdk/[\w-]+|@?langchain[\w/-]*|@google/gen[\w-]*)"\s*:'
+)
+_IN_NOTEBOOK = re.compile(rf"(?:import|from) ({'|'.join(map(re.escape, _LIBRARIES))})\b")
+
+
+def hidden(facts: Facts) -> str:
+    """Return how much of the shipped code was not looked at, empty where that is next to nothing.
+
+    What the tree's own settings leave out counts from the first file: nobody gets an n/a by leaving out what applies.
+    """
+    left = sum(shipped for _files, shipped in facts.tree.left_out.values())
+    if left:
+        return f"the tree's own settings leave out shipped Python ({counted(left, 'file')})"
+    broken = [path for path in facts.broken if roles.role(path) == roles.SHIPPED]
+    total = len(broken) + len(facts.shipped)
+    return f"{len(broken)} of {total} shipped Python files could not be read" if len(broken) > _FEW * total else ""
+
+
+def no_agent(facts: Facts, so: str) -> Answer:
+    """Answer where the shipped code imports no agent library and no model's client: n/a, unless one may yet be used."""
+    spot = facts.once(_model)
+    if spot is None:
+        return not_applicable(f"no agent library, model's client or model's address is used or declared, so {so}")
+    return unknown(f"the shipped code imports no model that is known, but {spot.symbol} in {spot.path} speaks of one",
+                   "let a person say whether it runs a model, and attest it where it does not", [spot])  # fmt: skip
+
+
+def _model(facts: Facts) -> Location | None:
+    return next(_models(facts), None)
+
+
+def _models(facts: Facts) -> Iterator[Location]:
+    """Yield what speaks of a model elsewhere: addresses, dependencies, code beside what is shipped, notebooks."""
+    for module in facts.shipped:
+        for text in module.strings:
+            if _MODEL_HOST.search(text.name):
+                yield Location(path=module.path, line=text.line, symbol=text.name)
+    manifest = facts.manifest
+    for need in (*manifest.dependencies, *(row for rows in manifest.pins.values() for row in rows)):
+        if _MODEL_PACKAGE.match(need.name):
+            yield Location(path=need.path, line=need.line, symbol=need.name)
+    yield from facts.imported(*_LIBRARIES, modules=facts.of(roles.EXAMPLE, roles.TOOLING))
+    for path, body in facts.tree.plain.items():
+        pattern = _IN_NOTEBOOK if path.endswith(".ipynb") else _OTHER_MODELS if path.endswith("package.json") else None
+        match = pattern.search(body) if pattern else None
+        if match:
+            yield Location(path=path, symbol=match.group(1))
