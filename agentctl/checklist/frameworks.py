@@ -89,7 +89,8 @@ NO_AGENTS = ("newrelic", "elasticapm", "scout_apm", "azure.devops")  # agents of
 SERVERS = (
     "uvicorn.Server", "uvicorn.run", "hypercorn.asyncio.serve", "hypercorn.run", "aiohttp.web.run_app", "gunicorn",
     "granian.Granian", "waitress.serve", "mcp.server.Server", "mcp.server.lowlevel.Server",
-    "mcp.server.lowlevel.server.Server", "mcp.server.fastmcp.FastMCP", "fastmcp.FastMCP", "grpc.aio.server", "websockets.serve", "asyncio.start_server",
+    "mcp.server.lowlevel.server.Server", "mcp.server.fastmcp.FastMCP", "fastmcp.FastMCP", "grpc.aio.server",
+    "websockets.serve", "asyncio.start_server",
     "http.server.HTTPServer", "http.server.ThreadingHTTPServer", "socketserver",
 )  # fmt: skip
 
@@ -284,7 +285,8 @@ TEST_CLIENTS = (
     "httpx.WSGITransport", "flask.Flask().test_client", "litestar.testing", "aiohttp.test_utils",
     "django.test.Client", "rest_framework.test", "asgi_lifespan.LifespanManager", "streamlit.testing.v1.AppTest",
     "pytest_aiohttp", "testcontainers", "typer.testing.CliRunner", "click.testing.CliRunner",
-    "quart.Quart().test_client", "sanic_testing", "webtest.TestApp", "werkzeug.test.Client", "tornado.testing", "channels.testing",
+    "quart.Quart().test_client", "sanic_testing", "webtest.TestApp", "werkzeug.test.Client", "tornado.testing",
+    "channels.testing",
     "uvicorn.Server",
     "mcp.shared.memory", "mcp.client.sse.sse_client", "mcp.client.streamable_http.streamablehttp_client",
     "mcp.client.stdio.stdio_client", "fastmcp.Client", "fastmcp.client.Client",
@@ -418,7 +420,8 @@ ORM_BASES = ("sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNo
 DATABASES = (
     "sqlalchemy.create_engine", "sqlalchemy.engine.create_engine", "sqlalchemy.ext.asyncio.create_async_engine",
     "sqlmodel.create_engine", "asyncpg.connect", "asyncpg.create_pool", "psycopg.connect",
-    "psycopg.AsyncConnection.connect", "psycopg2.connect", "psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool", "sqlite3.connect",
+    "psycopg.AsyncConnection.connect", "psycopg2.connect", "psycopg_pool.ConnectionPool",
+    "psycopg_pool.AsyncConnectionPool", "sqlite3.connect",
     "aiosqlite.connect", "pymysql.connect", "mysql.connector.connect", "duckdb.connect", "oracledb.connect",
 )  # fmt: skip
 

@@ -290,7 +290,8 @@ CASES = {
     "every configuration has its version": ("CF02", "pass", {"config/a.yaml": "agent_id: support-triage-v1\nversion: 1.2.0\n", "a.py": "x = 1\n"}),
     "latest is no version": ("CF02", "fail", {"config/a.yaml": "agent_id: support-triage-v1\nversion: latest\n", "a.py": "x = 1\n"}),
     "an id outside the convention is partial": ("CF02", "warn", {"config/a.yaml": "agent_id: Support_Triage\nversion: 1.2.0\n", "a.py": "x = 1\n"}),
-    "a flag of its own that is called counts": ("CF05", "pass", {"a.py": "def feature_flag(name): ...\n\n\ndef go():\n    return feature_flag('x')\n"}),
+    "a flag of its own that is called for somebody counts": ("CF05", "pass", {"a.py": "def feature_flag(name, user): ...\n\n\ndef go(user):\n    return feature_flag('x', user)\n"}),
+    "a flag of its own that decides for nobody is partial": ("CF05", "warn", {"a.py": "def feature_flag(name): ...\n\n\ndef go():\n    return feature_flag('x')\n"}),
     "an experiment by hash is not stable": ("CF05", "fail", {"a.py": "def variant_for(user):\n    return hash(user) % 2\n"}),
     "reading configuration again alone is partial": ("CF05", "warn", {"a.py": "import watchfiles\n\n\nasync def go():\n    async for _ in watchfiles.awatch('.'): ...\n"}),
     "data about incidents is no plan": ("OP03", "manual", {
@@ -304,7 +305,7 @@ CASES = {
     "an empty downgrade is no way back": ("DV03", "warn", {
         "a.py": "x = 1\n", "migrations/1.py": "from alembic import op\n\n\ndef upgrade():\n    op.create_table('a')\n\n\ndef downgrade():\n    pass\n",
     }),
-    "tables without migrations are told": ("DV03", "unknown", {"a.py": "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n"}),
+    "tables without migrations are told": ("DV03", "unknown", {"a.py": "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\nclass Order(Base): ...\n"}),
     "owners alone are partial": ("DV05", "warn", {"a.py": "x = 1\n", "CODEOWNERS": "# all\n* @team\n"}),
     "a CODEOWNERS of comments names nobody": ("DV05", "unknown", {"a.py": "x = 1\n", "CODEOWNERS": "# nobody yet\n"}),
 }  # fmt: skip

@@ -10,12 +10,18 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import deploy
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Function
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location, Severity, Verdict
 
 _SEMANTIC = re.compile(r"\d+\.\d+\.\d+([-+][\w.+-]+)?")
 _AGENT_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(-v\d+)?")
-_FLAG = re.compile(r"(feature_?flags?|is_enabled_for|experiment|rollout|ab_test|variant_for)", re.IGNORECASE)
+_FLAG = re.compile(r"feature_?flag|feature_?enabled|is_enabled_for|experiment|ab_test|variant_for", re.IGNORECASE)
+_SUBJECT = re.compile(r"user|tenant|account|customer|session|distinct|org|subject|caller|conversation", re.IGNORECASE)
+_DIGESTS = ("hashlib", "hmac", "mmh3", "xxhash", "zlib.crc32")
+_CHANGE = re.compile(r"^(save|update|reload|refresh|persist)_(\w+_)?(config|configuration|settings)(_|$)")
+_CONFIGURES = re.compile(r"/(config|configuration|settings|feature-?flags|flags|experiments)(/|$)", re.IGNORECASE)
+_CHANGING = {"post", "put", "patch", "delete"}
 _RELOADS = ("watchfiles.awatch", "watchfiles.watch", "watchdog.observers")
 
 
@@ -71,11 +77,12 @@ def cf05(facts: Facts, _ships: Ships) -> Answer:
     """Is change at run time controlled (flags, experiments with stable assignment, reload that is told)?
 
     Why: guide 3 "Feature Flags", "A/B Testing", "Hot Reload".
-    Counts: a flag service's client, or flags, experiments and reloads of its own that are called; assignment by a
-    digest.
-    Does not count: settings that are read at the start.
-    Closed: n/a where nothing changes at run time; ``hash()`` of text for an assignment fails, since it differs in
-    every process.
+    Counts: a flag service's client, or flags and experiments of its own that are called and decide for a subject (a
+    user, tenant or session that is handed over) or by a digest.
+    Does not count: settings that are read at the start; a function that is only named for flags (it warns), and so
+    do reloads, routes and functions that change the configuration of what runs.
+    Closed: n/a where no flag, experiment, reload or change of configuration was found; ``hash()`` of text for an
+    assignment fails, since it differs in every process.
     Mend: assign by a keyed digest (hashlib.blake2b), and log each change.
     """
     used = facts.used(frameworks.FLAGS)
@@ -86,12 +93,36 @@ def cf05(facts: Facts, _ships: Ships) -> Answer:
     if unstable:
         return failed("an assignment uses hash(), which differs in every process", "use hashlib.blake2b",
                       places(unstable))  # fmt: skip
-    if used or live:
-        return passed("change at run time is controlled", [*used, *places(live), *places(reloads)])
+    deciding = [f for f in live if _decides(facts, f)]
+    if used or deciding:
+        return passed("change at run time is controlled", [*used, *places(deciding), *places(reloads)])
+    if live:
+        return weak("flags of its own are asked for, and nothing shows for whom they decide",
+                    "hand over the user or session, and assign by a digest", places(live))  # fmt: skip
     if reloads:
         return weak("configuration is read again at run time, without flags or experiments", "tell running sessions",
                     places(reloads))  # fmt: skip
+    changed = _changed(facts)
+    if changed:
+        return weak("configuration can be changed at run time, and nothing shows that running sessions are told",
+                    "version each change, log it, and tell running sessions", changed)  # fmt: skip
     return not_applicable("nothing changes at run time: no flags, experiments or reloads were found")
+
+
+def _decides(facts: Facts, function: Function) -> bool:
+    """Return whether a flag is decided for a subject that is handed over, or by a digest."""
+    if any(_SUBJECT.search(parameter.name) for parameter in function.parameters):
+        return True
+    reached = facts.reach(function.name, 4)
+    return any(frameworks.is_one_of(call.name, _DIGESTS) for name in reached for call in facts.calls_in(name))
+
+
+def _changed(facts: Facts) -> list[Location]:
+    """Return routes and functions that change the configuration of what runs; a user's own settings are none."""
+    routes = [r for r in facts.routes
+              if r.path and _CONFIGURES.search(r.path) and not _CHANGING.isdisjoint(r.methods)]  # fmt: skip
+    changing = [f for f in facts.functions if _CHANGE.search(f.short) and "user" not in f.short and f.name in facts.ran]
+    return places([*routes, *changing])
 
 
 def configurations(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -1,9 +1,8 @@
-"""DP: deployment."""
+"""DP: deployment: how it stops, its image, and CI."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
@@ -16,68 +15,30 @@ from agentctl.checklist.facts.model import Call, Function
 from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
 from agentctl.results import Location
 
-_ONE_PLACE = 0.60
 _CLOSING = re.compile(
     r"\.(close|aclose|shutdown|dispose|disconnect|stop|wait_closed|drain|join|cancel|flush|aclose_all|terminate|quit|gather)$"
 )
 _DRAIN = re.compile(
     r"drain|in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting", re.IGNORECASE
 )
+_OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _STARTS = {"startup", "initialize", "setup", "print"}
-
-
-def dp01(facts: Facts, ships: Ships) -> Answer:
-    """Is configuration outside the code, one place that reads the environment, the variables documented?
-
-    Why: guide 0 "Environment Configuration", guides 2 and 4.
-    Counts: one settings object (pydantic-settings, dynaconf, environs, or one file that reads most variables),
-    and the variables documented in an .env example or a settings file.
-    Does not count: reading the environment all over the code.
-    Closed: never (keys in the code are SE02's).
-    Mend: one typed settings object, and .env.example in step with it.
-    """
-    settings = [*facts.subclasses(*frameworks.SETTINGS), *facts.called_as(*frameworks.SETTINGS)]
-    reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts)
-    documented = _documentation(facts)
-    where = Counter(PurePosixPath(call.path).as_posix() for call in reads)
-    central = where and where.most_common(1)[0][1] >= _ONE_PLACE * len(reads) and len(reads) > 1
-    if (settings or central) and documented:
-        evidence = places(settings[:2]) or [Location(path=where.most_common(1)[0][0])]
-        return passed(
-            "one settings object reads the environment and the variables are documented", [*evidence, documented]
-        )
-    if settings or reads:
-        what = (
-            "the variables are documented nowhere"
-            if settings or central
-            else f"{len(where)} files read the environment"
-        )
-        hint = "document them in .env.example" if settings or central else "read it in one typed settings object"
-        return weak(f"configuration comes from the environment, but {what}", hint, places([*settings, *reads]))
-    made = facts.called_as(*frameworks.CLIENTS)
-    if ships.kind == LIBRARY and made:
-        return weak("clients take their keys from the environment by themselves, which is documented nowhere",
-                    "say which variables it needs", places(made))  # fmt: skip
-    if ships.kind == LIBRARY:
-        return unknown(
-            "the library reads no configuration that could be found", "take settings as arguments", ships.evidence
-        )
-    return unknown("no configuration from the environment was found", "read settings from the environment in one place")
 
 
 def dp02(facts: Facts, ships: Ships) -> Answer:
     """On SIGTERM does it stop taking work, finish what runs and close what it opened?
 
     Why: guide 0 "Graceful Shutdown".
-    Counts: what closes after the ``yield`` of a lifespan, or contexts that hold it; a shutdown hook, a SIGTERM handler,
-    atexit; and a drain: a grace time given to the server, waiting for work in flight, or closing through a handler.
+    Counts: what closes after the ``yield`` of a lifespan, or contexts that hold it or the server's run; a shutdown
+    hook, a SIGTERM handler, atexit; and a drain: a grace time given to the server, waiting for work in flight, or
+    closing through a handler.
     Does not count: a lifespan that only logs at the end; the server's defaults.
     Closed: never. n/a for a library and where a platform serves it.
     Mend: close clients and pools after the lifespan's ``yield`` and give the server a graceful time-out.
     """
     if ships.kind in {LIBRARY, HOSTED}:
-        return not_applicable(f"it owns no server process ({ships.kind})", ships.evidence)
-    closing = [*_lifespan_closing(facts), *_hooks(facts)]
+        return not_applicable(f"it owns no server process: {ships.why}", ships.evidence)
+    closing = [*_lifespan_closing(facts), *_held_while_serving(facts), *_hooks(facts)]
     signals = [c for c in facts.ending("signal", "add_signal_handler")
                if any("SIGTERM" in str(v) for v in c.args)]  # fmt: skip
     drains = _drains(facts)
@@ -154,33 +115,6 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
 # ---------------------------------------------------------------- what the checks look for
 
 
-def _subscripts(facts: Facts) -> list[Call]:
-    """Return ``os.environ["X"]`` reads as calls, so that they count beside ``os.getenv``."""
-    return [
-        Call(m.name, m.line, m.function, (), {}, "call", loop=False, name=m.name, path=m.path)
-        for module in facts.shipped for m in module.mentions
-        if m.name == "os.environ"
-    ]  # fmt: skip
-
-
-def _documentation(facts: Facts) -> Location | None:
-    found = facts.text(
-        ".env.example",
-        ".env.sample",
-        ".env.template",
-        "env.example",
-        ".env.dist",
-        "example.env",
-        ".secrets_template.toml",
-    )
-    if found:
-        return Location(path=found[0])
-    pattern = re.compile(
-        r"(^|/)(\.env[.\w]*\.(example|sample|template)|env\.example|[\w.]*secrets?_template\.\w+|configuration\.toml|settings\.example\.\w+)$"
-    )
-    return next((Location(path=p) for p, text in facts.tree.plain.items() if pattern.search(p) and text.strip()), None)
-
-
 def _lifespan_closing(facts: Facts) -> list[Location]:
     """Return what lifespans close: calls after the ``yield`` that are no logging, and contexts around it."""
     found = []
@@ -192,6 +126,23 @@ def _lifespan_closing(facts: Facts) -> list[Location]:
             if (after and _closes(facts, call)) or around:
                 found.append(place(call))
     return found
+
+
+def _held_while_serving(facts: Facts) -> list[Location]:
+    """Return the contexts that a function holds while a server runs in it: they close when the server ends."""
+    starts = facts.ending("serve", "serve_forever", "run_app", "run", "run_async", "start_server")
+    serving = {call.function: call for call in starts if frameworks.is_one_of(call.name, frameworks.SERVERS)}
+    return [
+        place(call)
+        for name, run in serving.items()
+        for call in facts.calls_in(name)
+        if call.line <= run.line and _holds(call)
+    ]
+
+
+def _holds(call: Call) -> bool:
+    entered = call.raw.endswith((".enter_async_context", ".enter_context", ".push_async_callback"))
+    return entered or (call.role == "context" and not _OF_NOTHING.search(call.raw))
 
 
 def _lifespans(facts: Facts) -> list[Function]:

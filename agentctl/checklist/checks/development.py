@@ -6,18 +6,21 @@ import json
 import re
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unasked, unknown, weak
-from agentctl.checklist.checks.infrastructure import migrations
+from agentctl.checklist.answer import Answer, not_applicable, passed, places, unasked, unknown, weak
 from agentctl.checklist.checks.operations import documents
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
-_CONTRACT = re.compile(r"(^|/)(openapi|swagger|asyncapi)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
+_CONTRACT = re.compile(r"(^|/)[\w.-]*(openapi|swagger|asyncapi)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
+_SCOPE = (
+    r"requirements?|scope|boundar|specification|\bprd\b|functional( |$)|transparency|limitations?"
+    r"|(model|system|agent) card"
+)
 _MAP = r"^(system |software |service )?(dependenc\w*( map)?|architecture|context|design)( overview)?$"
-_BOUNDARY = re.compile(r"\b(must|does|do|will|is|are) not\b|out of scope|non-goals?|boundar", re.IGNORECASE)
+_BOUNDARY = re.compile(r"\b(must|does|do|will|is|are) not\b|out of scope|non-goals?|boundar|limitation", re.IGNORECASE)
 _PROTECTED = re.compile(
-    r"(^|/)(\.github/(settings\.ya?ml|rulesets?/.*|branch[-_]protection\.(json|ya?ml))|\.asf\.yaml)$"
+    r"(^|/)(\.github/(settings\.ya?ml|rulesets?/.*|branch[-_]protection\.(json|ya?ml))|\.asf\.yaml|\.mergify\.ya?ml)$"
 )
 
 
@@ -25,12 +28,13 @@ def dv01(facts: Facts, _ships: Ships) -> Answer:
     """Are scope, requirements and boundaries of the agent written down?
 
     Why: guide 4 phase 1 "Define agent scope and responsibilities".
-    Counts: a document named for requirements, scope or boundaries that says what it does not do.
+    Counts: a document named for requirements, scope or boundaries, or a model or system card, that says what it does
+    not do.
     Does not count: a README's list of features.
     Closed: never; without evidence a person answers.
     Mend: what it does, for whom, what it must not do, and what it hands to others, under docs/requirements.md.
     """
-    found = documents(facts, r"requirements?|scope|boundar|specification|\bprd\b")
+    found = documents(facts, _SCOPE)
     found = [path for path in found if path.endswith((".md", ".rst", ".adoc"))]
     bounded = [path for path in found if _BOUNDARY.search(facts.tree.plain[path])]
     if bounded:
@@ -47,11 +51,12 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
     Why: guide 4 phase 1 "Define contracts".
     Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application.
     Does not count: the documentation page that a framework serves (it warns: nobody can depend on a version of it).
-    Closed: never; n/a for what serves no requests.
+    Closed: never; n/a for what nothing calls: no route, no tool server, no page, messenger or port.
     Mend: write the application's OpenAPI document into the tree, and compare in a test.
     """
-    if not ships.serves:
-        return not_applicable(f"it serves no requests itself ({ships.kind})", ships.evidence)
+    tools = facts.used(frameworks.TOOL_SERVERS) or facts.imported("mcp.server")
+    if not ships.is_asked and not tools:
+        return not_applicable(f"no other program calls it: {ships.why}", ships.evidence)
     kept = [path for path, text in facts.tree.plain.items() if _CONTRACT.search(path) and _is_contract(text)]
     compared: list[object] = [c for m in facts.tests for c in m.calls if c.raw.endswith((".openapi", ".openapi_schema"))
                 or any("openapi" in str(value) for value in c.args)]  # fmt: skip
@@ -68,26 +73,6 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
         return weak("only the running application publishes its contract", "keep it in the tree and compare in a test",
                     places(generated))  # fmt: skip
     return unknown("no published contract was found", "keep an OpenAPI file in step with the code")
-
-
-def dv03(facts: Facts, _ships: Ships) -> Answer:
-    """Are schema changes of its stores made by reversible migrations?
-
-    Why: guide 4 phase 1 "Design database schema".
-    Counts: Alembic or Django migrations, each with a way back.
-    Does not count: an empty downgrade; ``create_all`` at the start.
-    Closed: n/a where the shipped code declares no tables of its own.
-    Mend: alembic init, and a downgrade for each upgrade.
-    """
-    tables = facts.subclasses(*frameworks.ORMS) + facts.called("sqlalchemy.Table")
-    good, empty = migrations(facts)
-    if not tables and not good and not empty:
-        return not_applicable("it declares no tables of its own")
-    if good and not empty:
-        return passed(f"{counted(good, 'migration')}, each with a way back", good)
-    if good or empty:
-        return weak(f"{counted(empty, 'migration')} without a way back", "write the downgrade", [*empty, *good])
-    return unknown("tables are declared, but no migration was found", "keep migrations with Alembic", places(tables))
 
 
 def dv04(facts: Facts, _ships: Ships) -> Answer:

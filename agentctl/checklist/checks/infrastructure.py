@@ -6,14 +6,24 @@ import re
 from collections.abc import Mapping
 
 from agentctl.checklist.answer import Answer, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.checks.stores import migrations
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call
+from agentctl.checklist.facts.model import Call, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _RESOURCE = re.compile(r'^(resource|module)\s+"', re.MULTILINE)
-_CODE = ("pulumi", "aws_cdk", "constructs", "troposphere", "cdktf")
+_CODE = ("pulumi", "aws_cdk", "constructs", "troposphere", "cdktf", "cdk8s", "phi.aws", "agno.aws")
+_PLATFORM = re.compile(
+    r"(^|/)(fly(\.[\w-]+)?\.toml|render\.ya?ml|railway\.(json|toml)|app\.yaml|vercel\.json|procfile|azure\.yaml"
+    r"|\.platform\.app\.yaml|cloudbuild\.ya?ml|apprunner\.yaml|captain-definition)$", re.IGNORECASE,
+)  # fmt: skip
+_BY_COMMAND = re.compile(
+    r"\bgcloud (run|functions|app) deploy\b|\baz (webapp|containerapp|functionapp) (create|up|deploy)\b|\bazd up\b|"
+    r"\bfly(ctl)? deploy\b|\bmodal deploy\b|\baws (ecs update-service|lambda update-function-code|apprunner)\b"
+)
+_DESCRIBED = (".bicep", "Chart.yaml", "serverless.yml", "serverless.yaml")
 _WAY_BACK = re.compile(
     r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
     r"alembic downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|docker service rollback"
@@ -24,14 +34,22 @@ _CHOSEN = re.compile(
 )
 _WORKERS = re.compile(
     r"--workers[ =\"',]+(\$\{?\w+|[2-9]|\d\d)|\s-w[ =]+(\$\{?\w+|[2-9])|WEB_CONCURRENCY|GUNICORN_WORKERS"
+    r"|min_machines_running\s*=\s*([2-9]|\d\d)"
 )
-_AUTOSCALED = re.compile(r"aws_appautoscaling|google_compute_autoscaler|max_instance_count|azurerm_monitor_autoscale")
+_AUTOSCALED = re.compile(
+    r"aws_appautoscaling|google_compute_autoscaler|max_instance_count|azurerm_monitor_autoscale|"
+    r"desired_count\s*=\s*([2-9]|\d\d)|Microsoft\.Insights/autoscale|AWS::ApplicationAutoScaling|autoscaling/v\d|"
+    r"\b(maxReplicas|max_replicas|skuCapacity|maximumInstanceCount|numInstances|replicaCount|maxInstances)\s*[:=]\s*"
+    r"([2-9]|\d\d|\w+\s*\?\s*\d+\s*:\s*([2-9]|\d\d))|autoscaling\.knative\.dev/maxScale|"
+    r"--max-instances[= ]+([2-9]|\d\d)"
+)
 _BACKUP = re.compile(
     r"\bpg_dump(all)?\b|\bmysqldump\b|\bmongodump\b|\brestic\b.*\bbackup\b|velero (backup|schedule)|\.backup\(|"
-    r"aws_backup_plan|backup_retention_period|redis-cli.*--rdb"
+    r"aws_backup_plan|backup_retention(_period)?\b|[bB]ackupRetention|\bbackupPolicy\b|point_in_time_recovery|"
+    r"[pP]ointInTimeRecovery|redis-cli.*--rdb"
 )
 _RESTORE = re.compile(r"\bpg_restore\b|\bmongorestore\b|restic restore|velero restore|redis-cli.*restore")
-_COMMANDS = (".sh", ".py", ".tf", ".yml", ".yaml", ".md", "makefile", ".toml", ".just", "justfile", ".conf")
+_COMMANDS = (".bicep", ".sh", ".py", ".tf", ".yml", ".yaml", ".md", "makefile", ".toml", ".just", "justfile", ".conf")
 _IN_PROCESS = (
     "langgraph.checkpoint.memory", "google.adk.sessions.InMemorySessionService",
     "langchain_core.chat_history.InMemoryChatMessageHistory",
@@ -42,8 +60,9 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     """Is the infrastructure described as code?
 
     Why: guide 0 "Infrastructure as code".
-    Counts: Terraform resources, Kubernetes workloads, a Helm chart, Pulumi, CDK or CloudFormation.
-    Does not count: compose alone (it warns, since it describes one machine); manifests among examples.
+    Counts: Terraform resources, Kubernetes workloads, a Helm chart, Bicep, Pulumi, CDK, CloudFormation or Serverless.
+    Does not count: compose alone (it warns, since it describes one machine), a hosting platform's own file and commands
+    that deploy (they warn, too); manifests among examples.
     Closed: never. n/a for a library.
     Mend: describe what it runs on under deploy/, and let CI check it.
     """
@@ -52,11 +71,15 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     kinds = {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "Service"}
     found = [Location(path=path, symbol=str(body["kind"])) for path, body in facts.objects if body["kind"] in kinds]
     found += [Location(path=path) for path, text in facts.beside.items()
-              if (path.endswith(".tf") and _RESOURCE.search(text)) or path.endswith(("Chart.yaml", ".bicep"))
+              if (path.endswith(".tf") and _RESOURCE.search(text)) or path.endswith(_DESCRIBED)
               or (path.endswith((".yaml", ".yml", ".json")) and "AWSTemplateFormatVersion" in text)]  # fmt: skip
-    found += facts.imported(*_CODE, modules=facts.modules.values())
+    found += facts.imported(*_CODE, modules=facts.of(roles.SHIPPED, roles.TOOLING))
     if found:
         return passed("the infrastructure is described as code", found)
+    hosted = [Location(path=path) for path in facts.beside if _PLATFORM.search(path)] or commands(facts, _BY_COMMAND)
+    if hosted:
+        return weak("a hosting platform's file or a command deploys it; what it runs on is not described",
+                    "describe the production environment as code", hosted)  # fmt: skip
     if facts.composes:
         return weak("only compose describes what it runs on", "describe the production environment as code",
                     [Location(path=path) for path in facts.composes])  # fmt: skip
@@ -105,8 +128,9 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
     scaled = [Location(path=path, symbol=str(body["kind"])) for path, body in facts.objects
               if body["kind"] in scalers or _replicas(body.get("spec")) > 1]  # fmt: skip
     scaled += [Location(path=path, symbol=name) for path, name, s in facts.services if _replicas(s.get("deploy")) > 1]
-    scaled += commands(facts, _AUTOSCALED, (".tf",))
-    workers = [Location(path=image.path, line=step.line) for image in facts.images for step in image.instructions
+    scaled += commands(facts, _AUTOSCALED, (".tf", ".bicep", ".yaml", ".yml", ".sh", ".toml"))
+    workers = places([c for c in facts.given("command", "workers") if _several(c)])
+    workers += [Location(path=image.path, line=step.line) for image in facts.images for step in image.instructions
                if step.word in {"CMD", "ENTRYPOINT", "ENV"} and _WORKERS.search(step.text)]  # fmt: skip
     workers += commands(facts, _WORKERS, (".sh", ".yml", ".yaml", "makefile", "procfile"))
     workers += [
@@ -136,7 +160,8 @@ def dp07(facts: Facts, ships: Ships) -> Answer:
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library keeps no data", ships.evidence)
-    scripts = [path for path in (*facts.beside, *facts.roles) if path.endswith((".py", ".sh"))]
+    scripts = [path for path in (*facts.beside, *facts.roles)
+               if path.endswith((".py", ".sh")) and not re.search(r"(^|/)(migrations|versions)/", path)]  # fmt: skip
     backup = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])backups?[._-]", p)] + commands(facts, _BACKUP)
     restore = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])restore[._-]", p)] + commands(facts, _RESTORE)
     calling = {c.function for m in facts.tests for c in m.calls if _restores(c)}
@@ -148,22 +173,6 @@ def dp07(facts: Facts, ships: Ships) -> Answer:
             "backups are set up, but no restore is" if backup else "a restore is there, but no backup")  # fmt: skip
         return weak(what, "restore a backup in a test, or attest the last try", [*backup, *restore])
     return unknown("no backup was found", "say what is kept and who backs it up; script backup and restore")
-
-
-def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
-    """Return the database migrations that can be taken back, and those that cannot."""
-    good: list[Location] = []
-    empty: list[Location] = []
-    for module in facts.modules.values():
-        down = next((f for f in module.functions if f.short == "downgrade"), None)
-        steps = any(name.partition(".")[0] in {"alembic", "sqlalchemy"} for name in module.imports)
-        placed = bool({"versions", "migrations", "alembic"} & set(module.path.split("/")))
-        if down is not None and steps and placed and any(f.short == "upgrade" for f in module.functions):
-            acts = any(call.function == down.name for call in module.calls)
-            (good if acts else empty).append(Location(path=module.path, line=down.line))
-        elif "migrations" in module.path.split("/") and "django.db.migrations" in module.imports:
-            good.append(Location(path=module.path))
-    return good, empty
 
 
 def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _COMMANDS) -> list[Location]:
@@ -178,6 +187,15 @@ def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _CO
             if match:
                 found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))
     return found
+
+
+def _several(call: Call) -> bool:
+    """Return whether a call starts several workers: by a command, or by a number given to a server."""
+    command = literal(call.keywords.get("command"))
+    if command is not None:
+        return bool(_WORKERS.search(command))
+    number = call.keywords.get("workers")
+    return call.name in {"uvicorn.run", "uvicorn.Config"} and number not in {None, 1}
 
 
 def _restores(call: Call) -> bool:

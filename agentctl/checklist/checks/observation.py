@@ -16,7 +16,14 @@ from agentctl.checklist.facts.model import literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Location
 
-_CLOUD = re.compile(r"aws_cloudwatch_metric_alarm|google_monitoring_alert_policy|azurerm_monitor_metric_alert")
+_CLOUD = re.compile(
+    r"aws_cloudwatch_(metric|composite)_alarm|google_monitoring_alert_policy|azurerm_monitor_(metric_alert|scheduled_query)"
+    r"|Microsoft\.Insights/(metricAlerts|scheduledQueryRules)|AWS::CloudWatch::(Composite)?Alarm", re.IGNORECASE,
+)  # fmt: skip
+_CLOUD_BOARD = re.compile(
+    r"aws_cloudwatch_dashboard|google_monitoring_dashboard|azurerm_(portal_dashboard|application_insights_workbook)"
+    r"|Microsoft\.(Insights/workbooks|Portal/dashboards)|AWS::CloudWatch::Dashboard", re.IGNORECASE,
+)  # fmt: skip
 _ALERTS_KEPT = 200
 _DEPTH = 8
 
@@ -34,7 +41,7 @@ def ob04(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == LIBRARY:
         return not_applicable("a library has nothing running to alert on", ships.evidence)
     found = facts.once(alert_rules)
-    cloud = [Location(path=path) for path, text in facts.beside.items() if path.endswith(".tf") and _CLOUD.search(text)]
+    cloud = _resources(facts, _CLOUD)
     own = [rule for rule in found if _names_own(facts, rule.expression)]
     if own or cloud:
         words = f"{counted(len(own) or len(cloud), 'alert rule')} over {'own metrics' if own else 'what runs it'}"
@@ -52,7 +59,8 @@ def ob05(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Monitoring Dashboard", guide 1.
     Counts: a Grafana dashboard as a file, with panels that ask for metrics that the shipped code makes.
-    Does not count: a dashboard of somebody else's metrics (it warns); Grafana in compose without a dashboard.
+    Does not count: a dashboard of somebody else's metrics, or of a cloud's own figures in infrastructure as code (both
+    warn); Grafana in compose without a dashboard.
     Closed: never. n/a for a library.
     Mend: keep the dashboard as JSON under deploy/monitoring and have Grafana load it.
     """
@@ -67,6 +75,9 @@ def ob05(facts: Facts, ships: Ships) -> Answer:
     if boards:
         return weak("a dashboard is there, but asks for no metric that the code makes", "show its own metrics",
                     [Location(path=path) for path, _asked_for in boards])  # fmt: skip
+    cloud = _resources(facts, _CLOUD_BOARD)
+    if cloud:
+        return weak("a dashboard of what runs it is described as code", "show its own metrics", cloud)
     return unknown("no dashboard stands in the repository", "keep one as a file, or link to where it is")
 
 
@@ -88,6 +99,12 @@ def alert_rules(facts: Facts) -> list[AlertRule]:
             for document in deploy.documents(text):
                 found += [AlertRule(path, name, expression, linked) for name, expression, linked in _rules(document)]
     return found[:_ALERTS_KEPT]
+
+
+def _resources(facts: Facts, kind: re.Pattern[str]) -> list[Location]:
+    """Return where infrastructure as code describes a resource of a kind."""
+    return [Location(path=path, line=deploy.line_of(text, match.group())) for path, text in facts.beside.items()
+            if path.endswith((".tf", ".bicep", ".yaml", ".yml")) and (match := kind.search(text))]  # fmt: skip
 
 
 def own_metrics(facts: Facts) -> set[str]:

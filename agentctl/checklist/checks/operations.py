@@ -19,8 +19,9 @@ _FOLDERS = {"docs", "doc", "documentation", "operations", "ops", "runbooks", "ru
 _OPERATED = {"operations", "ops", "runbooks", "runbook", "sre", "handbook"}
 _GENERAL = {
     "a", "agent", "agents", "and", "app", "application", "availability", "business", "contact", "contacts", "data",
-    "design", "document", "documentation", "engineering", "for", "functional", "guide", "handbook", "handling",
-    "incident", "list", "management", "matrix", "metrics", "non", "notes", "objective", "objectives", "of", "on",
+    "description", "design", "document", "documentation", "engineering", "faq", "for", "functional", "guide",
+    "handbook", "handling", "incident", "list", "management", "matrix", "metrics", "non", "notes", "objective",
+    "objectives", "of", "on",
     "operations", "our", "overview", "plan", "policy", "postmortem", "procedure", "procedures", "process",
     "product", "production", "project", "protection", "report", "response", "review", "reviews", "rota", "rotation",
     "runbook", "s", "scope", "security", "service", "services", "sla", "software", "spec", "system", "team",

@@ -16,6 +16,10 @@ from agentctl.results import Location
 _JOURNEY = re.compile(r"(^|[/_])(e2e|end_?to_?end|acceptance|journeys?|smoke)([/_.]|_tests?/)", re.IGNORECASE)
 _BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
 _BASELINE = re.compile(r"(^|[/_-])(baselines?|benchmarks?)([/_.-].*)?\.(json|ya?ml|csv|toml)$", re.IGNORECASE)
+_RESULTS = re.compile(
+    r"(^|/)([\w-]*_?bench(marks?)?|evals?|evaluations?|perf|performance)/(.*/)?[^/]*(results?|scores?|baselines?|logs?)\b.*"
+    r"\.(md|jsonl?|csv|ya?ml|html)$", re.IGNORECASE,
+)  # fmt: skip
 _CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.IGNORECASE)
 _SKIPS = (
     "pytest.skip", "pytest.mark.skip", "pytest.mark.skipif", "unittest.skip", "unittest.skipUnless", "unittest.skipIf",
@@ -60,8 +64,9 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Performance benchmarks", guides 1, 2 and 4 "performance baseline".
     Counts: the newest record of ``agentctl test`` that passed with a performance suite, bound to this content, and a
     baseline file beside the benchmarks.
-    Does not count: benchmark scripts that nobody compares; scores of answers; a stale record.
-    Closed: never; without a fresh record the answer is unknown.
+    Does not count: benchmark scripts that nobody compares; a stale record. Kept results of benchmarks or evaluations
+    warn: nothing holds a run to them.
+    Closed: never; without a fresh record or kept results the answer is unknown.
     Mend: keep a baseline file, compare with it in a suite named performance, and run: agentctl test.
     """
     files = [m for m in facts.modules.values() if _BENCHMARK.search(m.path) and m.functions]
@@ -79,6 +84,10 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
         if run.verdict != "pass":
             return failed(f"the newest run of {ran[0]} did not pass", "run: agentctl test", runs.record_place(run))
         return passed(f"the suite {ran[0]} held its baseline", [*runs.record_place(run), *kept])
+    results = [Location(path=path) for path in facts.tree.paths if _RESULTS.search(path)]
+    if results:
+        return weak("results of benchmarks or evaluations are kept, and nothing holds a run to them",
+                    "compare with a kept baseline in a suite of agentctl test", [*results, *defined])  # fmt: skip
     if defined:
         lacks = "no record shows a run that held it" if kept else "no baseline is kept beside them"
         return unknown(f"{counted(defined, 'file')} of benchmarks, but {lacks}",

@@ -1,0 +1,73 @@
+"""DV: the stores that it keeps, and how their schemas change."""
+
+from __future__ import annotations
+
+import re
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import deploy, roles
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import literal
+from agentctl.checklist.ships import Ships
+from agentctl.results import Location
+
+_CREATES = re.compile(r"\bCREATE\s+TABLE\b", re.IGNORECASE)
+_RUN_SQL = ("execute", "executescript", "executemany", "text", "fetch", "run_sync", "exec_driver_sql")
+
+
+def dv03(facts: Facts, _ships: Ships) -> Answer:
+    """Are schema changes of its stores made by reversible migrations?
+
+    Why: guide 4 phase 1 "Design database schema".
+    Counts: Alembic or Django migrations, each with a way back.
+    Does not count: an empty downgrade; ``create_all`` at the start; a script that creates the tables.
+    Closed: n/a where no shipped code opens a database, declares a table or creates one in SQL.
+    Mend: alembic init, and a downgrade for each upgrade.
+    """
+    good, empty = migrations(facts)
+    if good and not empty:
+        return passed(f"{counted(good, 'migration')}, each with a way back", good)
+    if good or empty:
+        return weak(f"{counted(empty, 'migration')} without a way back", "write the downgrade", [*empty, *good])
+    tables = [*_declared(facts), *_created(facts)]
+    if tables:
+        return unknown("tables are declared, but no migration was found", "keep migrations with Alembic", tables)
+    opened = facts.called(*frameworks.DATABASES)
+    if opened:
+        return unknown("a database is opened, and nothing shows who makes its tables",
+                       "say what makes and changes them", places(opened))  # fmt: skip
+    return not_applicable("it opens no database and declares no tables of its own")
+
+
+def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
+    """Return the database migrations that can be taken back, and those that cannot."""
+    good: list[Location] = []
+    empty: list[Location] = []
+    for module in facts.modules.values():
+        down = next((f for f in module.functions if f.short == "downgrade"), None)
+        steps = any(name.partition(".")[0] in {"alembic", "sqlalchemy"} for name in module.imports)
+        placed = bool({"versions", "migrations", "alembic"} & set(module.path.split("/")))
+        if down is not None and steps and placed and any(f.short == "upgrade" for f in module.functions):
+            acts = any(call.function == down.name for call in module.calls)
+            (good if acts else empty).append(Location(path=module.path, line=down.line))
+        elif "migrations" in module.path.split("/") and "django.db.migrations" in module.imports:
+            good.append(Location(path=module.path))
+    return good, empty
+
+
+def _declared(facts: Facts) -> list[Location]:
+    """Return the tables of an object-relational mapper; the base that they share is none."""
+    tables = [kind for kind in facts.subclasses(*frameworks.ORMS) if not set(kind.bases) & set(frameworks.ORM_BASES)]
+    return places([*tables, *facts.called("sqlalchemy.Table")])
+
+
+def _created(facts: Facts) -> list[Location]:
+    """Return where SQL of its own creates a table: in code, scripts and SQL files."""
+    runs = [*facts.ending(*_RUN_SQL), *(c for m in facts.of(roles.TOOLING) for c in m.calls)]
+    calls = [c for c in runs if c.args and _CREATES.search(literal(c.args[0]) or "")]
+    return places(calls) + [
+        Location(path=path, line=deploy.line_of(text, match.group()))
+        for path, text in facts.beside.items()
+        if path.endswith(".sql") and (match := _CREATES.search(text))
+    ]

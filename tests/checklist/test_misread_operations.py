@@ -1,0 +1,76 @@
+"""What the checks of deployment, monitoring, stores and operations misread elsewhere, each in a few lines of our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentctl.checklist import checks, ships, tree
+from agentctl.checklist.facts import index
+
+SERVICE = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
+READS = "import os\nURL = os.getenv('SHOP_URL')\nKEY = os.environ.get('SHOP_KEY')\n"
+
+CASES: dict[str, tuple[str, str, dict[str, str]]] = {
+    "a README that names the variables documents them": ("DP01", "pass", {
+        "a.py": READS, "README.md": "# Shop\n\n| `SHOP_URL` | where it is |\n",
+    }),
+    "a README that names other variables does not": ("DP01", "warn", {"a.py": READS, "README.md": "# Shop\n\nSet `OTHER_KEY`.\n"}),
+    "an example of the settings file documents them": ("DP01", "pass", {"a.py": READS, "config/shop.settings.example.yaml": "url: x\n"}),
+    "keys that clients take by themselves are partial": ("DP01", "warn", {"a.py": "import openai\nclient = openai.OpenAI()\n"}),
+    "what a function holds while the server runs closes with it": ("DP02", "warn", {
+        "a.py": SERVICE + "import uvicorn\n\n\nasync def main(pool):\n    async with pool.opened():\n        await uvicorn.Server(uvicorn.Config(app)).serve()\n",
+    }),
+    "what it held before is none of the server's": ("DP02", "unknown", {
+        "a.py": SERVICE + "import uvicorn\n\n\ndef main():\n    uvicorn.run(app)\n\n\ndef load(pool):\n    with pool.opened():\n        ...\n",
+    }),
+    "a platform's own file describes half of it": ("DP04", "warn", {"a.py": SERVICE, "fly.toml": "app = 'shop'\n"}),
+    "a command that deploys describes half of it": ("DP04", "warn", {"a.py": SERVICE, "deploy.sh": "gcloud run deploy shop --source .\n"}),
+    "Bicep with several instances scales": ("DP06", "pass", {"a.py": SERVICE, "infra/main.bicep": "properties: {\n  maxReplicas: 5\n}\n"}),
+    "Bicep with one instance does not": ("DP06", "unknown", {"a.py": SERVICE, "infra/main.bicep": "properties: {\n  maxReplicas: 1\n}\n"}),
+    "workers in a command of infrastructure are partial": ("DP06", "warn", {
+        "a.py": SERVICE, "place/prod.py": "def service(command): ...\n\n\nservice(command='uvicorn a:app --workers 2')\n",
+    }),
+    "backups that the cloud takes are half of it": ("DP07", "warn", {"a.py": SERVICE, "infra/main.bicep": "backupPolicy: {\n  type: 'Continuous'\n}\n"}),
+    "a migration that restores a column restores no backup": ("DP07", "unknown", {
+        "a.py": SERVICE, "alembic/versions/0007_restore_names.py": "def upgrade(): ...\n",
+    }),
+    "a vendor's telemetry alone is half of metrics": ("OB01", "warn", {"a.py": SERVICE + "from azure.monitor.opentelemetry import configure_azure_monitor\nconfigure_azure_monitor()\n"}),
+    "what is pushed needs no endpoint": ("OB01", "pass", {"a.py": SERVICE + "import statsd\nstatsd.StatsClient().incr('asked')\n"}),
+    "a vendor's distribution exports traces": ("OB03", "pass", {"a.py": SERVICE + "from azure.monitor.opentelemetry import configure_azure_monitor\nconfigure_azure_monitor()\n"}),
+    "spans for whoever embeds it are partial": ("OB03", "warn", {"a.py": "from opentelemetry.trace import Span\n\n\ndef go(span: Span) -> None:\n    span.set_attribute('a', 1)\n"}),
+    "alerts of a cloud in Bicep count": ("OB04", "pass", {"a.py": SERVICE, "infra/main.bicep": "resource a 'Microsoft.Insights/metricAlerts@2018-03-01' = {}\n"}),
+    "a dashboard of a cloud's figures is partial": ("OB05", "warn", {"a.py": SERVICE, "infra/main.bicep": "resource a 'Microsoft.Insights/workbooks@2023-06-01' = {}\n"}),
+    "tables that SQL creates are tables": ("DV03", "unknown", {
+        "a.py": "import sqlite3\n\n\ndef go(path):\n    sqlite3.connect(path).execute('CREATE TABLE orders (id TEXT)')\n",
+    }),
+    "tables that an SQL file creates are tables": ("DV03", "unknown", {"a.py": "x = 1\n", "db/init.sql": "create table orders (id text);\n"}),
+    "a database that is opened has tables of somebody": ("DV03", "unknown", {"a.py": "import sqlalchemy\nengine = sqlalchemy.create_engine('x')\n"}),
+    "no database has no migrations": ("DV03", "n/a", {"a.py": "class Base: ...\n"}),
+    "a base of tables is no table": ("DV03", "n/a", {"a.py": "from sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n"}),
+    "analytics are no feature flags": ("CF05", "n/a", {"a.py": "import posthog\nposthog.capture('asked', {})\n"}),
+    "a flag that analytics decide is one": ("CF05", "pass", {"a.py": "import posthog\nON = posthog.feature_enabled('new', 'ann')\n"}),
+    "a route that changes the configuration is half of control": ("CF05", "warn", {"a.py": SERVICE + "\n\n@app.put('/admin/config')\nasync def change(body: dict): ...\n"}),
+    "a user's own settings are no configuration": ("CF05", "n/a", {"a.py": "def save_user_settings(x): ...\n\n\nsave_user_settings(1)\n"}),
+    "an experiment of a script is no assignment": ("CF05", "warn", {"a.py": "def run_experiment(data): ...\n\n\nrun_experiment([])\n"}),
+    "an assignment by a digest is": ("CF05", "pass", {"a.py": "import hashlib\n\n\ndef experiment(key):\n    return hashlib.blake2b(key).digest()[0] % 2\n\n\nexperiment(b'x')\n"}),
+    "a system card with limitations says what it does not do": ("DV01", "pass", {"a.py": "x = 1\n", "docs/system-card.md": "It answers questions; its limitations are these.\n" * 9}),
+    "a contract with the product's name before it is one": ("DV02", "warn", {
+        "a.py": SERVICE, "docs/shop_openapi.json": '{"openapi": "3.1.0", "paths": {"/ask": {}}}',
+    }),
+    "kept results of evaluations are half of a baseline": ("TS09", "warn", {"a.py": "x = 1\n", "evaluation/results/first.md": "0.9\n"}),
+    "results of something else are none": ("TS09", "unknown", {"a.py": "x = 1\n", "data/results/first.md": "0.9\n"}),
+    "a test that asks a server that runs is one of integration": ("TS03", "pass", {
+        "src/shop/__init__.py": "", "src/shop/server.py": "def made(): ...\n",
+        "tests/test_server.py": "import uvicorn\nfrom shop.server import made\n\n\ndef test_served():\n    server = uvicorn.Server(uvicorn.Config(made()))\n    assert server.run() is None\n",
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_misread(project, case: str) -> None:
+    item, verdict, files = CASES[case]
+    for name, text in files.items():
+        project.write(name, text)
+    facts = index.gather(tree.read(project.root))
+    answer = checks.all_checks()[item](facts, ships.decide(facts))
+    assert answer.verdict == verdict, answer.message
