@@ -14,6 +14,7 @@ from .input_judge import InputJudgeConfig
 from .llm_config import LlmConfig
 from .mcp import McpConfig
 from .model_choice import ModelName, without_default
+from .retrieval import RetrievalConfig
 
 
 class KindSettings(BaseSettings):
@@ -23,6 +24,9 @@ class KindSettings(BaseSettings):
     input_judge: InputJudgeConfig | None = Field(
         default=None, description="A second model that judges questions; ``config/input_judge.yaml``."
     )
+    retrieval: RetrievalConfig | None = Field(
+        default=None, description="Search by vectors beside the search by words; ``config/retrieval.yaml``."
+    )
     models: Annotated[dict[ModelName, LlmConfig], AfterValidator(without_default)] = Field(
         default={}, description="Models that callers may name beside the default one; ``config/models.yaml``."
     )
@@ -30,7 +34,7 @@ class KindSettings(BaseSettings):
 
 def kind_values(folder: Path, environment: str) -> dict[str, object]:
     """Return what the files in ``folder`` say about them."""
-    parts = {"mcp": environment, "input_judge": environment, "models": "models"}
+    parts = {"mcp": environment, "input_judge": environment, "retrieval": environment, "models": "models"}
     values = {name: _part(folder / f"{name}.yaml", part) for name, part in parts.items()}
     return {name: value for name, value in values.items() if value}
 

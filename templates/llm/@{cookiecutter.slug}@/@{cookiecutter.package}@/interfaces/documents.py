@@ -1,7 +1,7 @@
 """The collection of documents."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..models.documents import Document, Passage, Search
 
@@ -20,3 +20,13 @@ class DocumentCollection(ABC):
     @abstractmethod
     async def search(self, searches: Sequence[Search]) -> Sequence[Sequence[Passage]]:
         """Return for each search the passages that fit, best first."""
+
+    async def open(self) -> None:  # noqa: B027  # most have nothing to begin
+        """Begin what has to be done beside searches."""
+
+    async def dependencies(self) -> Mapping[str, bool]:
+        """Return of each thing that searches use whether it can be had."""
+        return {}
+
+    async def close(self) -> None:  # noqa: B027  # most hold nothing open
+        """Release connections."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Literal
 
 RunOutcome = Literal["model", "second-model", "fallback"]
+Ranking = Literal["hybrid", "words"]
 ToolOutcome = Literal["ok", "unknown", "invalid", "timeout", "failed"]
 
 
@@ -65,4 +66,50 @@ class RunEnded:
     seconds: float
 
 
-Event = ModelAnswered | ModelFailed | ToolCalled | GuardFound | LimitReached | RunEnded
+@dataclass(frozen=True, kw_only=True)
+class TextsEmbedded:
+    """An embedder made vectors of texts."""
+
+    embedder: str
+    texts: int
+    tokens: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbedderFailed:
+    """An embedder made no vectors; searches go on by words."""
+
+    embedder: str
+    error_type: str
+    detail: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassagesSearched:
+    """Searches that could have used vectors were done: by both, or by words alone because there were none."""
+
+    ranking: Ranking
+    searches: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexRenewed:
+    """So many passages have a vector, and so many lack one."""
+
+    indexed: int
+    missing: int
+
+
+Event = (
+    ModelAnswered
+    | ModelFailed
+    | ToolCalled
+    | GuardFound
+    | LimitReached
+    | RunEnded
+    | TextsEmbedded
+    | EmbedderFailed
+    | PassagesSearched
+    | IndexRenewed
+)

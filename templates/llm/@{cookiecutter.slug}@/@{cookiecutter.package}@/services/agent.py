@@ -49,11 +49,12 @@ def build_shared(resources: Resources) -> Shared:
         ConfigurationError: The documents cannot be read.
     """
     settings, limits = resources.settings, resources.settings.limits
-    documents = FolderDocuments(settings.config_dir / "documents")
+    observers = Observers(
+        (LoggingObserver(), MetricsObserver(resources.metrics.registry), AuditObserver(resources.audit))
+    )
+    documents = build_documents(resources, observers)
     return Shared(
-        observers=Observers(
-            (LoggingObserver(), MetricsObserver(resources.metrics.registry), AuditObserver(resources.audit))
-        ),
+        observers=observers,
         documents=documents,
         searches=Batcher(documents.search, size=limits.batch_size, wait=limits.batch_wait),
         quotas=TokenQuotas(settings.tenants, resources.counters, resources.metrics),
@@ -100,8 +101,24 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
             cache=cache if limits.cache_enabled else None,
             remote=remote,
             judge=build_input_judge(resources, observers),
+            documents=shared.documents,
         ),
     )
+
+
+def build_documents(resources: Resources, observers: Observers) -> DocumentCollection:
+    """Return the documents, searched by vectors beside words where the environment says so; else nothing is loaded.
+
+    Raises:
+        ConfigurationError: They cannot be read, or the search by vectors cannot be had.
+    """
+    settings = resources.settings
+    documents = FolderDocuments(settings.config_dir / "documents")
+    if settings.retrieval is None:
+        return documents
+    from .hybrid_documents import build_hybrid
+
+    return build_hybrid(documents, settings.retrieval, resources, observers)
 
 
 def build_remote(resources: Resources, registry: ToolRegistry) -> "RemoteTools | None":

@@ -16,6 +16,7 @@ from ..config.agent_limits import AgentLimits
 from ..config.model_choice import DEFAULT
 from ..exceptions import AgentError, CommunicationError, ConfigurationError
 from ..exceptions.runs import RunLimitError, UnsafeAnswerError
+from ..interfaces.documents import DocumentCollection
 from ..interfaces.streaming import StreamingAgent
 from ..models.answer import Answer, Question
 from ..models.conversation import Prompt, ToolResult
@@ -58,6 +59,7 @@ class Parts:
     cache: Cache[Answer] | None = None
     remote: "RemoteTools | None" = None
     judge: InputJudge | None = None
+    documents: DocumentCollection | None = None
 
 
 @dataclass(frozen=True)
@@ -132,19 +134,27 @@ class AnsweringAgent(StreamingAgent):
         return tuple(ToolInfo(name=tool.name, description=tool.description) for tool in self._parts.registry)
 
     async def open(self) -> None:
-        """Look once what the servers of tools offer."""
+        """Let the documents begin, and look once what the servers of tools offer."""
+        if self._parts.documents is not None:
+            await self._parts.documents.open()
         if self._parts.remote is not None:
             await self._parts.remote.open()
 
     async def dependencies(self) -> Mapping[str, bool]:
-        """Return of each server of tools whether its tools can be had."""
-        return {} if self._parts.remote is None else await self._parts.remote.check()
+        """Return of what searches use, and of each server of tools, whether it can be had."""
+        documents, remote = self._parts.documents, self._parts.remote
+        return {
+            **({} if documents is None else await documents.dependencies()),
+            **({} if remote is None else await remote.check()),
+        }
 
     async def close(self) -> None:
-        """Close the connections to models and servers of tools."""
+        """Close the connections to models, of the documents, and to servers of tools."""
         await self._parts.models.close()
         if self._parts.judge is not None:
             await self._parts.judge.close()
+        if self._parts.documents is not None:
+            await self._parts.documents.close()
         if self._parts.remote is not None:
             await self._parts.remote.close()
 

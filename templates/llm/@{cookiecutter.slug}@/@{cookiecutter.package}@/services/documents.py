@@ -46,7 +46,13 @@ class FolderDocuments(DocumentCollection):
     def __init__(self, folder: Path) -> None:
         documents = _documents(folder)
         self._documents = {document.id: document for document in documents}
-        self._index = _indexed(list(_passages(documents)))
+        self._passages = tuple(_passages(documents))
+        self._index = _indexed(self._passages)
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """Every passage, in the order of the documents."""
+        return self._passages
 
     async def all(self) -> Sequence[Document]:
         """Return the documents by id."""

@@ -3,22 +3,36 @@
 import logging
 from collections.abc import Iterable
 from dataclasses import asdict
+from typing import get_args
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ..exceptions import AgentError
 from ..interfaces.audit import AuditTrail
 from ..interfaces.observer import Observer
 from ..models.audit import AuditEntry
-from ..models.events import Event, GuardFound, LimitReached, ModelAnswered, ModelFailed, RunEnded, ToolCalled
+from ..models.events import (
+    EmbedderFailed,
+    Event,
+    GuardFound,
+    IndexRenewed,
+    LimitReached,
+    ModelAnswered,
+    ModelFailed,
+    PassagesSearched,
+    Ranking,
+    RunEnded,
+    TextsEmbedded,
+    ToolCalled,
+)
 from ..utils.correlation import current_correlation_id
 from ..utils.metrics import BUCKETS
 
 logger = structlog.get_logger(__name__)
 
 STEP_BUCKETS = (1, 2, 3, 4, 5, 6, 8, 10)
-WARNINGS = (ModelFailed, GuardFound, LimitReached)
+WARNINGS = (ModelFailed, GuardFound, LimitReached, EmbedderFailed)
 
 
 class Observers(Observer):
@@ -72,6 +86,29 @@ class MetricsObserver(Observer):
         self._tool_seconds = Histogram(
             "agent_tool_duration_seconds", "Time of a call of a tool.", ["tool"], buckets=BUCKETS, registry=registry
         )
+        self._embeddings = Counter(
+            "agent_embedding_calls", "Calls of embedders.", ["embedder", "outcome"], registry=registry
+        )
+        self._embedding_tokens = Counter(
+            "agent_embedding_tokens", "Tokens that embedders read.", ["embedder"], registry=registry
+        )
+        self._embedding_seconds = Histogram(
+            "agent_embedding_duration_seconds",
+            "Time of a call of an embedder.",
+            ["embedder"],
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._searches = Counter(
+            "agent_searches", "Searches that can use vectors, by what ranked.", ["ranking"], registry=registry
+        )
+        for ranking in get_args(Ranking):  # so that alerts have something to look at from the start
+            self._searches.labels(ranking)
+        self._passages = Gauge(
+            "agent_index_passages", "Passages with a vector, and without one.", ["state"], registry=registry
+        )
+        for state in ("indexed", "missing"):
+            self._passages.labels(state)
         self._steps = Histogram("agent_run_steps", "Steps of a run.", buckets=STEP_BUCKETS, registry=registry)
 
     def notify(self, event: Event) -> None:
@@ -91,6 +128,8 @@ class MetricsObserver(Observer):
             case RunEnded():
                 self._runs.labels(event.outcome).inc()
                 self._steps.observe(event.steps)
+            case _:
+                self._count_retrieval(event)
 
     def _count_reply(self, event: ModelAnswered) -> None:
         self._calls.labels(event.model, "answered").inc()
@@ -99,6 +138,22 @@ class MetricsObserver(Observer):
         self._tokens.labels(event.model, "output").inc(event.output_tokens)
         if event.cost is not None:
             self._cost.labels(event.model).inc(float(event.cost))
+
+    def _count_retrieval(self, event: Event) -> None:
+        match event:
+            case TextsEmbedded():
+                self._embeddings.labels(event.embedder, "answered").inc()
+                self._embedding_tokens.labels(event.embedder).inc(event.tokens)
+                self._embedding_seconds.labels(event.embedder).observe(event.seconds)
+            case EmbedderFailed():
+                self._embeddings.labels(event.embedder, "failed").inc()
+            case PassagesSearched():
+                self._searches.labels(event.ranking).inc(event.searches)
+            case IndexRenewed():
+                self._passages.labels("indexed").set(event.indexed)
+                self._passages.labels("missing").set(event.missing)
+            case _:
+                pass
 
 
 class AuditObserver(Observer):

@@ -1,4 +1,4 @@
-"""The providers of models. Their packages are loaded only when they are configured."""
+"""The providers of models and of embeddings. Their packages are loaded only when they are configured."""
 
 import ssl
 from functools import cache
@@ -8,11 +8,14 @@ import httpx2
 from opentelemetry import propagate
 
 from ..config.llm_config import ModelConfig
+from ..config.retrieval import EmbedderConfig
 from ..config.secrets import FixedSecret, Secret, named_secret
 from ..exceptions import ConfigurationError
+from ..interfaces.embedder import Embedder
 from ..interfaces.model import LanguageModel
 from .cloud_providers import SDK_RETRIES, azure, bedrock, vertex
 from .deterministic import DeterministicModel
+from .hashed_embedder import HashedEmbedder
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
@@ -44,6 +47,32 @@ def build_model(config: ModelConfig, timeout: float) -> LanguageModel:
     if config.provider != "bedrock":  # which takes it with its connections
         settings["timeout"] = timeout
     return PydanticAiModel(config.model, source, settings, client.aclose)
+
+
+def build_embedder(config: EmbedderConfig, timeout: float) -> Embedder:
+    """Return the configured embedder.
+
+    Args:
+        config: Which one.
+        timeout: Seconds for one attempt.
+
+    Raises:
+        ConfigurationError: Its key or its package is missing.
+    """
+    if config.provider == "hashed":
+        return HashedEmbedder(config.dimensions or 0)
+    key = named_secret(config.api_key_env or "")
+    try:
+        from openai import AsyncOpenAI
+
+        from .openai_embedder import OpenAIEmbedder
+    except ImportError as error:
+        message = f"embedder {config.provider} needs its package: install the extra 'openai'"
+        raise ConfigurationError(message) from error
+    client = _client(timeout)
+    address = str(config.base_url) if config.base_url else None
+    sdk = AsyncOpenAI(api_key=key.value(), base_url=address, http_client=client, max_retries=SDK_RETRIES)
+    return OpenAIEmbedder(config.model or "", config.dimensions, sdk, key, client.aclose)
 
 
 class ProviderModel:
