@@ -51,6 +51,19 @@ def no_agent(facts: Facts, so: str) -> Answer:
                    "let a person say whether it runs a model, and attest it where it does not", [spot])  # fmt: skip
 
 
+def no_function(facts: Facts) -> Answer:
+    """Answer where the shipped Python has no function: n/a, unless code stands where it is not read."""
+    books = [Location(path=path) for path in facts.tree.paths if path.endswith(".ipynb")]
+    language, lines = facts.foreign
+    aside = [Location(path=module.path) for module in facts.of(roles.EXAMPLE) if module.functions]
+    others = books or aside or ([Location(path=next(iter(facts.foreign_files(language))))] if lines else [])
+    if not others:
+        return not_applicable("the tree has no function, in whatever language")
+    what = "notebooks" if books else "examples" if aside else language
+    return unknown(f"no shipped function in Python was found; there is code in {what}, which is not looked at",
+                   "let a person look, and attest what holds", others)  # fmt: skip
+
+
 def _model(facts: Facts) -> Location | None:
     return next(_models(facts), None)
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import PurePosixPath
 
-from agentctl.checklist.answer import Answer, failed, not_applicable, passed, weak
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, unknown, weak
 from agentctl.checklist.facts import manifest, roles
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import CLI, LIBRARY, Ships
-from agentctl.results import Location
+from agentctl.results import Confidence, Location
 
 _LOCK_USE = re.compile(
     r"uv (sync|export)[^&|;\n]*--(frozen|locked)|uv pip sync|poetry (install|sync)|pdm sync|"
     r"pdm install[^&|;\n]*--frozen-lockfile|pipenv (sync|install[^&|;\n]*--deploy)"
+)
+_ELSEWHERE = re.compile(
+    r"(^|/)(environment[\w.-]*\.ya?ml|Pipfile|requirements[\w./-]*\.in|meta\.ya?ml|BUILD(\.bazel)?)$"
 )
 _FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
 
@@ -25,18 +29,33 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
     dependency and that the image and the documented install use.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
-    Closed: always; locks stand in the tree. n/a for libraries and without dependencies; a command-line tool that is
-    installed as a package and has no image only warns.
+    Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
+    standard library; a command-line tool that is installed as a package and has no image only warns.
     Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library leaves the versions to its users", ships.evidence)
     needs = facts.manifest.dependencies
     if not needs and not facts.manifest.pins and not facts.manifest.locks:
-        return not_applicable("no dependency is declared")
+        return _undeclared(facts)
     if facts.manifest.locks:
         return _lock_file(facts)
     return _pin_files(facts, ships)
+
+
+def _undeclared(facts: Facts) -> Answer:
+    """Answer where no manifest that is read declares anything: what the code imports has to come from somewhere."""
+    others = sorted(facts.external - set(sys.stdlib_module_names))
+    if not others:
+        return not_applicable("nothing is declared, and the shipped code imports nothing but the standard library")
+    elsewhere = [path for path in (*facts.beside, *facts.tree.python) if _ELSEWHERE.search(path) or path == "setup.py"]
+    if elsewhere:
+        return unknown(f"what {elsewhere[0]} declares is not read, and no lock is there",
+                       "declare in pyproject.toml, and lock: uv lock", [Location(path=path) for path in elsewhere],
+                       scope="manifests and locks")  # fmt: skip
+    return failed(f"the code imports {', '.join(others[:3])}, and nothing declares a version of it",
+                  "declare them in pyproject.toml, and lock: uv lock", facts.imported(*others),
+                  confidence=Confidence.MEDIUM, scope="manifests and locks")  # fmt: skip
 
 
 def _lock_file(facts: Facts) -> Answer:

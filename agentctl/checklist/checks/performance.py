@@ -9,7 +9,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call
+from agentctl.checklist.facts.model import Call, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
@@ -17,10 +17,19 @@ _HOPS = 5
 _STARTS = re.compile(
     r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure)(_|$)"
 )
+_START_HOOKS = (
+    "before_app_serving", "before_serving", "while_serving", "while_app_serving", "before_app_first_request",
+    "before_first_request", "before_server_start", "main_process_start",
+)  # fmt: skip
+_START_EVENTS = {b"startup", b"before_server_start", b"main_process_start"}
 _CLIENT_LIKE = re.compile(
     r"^[^()]*\.([A-Z]\w*)?(Client|Service|LLM|LM|Model|Search|Retriever|Connection|Session|Server)$"
 )
 _HANDED = ("provider", "client", "http_client", "openai_client", "anthropic_client", "async_client", "session")
+_CHILDREN = (
+    "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
+    "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "os.system", "os.popen",
+)  # fmt: skip
 _NETWORK = {"socket", "http", "urllib", "smtplib", "ftplib", "imaplib", "poplib", "telnetlib", "xmlrpc", "ssl"}
 _OWN_CACHE = re.compile(r"(^|[._?])_*(\w+_)?cached?(_\w+)?(\[\]|\(\))?$", re.IGNORECASE)
 
@@ -52,9 +61,10 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     """Are connections pooled and clients reused, never built per request?
 
     Why: guide 0 "Connection Pooling", guides 3 and 4.
-    Counts: known clients made at module level, in a constructor, in a lifespan or in a cached factory, or in a factory
-    that only what starts the program calls; clients around a pool that is handed in.
-    Does not count: ``requests.get`` and the like, which connect anew each time.
+    Counts: known clients made at module level, in a constructor, in a lifespan, in what the framework calls once at its
+    start or in a cached factory, or in a factory that only what starts the program calls; clients around a pool that is
+    handed in.
+    Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time.
     Closed: n/a when nothing leaves the process.
     Mend: make the client once, with the application, and hand it on.
     """
@@ -62,7 +72,8 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     if not made and not bare:
         return _nothing_leaves(facts, "no client of anything outside was found")
     kept = [call for call in made if _is_kept(facts, call)]
-    loose = [*(call for call in made if not _is_kept(facts, call)), *bare]
+    cached = facts.once(_cached)
+    loose = [*(call for call in made if not _is_kept(facts, call)), *(c for c in bare if c.function not in cached)]
     others = _other_ways(facts)
     if kept and not loose and others:
         return weak(f"{counted(kept, 'known client')} kept; how {others[0].symbol} connects cannot be told",
@@ -87,7 +98,7 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     made = facts.called_as(*frameworks.CLIENTS)
     bare = facts.called_as(*frameworks.BARE_CALLS)
     if not made and not bare:
-        return _nothing_leaves(facts, "no outgoing call that is known was found")
+        return _children(facts) or _nothing_leaves(facts, "no outgoing call that is known was found")
     around = facts.called(*frameworks.TIMEOUT_BLOCKS)
     timed = [call for call in [*made, *bare] if _has_timeout(facts, call)]
     untimed = [call for call in [*made, *bare] if not _has_timeout(facts, call)]
@@ -115,6 +126,13 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
 # ---------------------------------------------------------------- what the checks look for
 
 
+def _children(facts: Facts) -> Answer | None:
+    """Return that child processes are started, which leave too and may hang."""
+    started = [call for call in facts.called(*_CHILDREN) if not _has_timeout(facts, call)]
+    return unknown("nothing is called over a network that is known; child processes are started without a timeout",
+                   f"set a timeout for {started[0].name}", places(started)) if started else None  # fmt: skip
+
+
 def _nothing_leaves(facts: Facts, words: str) -> Answer:
     """Return n/a when every import is known to stay within the process, else unknown."""
     stays = set(frameworks.LOCAL_PACKAGES) | (set(sys.stdlib_module_names) - _NETWORK)
@@ -137,9 +155,9 @@ def _is_kept(facts: Facts, call: Call) -> bool:
     function = facts.function.get(call.function)
     if function is None or call.loop:
         return False
-    cached = any("cache" in facts.symbols.name(d) for d in function.decorators)
+    once = function.name in facts.once(_cached) or function.name in facts.once(_hooks)
     pooled = call.has("http_client", "connection_pool", "connector")  # what connects is kept elsewhere
-    kept = function.short in {"__init__", "__aenter__", "__post_init__"} or cached or pooled or bool(function.yields)
+    kept = function.short in {"__init__", "__aenter__", "__post_init__"} or once or pooled or bool(function.yields)
     return kept or _runs_at_start(facts, function.name, _HOPS)
 
 
@@ -156,11 +174,27 @@ def _is_start(facts: Facts, name: str) -> bool:
     if function is None:  # a module or a class
         return True
     short = function.short
-    return short == "__init__" or bool(function.yields) or bool(_STARTS.match(short)) or name in facts.once(_cached)
+    once = name in facts.once(_cached) or name in facts.once(_hooks)
+    return short == "__init__" or bool(function.yields) or bool(_STARTS.match(short)) or once
 
 
 def _cached(facts: Facts) -> set[str]:
     return {f.name for f in facts.functions if any("cache" in facts.symbols.name(d) for d in f.decorators)}
+
+
+def _hooks(facts: Facts) -> set[str]:
+    """Return the own functions that a framework calls once, when it starts."""
+    found = {str(c.args[-1]) for c in facts.ending(*_START_HOOKS) if c.role == "decorator" and c.args}
+    for call in facts.ending("on_event", "listener", "add_event_handler"):
+        if call.args and call.args[0] in _START_EVENTS:
+            found.add(facts.own_function(facts.symbols.name(str(call.args[-1]))))
+    handed = [v for c in facts.ending("append") if ".on_startup." in c.raw for v in c.args]
+    handed += [v for c in facts.given("on_startup") for v in _listed(c.keywords["on_startup"])]
+    return found | {facts.own_function(facts.symbols.name(value)) for value in handed if isinstance(value, str)}
+
+
+def _listed(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else ()
 
 
 def _has_timeout(facts: Facts, call: Call) -> bool:

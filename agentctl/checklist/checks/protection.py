@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Value, literal
+from agentctl.checklist.facts.model import Call, Class, Function, Value, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _AUDIT = re.compile(r"(^|[._])_?audit", re.IGNORECASE)
 _TENANT = re.compile(r"(^|_)(tenant|organi[sz]ation|workspace|org)(_?(id|key|slug))?$", re.IGNORECASE)
+_PERSON = re.compile(r"(^|_)(user|account|customer|owner|member)_?(id|key|email|uuid)$|^user_\w+_email$", re.IGNORECASE)
 _QUOTA = re.compile(r"quota", re.IGNORECASE)
 _TLS = re.compile(
     r"listen\s+(\[::\]:)?443\s+ssl|ssl_certificate\s|tls\s+[\w.@/{$-]|certresolver|certificate_arn|ssl_policy\s*=|"
@@ -59,7 +60,7 @@ def se08(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 3 "Multi-Tenancy".
     Counts: a tenant that parameters and fields of the shipped code carry on, with quotas.
     Does not count: a tenant of another product (Azure's tenant_id in a credential).
-    Closed: n/a where nothing bears a tenant and nobody is told apart (no authentication).
+    Closed: n/a where nothing bears a tenant, a user or an account and nobody is told apart (no authentication).
     Mend: carry the tenant in the request's identity, key every store by it, and hold each tenant to a quota.
     """
     carried = [f for f in facts.functions if any(_TENANT.search(p.name) for p in f.parameters)]
@@ -77,10 +78,17 @@ def se08(facts: Facts, _ships: Ships) -> Answer:
         return weak("the platform keeps what each user owns apart; no quota holds them", "hold each tenant to a quota",
                     places(owned))  # fmt: skip
     refused = any(s.code in {401, 403} for m in facts.shipped for s in m.statuses)
-    if not kept and not carried and not refused and not facts.used(frameworks.AUTHENTICATION):
-        return not_applicable("nothing bears a tenant, and nobody is told apart")
+    apart = places(_told_apart(facts)) if not (kept or carried or refused) else []
+    if not kept and not carried and not refused and not apart and not facts.used(frameworks.AUTHENTICATION):
+        return not_applicable("nothing bears a tenant or a user, and nobody is told apart")
     return unknown("no isolation of tenants was found", "say whether there is one tenant; else key every store by it",
-                   places([*kept, *carried]))  # fmt: skip
+                   [*places([*kept, *carried]), *apart])  # fmt: skip
+
+
+def _told_apart(facts: Facts) -> list[Function | Class]:
+    """Return what carries a user, an account or a customer."""
+    carried = [f for f in facts.functions if any(_PERSON.search(p.name) for p in f.parameters)]
+    return [*carried, *(kind for kind in facts.classes if any(_PERSON.search(field) for field in kind.fields))]
 
 
 def se09(facts: Facts, ships: Ships) -> Answer:

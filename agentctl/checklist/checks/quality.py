@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from agentctl.checklist import frameworks
+from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import (
     Answer,
     bound,
     counted,
     failed,
-    not_applicable,
     passed,
     place,
     places,
@@ -49,7 +48,7 @@ def cq01(facts: Facts, _ships: Ships) -> Answer:
     """
     functions = facts.functions
     if not functions:
-        return not_applicable("no shipped function was found")
+        return absence.no_function(facts)
     bare = [function for function in functions if not function.fully_annotated]
     share = 1 - len(bare) / len(functions)
     message = f"{len(functions) - len(bare)} of {len(functions)} functions are fully annotated ({share:.0%})"
@@ -72,7 +71,7 @@ def cq02(facts: Facts, _ships: Ships) -> Answer:
     Mend: derive the errors of the domain from one class of your own, raise those, and log what you cannot handle.
     """
     if not facts.functions:
-        return not_applicable("no shipped function was found")
+        return absence.no_function(facts)
     own = [kind for kind in facts.classes if _is_exception(facts, kind)]
     names = {kind.name for kind in own}
     raised = [r for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in names]
@@ -97,7 +96,7 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Input Validation and Sanitization", guides 1, 2, 3 and 4 the same.
     Counts: route handlers whose body is a model (pydantic, msgspec, marshmallow, a form); explicit validation
-    of a raw body in the same function.
+    of a raw body in the same function; tools of a server whose parameters all have types, which it validates.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come.
     Closed: never; an unfound boundary could be elsewhere.
     Mend: give each handler a model with bounds as its parameter.
@@ -105,6 +104,14 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     models = _models(facts)
     raw = _raw_bodies(facts)
     typed = [route for route in facts.routes if _takes_model(facts, route, models)]
+    tools = _served_tools(facts)
+    if tools and not raw and len(typed) == len([route for route in facts.routes if route.changing]):
+        bare = [tool for tool in tools if not all(p.annotated for p in tool.parameters if p.name != "self")]
+        if not bare:
+            return passed(f"{counted(tools, 'tool')} of a server, whose parameters it validates by their types",
+                          places(tools))  # fmt: skip
+        return weak(f"{counted(bare, 'tool')} of {len(tools)} without types that the server could validate by",
+                    f"give every parameter of {bare[0].short} a type", places(bare))  # fmt: skip
     if ships.serves and typed and not raw:
         verb = "takes" if len(typed) == 1 else "take"
         return passed(f"{counted(typed, 'route')} {verb} a declared model and none reads a raw body", places(typed))
@@ -207,6 +214,12 @@ def _most_common_path(functions: list[Function]) -> str:
 def _models(facts: Facts) -> list[Class]:
     return [kind for kind in facts.subclasses(*frameworks.SCHEMAS) if "pydantic_settings.BaseSettings" not in
             facts.bases(kind)]  # fmt: skip
+
+
+def _served_tools(facts: Facts) -> list[Function]:
+    """Return the tools that a server of tools offers by decorating them."""
+    servers = {f"{server}().tool" for server in frameworks.TOOL_SERVERS}
+    return [f for f in facts.functions if any(facts.symbols.name(d) in servers for d in f.decorators)]
 
 
 def _takes_model(facts: Facts, route: Route, models: list[Class]) -> bool:

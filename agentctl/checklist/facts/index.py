@@ -72,8 +72,16 @@ class Facts:
 
     @cached_property
     def roles(self) -> Mapping[str, str]:
-        """The role of every Python file that parsed."""
-        return {path: roles.role(path) for path in self.modules}
+        """The role of every Python file that parsed.
+
+        A package that bears the project's name is the project, whatever that name means elsewhere (``demo``), and where
+        nothing else is shipped the examples are what the repository is for.
+        """
+        own = self.manifest.name.replace("-", "_")
+        found = {path: _role(path, own) for path in self.modules}
+        if roles.SHIPPED in found.values():
+            return found
+        return {path: roles.SHIPPED if role == roles.EXAMPLE else role for path, role in found.items()}
 
     def of(self, *wanted: str) -> list[Module]:
         """Return the modules of some roles."""
@@ -375,11 +383,13 @@ class Facts:
 
     def _tool_servers(self) -> list[Call]:
         """Return where a server of tools (MCP) is offered over HTTP, as far as it is not surely standard input only."""
-        offered = self.ending("http_app", "sse_app", "streamable_http_app", "custom_route", "run_streamable_http_async")
+        offered = self.ending("http_app", "sse_app", "streamable_http_app", "custom_route", "run_streamable_http_async",
+                              "run_sse_async", "run_http_async")  # fmt: skip
         started = [
             call
             for call in self.ending("run", "run_async")
-            if call.has("transport", "**") and call.keywords.get("transport") != b"stdio"
+            if (call.has("transport", "**") or call.args)
+            and b"stdio" not in {call.keywords.get("transport"), *call.args[:1]}
         ]
         return [call for call in (*offered, *started) if frameworks.is_one_of(call.name, frameworks.TOOL_SERVERS)]
 
@@ -555,6 +565,12 @@ def gather(
         content=recorded.content if recorded else None,
         tracked_records=bool(recorded and recorded.tracked),
     )
+
+
+def _role(path: str, own: str) -> str:
+    role = roles.role(path)
+    first, _, rest = path.removeprefix("src/").partition("/")
+    return roles.role(rest) if role == roles.EXAMPLE and rest and first == own else role
 
 
 def _aside(path: str) -> bool:
