@@ -13,7 +13,7 @@ from typing import Any
 
 from agentctl import __version__
 from agentctl.errors import UsageError
-from agentctl.scaffold import external
+from agentctl.scaffold import external, origin
 from agentctl.scaffold.kinds import Kind, meant
 from agentctl.scaffold.names import Names
 
@@ -124,6 +124,7 @@ def complete(kind: Kind, names: Names, given: Mapping[str, str]) -> dict[str, An
         "package": names.package,
         "year": str(datetime.now(UTC).year),
         "agentctl_version": __version__,
+        **({"agentctl_source": origin.requirement()} if "agentctl_source" in kind.variables else {}),
         **given,
     }
     values: dict[str, str] = dict(ours)
@@ -206,7 +207,7 @@ def _python_version(text: str) -> tuple[str, str] | None:
 def _source(text: str) -> tuple[str, str] | None:
     if _SOURCE.fullmatch(text):
         return None
-    return f"{text!r} is not a requirement", f"for example agentctl=={__version__}, a path or git+https://…@COMMIT"
+    return f"{text!r} is not a requirement", f"for example {origin.WHEEL} or git+https://…@COMMIT"
 
 
 _RULES: dict[str, Callable[[str], tuple[str, str] | None]] = {

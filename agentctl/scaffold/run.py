@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from agentctl.errors import EXIT_YES, AgentctlError, UsageError
 from agentctl.results import Finding, Report, Verdict
-from agentctl.scaffold import answers, differences, inspection, rendering, reports, repository, staging, state
+from agentctl.scaffold import answers, differences, inspection, origin, rendering, reports, repository, staging, state
 from agentctl.scaffold.kinds import Kind
 from agentctl.scaffold.names import Names
 
@@ -89,7 +90,7 @@ def _made(order: Order, folder: Path, check: Check, say: Say, kept: Collection[s
     project = rendering.render(order.kind, values, folder)
     say("looking the project over")
     started = time.process_time()
-    remarks = _looked_over(project, order, check)
+    remarks = (*_looked_over(project, order, check), *_of_the_source(values))
     checks = time.process_time() - started
     state.write(project, order.kind, values, inspection.paths(project))
     found = {path: (project / path).stat() for path in inspection.paths(project) if path not in kept}
@@ -121,6 +122,13 @@ def _looked_over(project: Path, order: Order, check: Check) -> tuple[str, ...]:
     if report.exit_code != EXIT_YES:
         raise _unfit(order, _sentence(failed[0], project) if failed else report.summary, max(len(failed), 1))
     return ()
+
+
+def _of_the_source(values: Mapping[str, Any]) -> tuple[str, ...]:
+    if values.get("agentctl_source") != origin.WHEEL or values.get("ci", "none") == "none":
+        return ()
+    made = "python -m pip wheel --no-deps --wheel-dir vendor FOLDER_OF_AGENTCTL"
+    return (f"CI installs agentctl from {origin.WHEEL}: {made} puts it there; or say --agentctl-source",)
 
 
 def _sentence(result: Finding, project: Path) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from agentctl import __version__
 from agentctl.errors import UsageError
-from agentctl.scaffold import answers, kinds, names
+from agentctl.scaffold import answers, kinds, names, origin
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_every_variable_gets_a_value(kind):
         "author": "The My Agent team",
         "python_version": "3.11",
         "licence": "Apache-2.0",
-        "agentctl_source": f"agentctl=={__version__}",
+        "agentctl_source": origin.requirement(),
     }
 
 
