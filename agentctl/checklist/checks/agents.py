@@ -26,7 +26,7 @@ _GUARD = re.compile(
 )
 _RUN = re.compile(r"agent|llm|graph|loop|research|chain|^model\.py$")
 _PROMPTS = re.compile(r"prompt[^/]*(/.*)?\.(toml|ya?ml|txt|md|j2|jinja2?|prompt|mustache)$", re.IGNORECASE)
-_EVALUATIONS = re.compile(r"(^|/)(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
+_EVALUATIONS = re.compile(r"(^|/)(test_|auto_|agent_|llm_)?(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
 _DATASET = re.compile(
     r"(^|/)(evals?|evaluations?|datasets?)/.*\.(jsonl?|csv|ya?ml|parquet)$|promptfooconfig\.ya?ml$", re.IGNORECASE
 )

@@ -25,6 +25,7 @@ _OWN_SIZE = re.compile(
     re.IGNORECASE,
 )
 _TERRAFORM = re.compile(r"^\s*(memory|cpu|memory_size|memory_limit|mem_limit)\s*=\s*\S", re.MULTILINE)
+_BICEP = re.compile(r"^\s*resources:\s*\{[^{}]*\bmemory:\s*\S", re.MULTILINE)
 _SIZE = {"max_length", "max_size", "maxsize", "max_bytes", "max_content_length", "client_max_size", "max_items",
          "max_upload_size", "limit_max_requests", "limit_concurrency", "maxmemory"}  # fmt: skip
 
@@ -61,7 +62,7 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
     """Are resources bounded: memory, CPU, queue, message and payload sizes?
 
     Why: guide 0 "Resource usage", guides 1 and 2.
-    Counts: limits of every container in Kubernetes or of the built services in compose, memory of tasks in Terraform;
+    Counts: limits of every container in Kubernetes or of the built services in compose, memory in Terraform and Bicep;
     sizes of messages, payloads and queues that the shipped code sets or compares with.
     Does not count: requests without limits; a client's defaults.
     Closed: where Kubernetes workloads stand in the tree and not one container has a limit.
@@ -77,7 +78,8 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
         if not is_log(c.raw) and any(_is_size(word, value) for word, value in c.keywords.items())
     ]
     sizes += [m for module in facts.shipped for m in module.compared if _OWN_SIZE.search(m.name)]
-    tasks = [path for path, text in facts.beside.items() if path.endswith(".tf") and _TERRAFORM.search(text)]
+    tasks = [path for path, text in facts.beside.items() if (path.endswith(".tf") and _TERRAFORM.search(text))
+             or (path.endswith(".bicep") and _BICEP.search(text))]  # fmt: skip
     if containers and not limited:
         return failed(f"none of {counted(containers, 'container')} has a limit", "set resources.limits",
                       [Location(path=path) for path, _c in containers])  # fmt: skip

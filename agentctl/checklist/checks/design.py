@@ -23,10 +23,15 @@ _SESSION = re.compile(r"^(thread_?id|session_?id|conversation_?id|user_?id|chat_
 _BOUND = re.compile(r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)|"
                     r"max_?(history|messages|memory|turns_kept)|"
                     r"(history|messages|memory)\w*(trim|truncat|prune|limit|window)", re.IGNORECASE)  # fmt: skip
+_HELD = re.compile(r"(Memory|ChatHistory|ConversationHistory|MessageHistory|ChatMemory)(Store|Manager|Buffer)?$")
 _SAID = re.compile(r"message|histor|dialog|conversation|thread|memor|chat|session|turn", re.IGNORECASE)
 _REMEMBERED = re.compile(
     r"(Conversation|Thread|Message|Turn|Memory|ChatHistory|History|Checkpoint|SessionEvent)(s|Row|Table|Record)*$"
 )
+_TOOL_BASE = re.compile(r"\.(Abstract|Base)?(Tool|Action)(Base|Spec)?$")
+_ARGUMENTS = {"args_schema", "input_schema", "parameters", "parameters_schema", "parameters_type", "args_model"}
+_GATHERED = re.compile(r"^_?(get|list|load|register|build|create)_(all_)?(tools?|toolkits?|actions?)$")
+_SEVERAL = 3
 _REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
 _REGISTERED = ("tools", "functions", "plugins")
 
@@ -111,6 +116,8 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     bounded += [place(m) for module in facts.shipped for m in module.compared if _BOUND.search(m.name)]
     keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
     held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
+    made = {call.name for call in facts.calls} if has_agent(facts) else set()
+    held += places([k for k in facts.classes if _HELD.search(k.short) and k.methods and k.name in made])
     if durable and bounded and keyed:
         return passed("memory is durable, bounded and keyed", [*durable[:2], *bounded[:2], *keyed[:1]])
     if ships.kind == HOSTED and facts.imported("langgraph", "langchain") and not (durable and bounded):
@@ -137,6 +144,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     """
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
+    own = facts.once(_own_tools)
     made = [c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name]
     added = [c for c in facts.ending("tool", "add_tool") if c.name.partition("().")[0] in frameworks.TOOL_SERVERS
              and c.role == "call" and c.args]  # fmt: skip
@@ -152,6 +160,9 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
         count = len(declared) + len(classes) + len(made)
         return passed(f"{counted(count, 'tool')} declared with types and handed on as a list",
                       places([*declared, *classes, *made, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
+    if own and not loose:
+        return passed(f"{counted(own, 'tool')} of a type of its own, each with a type of its arguments", places(own),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     if loose:
         return weak(f"{counted(loose, 'tool')} of {len(declared)} without types or a description",
                     f"type and describe the parameters of {loose[0].short}", places(loose))  # fmt: skip
@@ -240,6 +251,14 @@ def _dataclasses(facts: Facts) -> dict[str, bool]:
     return {str(c.args[-1]): c.keywords.get("frozen") is True for c in made if c.role == "decorator" and c.args}
 
 
+def _own_tools(facts: Facts) -> list[Class]:
+    """Return the tools that derive from a type of the project's own and that something gathers, all with types."""
+    found = [k for k in facts.classes if any(_TOOL_BASE.search(b) and b in facts.class_by_name for b in facts.bases(k))]
+    typed = [k for k in found if not _ARGUMENTS.isdisjoint(k.fields) or not _ARGUMENTS.isdisjoint(k.methods)]
+    gathered = any(_GATHERED.search(f.short) for f in facts.functions)
+    return typed if len(typed) >= _SEVERAL and len(typed) * 2 >= len(found) and gathered else []
+
+
 def _of_an_agent(facts: Facts, tool: Function) -> bool:
     """Return whether a tool is a method of an agent, which its library offers by itself."""
     kind = facts.class_by_name.get(tool.class_name or "")
@@ -258,7 +277,7 @@ def has_agent(facts: Facts, *also: str) -> bool:
 
     A server of tools (MCP) alone runs no model.
     """
-    known = facts.imported(*(set(frameworks.AGENTS) - {"mcp"}), *also)
+    known = facts.imported(*(set(frameworks.AGENTS) - {"mcp"}), *frameworks.MODELS, *also)
     return bool(known) or facts.once(_imports_agents) or facts.once(_speaks_of_models)
 
 

@@ -19,6 +19,8 @@ _LOCK_USE = re.compile(
 _ELSEWHERE = re.compile(
     r"(^|/)(environment[\w.-]*\.ya?ml|Pipfile|requirements[\w./-]*\.in|meta\.ya?ml|BUILD(\.bazel)?)$"
 )
+_SOLVED = re.compile(r"\b(uv (sync|run)|poetry (install|sync|run)|pdm (install|sync|run)|pipenv|pixi (install|run))\b")
+_OWN_INSTALL = re.compile(r"\bpip3? install (-e )?[\"']?\.(\[[\w,-]+\])?[\"']?(?=[\s`]|$)", re.MULTILINE)
 _FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
 
 
@@ -75,8 +77,25 @@ def _lock_file(facts: Facts) -> Answer:
             spots = [Location(path=image.path, line=line), Location(path=path)]
             return weak(f"{path} is there, but {image.path} installs without it", "uv sync --frozen in the image",
                         spots, scope="manifests and locks")  # fmt: skip
+    loose = None if facts.images else _documented(facts)
+    if loose:
+        return weak(f"{path} is there, but the documented install goes without it ({loose.symbol})",
+                    "document the install from the lock: uv sync --frozen", [loose, Location(path=path)],
+                    scope="manifests and locks")  # fmt: skip
     return passed(f"{path} locks every direct dependency ({len(facts.manifest.dependencies)})", [Location(path=path)],
                   scope="manifests and locks")  # fmt: skip
+
+
+def _documented(facts: Facts) -> Location | None:
+    """Return the documented install that ignores the lock, None where one with the lock is documented or run by CI."""
+    readme = facts.text("README.md", "README.rst", "README.txt", "README")
+    helping = facts.text("CONTRIBUTING.md", "docs/CONTRIBUTING.md", ".github/CONTRIBUTING.md")
+    texts = [text for found in (readme, helping) if found for text in found[1:]]
+    if readme is None or any(map(_SOLVED.search, [*texts, *facts.makefile.values(), *(s.text for s in facts.ci)])):
+        return None
+    match = _OWN_INSTALL.search(readme[1])
+    line = readme[1].count("\n", 0, match.start()) + 1 if match else 0
+    return Location(path=readme[0], line=line, symbol=match.group().strip("`")) if match else None
 
 
 def _without_pinned(commands: str) -> str:

@@ -13,7 +13,10 @@ from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _AUDIT = re.compile(r"(^|[._])_?audit", re.IGNORECASE)
-_TENANT = re.compile(r"(^|_)(tenant|organi[sz]ation|workspace|org)(_?(id|key|slug))?$", re.IGNORECASE)
+_TENANT = re.compile(
+    r"(^|_)(tenant(_?(id|key|slug))?|organi[sz]ation(_?(id|key|slug))?|(workspace|org)_?(id|key|slug))$", re.IGNORECASE
+)
+_PROVIDER = {"api_key", "base_url", "api_base", "credential", "client_secret"}  # whose organisation is somebody else's
 _PERSON = re.compile(r"(^|_)(user|account|customer|owner|member)_?(id|key|email|uuid)$|^user_\w+_email$", re.IGNORECASE)
 _QUOTA = re.compile(r"quota", re.IGNORECASE)
 _TLS = re.compile(
@@ -54,17 +57,21 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
     return unknown("no audit trail was found", "append every change, tool call and refusal to an audit trail")
 
 
-def se08(facts: Facts, _ships: Ships) -> Answer:
+def se08(facts: Facts, ships: Ships) -> Answer:
     """Are tenants isolated and held to quotas?
 
     Why: guide 3 "Multi-Tenancy".
     Counts: a tenant that parameters and fields of the shipped code carry on, with quotas.
-    Does not count: a tenant of another product (Azure's tenant_id in a credential).
+    Does not count: a tenant of another product (Azure's tenant_id in a credential, an organisation beside a key).
     Closed: n/a where nothing bears a tenant, a user or an account and nobody is told apart (no authentication).
     Mend: carry the tenant in the request's identity, key every store by it, and hold each tenant to a quota.
     """
-    carried = [f for f in facts.functions if any(_TENANT.search(p.name) for p in f.parameters)]
-    kept = [kind for kind in facts.classes if any(_TENANT.search(field) for field in kind.fields)]
+    if ships.kind == LIBRARY:
+        return not_applicable("a library has no tenants of its own", ships.evidence)
+    carried = [f for f in facts.functions if any(_TENANT.search(p.name) for p in f.parameters)
+               and _PROVIDER.isdisjoint(p.name for p in f.parameters)]  # fmt: skip
+    kept = [kind for kind in facts.classes
+            if any(_TENANT.search(field) for field in kind.fields) and _PROVIDER.isdisjoint(kind.fields)]  # fmt: skip
     quotas = [f for f in facts.functions if _QUOTA.search(f.short)]
     quotas_called = [f for f in quotas if f.name in facts.ran]
     if kept and len(carried) > 1:

@@ -28,6 +28,8 @@ _ANNOTATED_WARN = 0.60
 _SILENT_PER_1000 = 2.0
 _CORRELATING = ("request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id")
 _SEVERAL = 3
+_LOG_SETTINGS = re.compile(r"(^|/)[^/]*log[^/]*\.(json|ya?ml|ini|conf|cfg)$", re.IGNORECASE)
+_JSON_FORMATTER = re.compile(r"pythonjsonlogger[\w.]*|json_log_formatter[\w.]*|ecs_logging[\w.]*|jsonformatter[\w.]*")
 _BLIND = {"Exception", "BaseException"}
 _READY_MADE = (
     "asgi_correlation_id.CorrelationIdMiddleware",
@@ -131,7 +133,8 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Logging", guide 3 "Structured Logging", guides 1, 2 and 4.
     Counts: a JSON renderer or formatter that is wired (structlog, python-json-logger, loguru ``serialize=True``, a
-    formatter of its own that dumps JSON, one named in dictConfig), and a logger that is called.
+    formatter of its own that dumps JSON, one named in dictConfig or in logging settings that another file names), and a
+    logger that is called.
     Does not count: a formatter that nothing makes; ``basicConfig`` with format strings.
     Closed: when it prints and no logger is imported anywhere in the shipped code.
     Mend: configure structlog with JSONRenderer once, log events with keys, and drop the prints.
@@ -255,6 +258,7 @@ def _json_logging(facts: Facts) -> list[Location]:
         if frameworks.is_one_of(string.name, ("pythonjsonlogger", "json_log_formatter", "ecs_logging",
                                               "structlog.stdlib.ProcessorFormatter"))
     ]  # fmt: skip
+    found += _json_settings(facts)
     loguru = [c for c in facts.given("serialize") if c.name.startswith("loguru.")]
     found += places([c for c in loguru if c.keywords["serialize"] is True])
     made = {call.name for call in facts.calls}
@@ -264,6 +268,17 @@ def _json_logging(facts: Facts) -> list[Location]:
                     for c in facts.calls_in(f"{kind.name}.{f}"))  # fmt: skip
         if dumps and (kind.name in made or any(string.endswith(f".{kind.short}") for string in strings)):
             found.append(place(kind))
+    return found
+
+
+def _json_settings(facts: Facts) -> list[Location]:
+    """Return the files of logging settings with a JSON formatter that an image, a command or a file beside it names."""
+    found = []
+    for path, text in facts.beside.items():
+        match = _JSON_FORMATTER.search(text) if _LOG_SETTINGS.search(path) else None
+        name = path.rpartition("/")[2]
+        if match and any(name in other for beside, other in facts.beside.items() if beside != path):
+            found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1, symbol=match.group()))
     return found
 
 

@@ -22,6 +22,8 @@ _FIXED = re.compile(r"(^|[.?])_*[A-Z][A-Z0-9_]*$|settings|config|\(\)\.\w+$|inte
 _COMPUTING = {"min()", "max()", "pow()", "random.uniform()", "random.random()"}
 _BUSY = {429, 502, 503, 504}
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
+_ATTEMPTS = re.compile(r"(^|[._?])max_?(num_)?(retr\w+|attempts|tries)(_count)?$", re.IGNORECASE)
+_NO_FAILURES = re.compile(r"(CancelledError|KeyboardInterrupt|Empty|Full|StopIteration|StopAsyncIteration|EOFError)$")
 
 
 def rl01(facts: Facts, _ships: Ships) -> Answer:
@@ -42,7 +44,7 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     if good or loops:
         return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
     set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy")
-    even = _retry_loops(facts, growing=False)
+    even = [*_retry_loops(facts, growing=False), *_at_once(facts)]
     if used or set_ or even:
         return weak("retries are there without a bound or a growing delay of their own",
                     "bound the attempts and let the delay grow", [*places([*used, *set_]), *even])  # fmt: skip
@@ -179,9 +181,17 @@ def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
         for handler in module.handlers:
             sleeps = [c for c in facts.calls_in(handler.function) if c.loop and c.name in _SLEEPS]
             wanted = [c for c in sleeps if c.args and _grows(facts, c.args[0]) is growing]
-            if handler.loop and wanted and (growing or _asks(facts, handler)):
+            failed_ = not handler.types or not all(map(_NO_FAILURES.search, handler.types))
+            if handler.loop and wanted and failed_ and (growing or _asks(facts, handler)):
                 found.append(place(handler))
     return [*found, *(_refused_loops(facts) if growing else ())]
+
+
+def _at_once(facts: Facts) -> list[Location]:
+    """Return the handlers in loops around a call whose attempts are counted against a bound, with no delay."""
+    counting = {m.function for module in facts.shipped for m in module.compared if _ATTEMPTS.search(m.name)}
+    found = (h for function in sorted(counting) for h in facts.handlers_in.get(function, ()))
+    return [place(h) for h in found if h.loop and _asks(facts, h)]
 
 
 def _refused_loops(facts: Facts) -> list[Location]:
@@ -200,8 +210,10 @@ def _grows(facts: Facts, value: object) -> bool:
         return False
     if value in {"", "?delay", "?wait", "?backoff"} or value.endswith("()") or not _FIXED.search(value):
         return True
-    made = facts.symbols.name(value)
-    return made != value and (made in _COMPUTING or facts.own_function(made) in facts.function)
+    module = facts.symbols.module(value)
+    given = module.values.get(value.removeprefix(f"{module.name}."), "") if module else ""
+    made = (given, facts.symbols.name(value))  # an own function may say that it returns a float
+    return value not in made and any(one in _COMPUTING or facts.own_function(one) in facts.function for one in made)
 
 
 def _in_loop_handlers(facts: Facts) -> bool:

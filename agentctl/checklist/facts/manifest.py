@@ -66,15 +66,20 @@ def gather(texts: Mapping[str, str], python: Collection[str]) -> Manifest:
     project, poetry = _tables(pyproject)
     setup = _setup_cfg(texts.get("setup.cfg", ""))
     pins = {path: tuple(_lines(path, text)) for path, text in texts.items() if _is_pins(path)}
-    dependencies = (*_project(project), *_poetry(poetry), *setup[0]) or _of_parts(texts)
+    parts = () if pyproject or setup[0] or "setup.py" in python else tuple(_parts(texts))
+    dependencies = (*_project(project), *_poetry(poetry), *setup[0]) or _of_parts(parts or tuple(_parts(texts)))
+    console = [name for _, part in parts for table in _tables(part) for name in _table(table, "scripts")]
     return Manifest(
         name=str(project.get("name") or poetry.get("name") or ""),
         pyproject=pyproject,
         dependencies=dependencies or pins.get("requirements.txt", ()),
         pins={path: rows for path, rows in pins.items() if rows},
         locks={path: text for path, text in texts.items() if _is_lock(path) and text.strip()},
-        scripts=(*_table(project, "scripts"), *_table(poetry, "scripts"), *setup[1]),
-        packaged="build-system" in pyproject or "setup.py" in python or bool(setup[0]),
+        scripts=(*_table(project, "scripts"), *_table(poetry, "scripts"), *setup[1], *console),
+        packaged="build-system" in pyproject
+        or "setup.py" in python
+        or bool(setup[0])
+        or (bool(parts) and all("build-system" in part for _, part in parts)),
         hashed=frozenset(path for path in pins if "--hash=" in texts[path]),
         optional=frozenset(_optional(project)),
     )
@@ -86,14 +91,20 @@ def _optional(project: Mapping[str, Any]) -> Iterator[str]:
         yield from (normal(match.group(1)) for match in found if match)
 
 
-def _of_parts(texts: Mapping[str, str]) -> tuple[Requirement, ...]:
-    """Return what the projects in folders of a tree ask for when the tree itself is none."""
-    found: dict[str, Requirement] = {}
+def _parts(texts: Mapping[str, str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the projects in folders of a tree."""
     for path, text in texts.items():
         if PurePosixPath(path).name == "pyproject.toml" and roles.role(f"{path[:-14]}x.py") == roles.SHIPPED:
-            project, poetry = _tables(_toml(text))
-            needs = (*_project(project), *_poetry(poetry))
-            found.update((need.name, replace(need, path=path)) for need in needs)
+            yield path, _toml(text)
+
+
+def _of_parts(parts: Iterable[tuple[str, Mapping[str, Any]]]) -> tuple[Requirement, ...]:
+    """Return what the projects in folders of a tree ask for when the tree itself is none."""
+    found: dict[str, Requirement] = {}
+    for path, pyproject in parts:
+        project, poetry = _tables(pyproject)
+        needs = (*_project(project), *_poetry(poetry))
+        found.update((need.name, replace(need, path=path)) for need in needs)
     return tuple(found.values())
 
 

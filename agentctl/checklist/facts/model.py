@@ -156,7 +156,7 @@ class Module:
         loaded: What is imported when the module is, not within functions or for types only.
         aliases: Name within the file to what it was imported from.
         values: Dotted name within the file to what was assigned to it; ``made_at`` has the line.
-        strings: Texts that look like dotted names or URLs, and keys of dictionaries that are named for a timeout.
+        strings: Texts that look like dotted names or URLs, and keys of dictionaries that are named for a bound.
         delimited: Prompts that fence what is put into them.
         secrets: Credentials in the text: kind, path, line, and whether the form alone tells; never the value.
         annotated_aliases: For ``X = Annotated[T, Depends(f)]``: what X depends on.

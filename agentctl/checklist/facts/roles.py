@@ -17,6 +17,7 @@ _VENDORED = {"vendor", "vendored", "_vendor", "third_party", "thirdparty", "exte
 _TOOLING = {"scripts", "script", "ci", "hack", "bin", "dev", "misc", "infra", "deploy", "deployment", "terraform"}
 _TOOL_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "locustfile.py"}
 _EXAMPLE_FOLDER = re.compile(r"^(demo|example|sample)s?[_-]|[_-](demo|example|sample)s?$")
+_EVALUATION_FOLDER = re.compile(r"[_-](eval|evaluation)s?$")
 _TEST_FOLDER = re.compile(r"(^|_)tests?$")
 _TEST_FILE = re.compile(r"(test_.*|.*_test|tests|conftest)\.py$")
 
@@ -31,7 +32,9 @@ def role(path: str) -> str:
         return TEST
     # A first folder such as `demo_agent` is the project's own package, whatever it is called.
     named = [part for place, part in enumerate(folders) if place or not part.isidentifier()]
-    if any(part in _EXAMPLES for part in folders) or any(map(_EXAMPLE_FOLDER.search, named)):
+    if any(part in _EXAMPLES or _EVALUATION_FOLDER.search(part) for part in folders):
+        return EXAMPLE
+    if any(map(_EXAMPLE_FOLDER.search, named)):
         return EXAMPLE
     hidden = bool(folders) and folders[0].startswith(".")
     migrations = "migrations" in folders or ("alembic" in folders and "versions" in folders)

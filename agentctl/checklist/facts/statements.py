@@ -68,7 +68,10 @@ class Statements(Expressions):
         return value if value.__class__ is str and value != F_STRING else OPAQUE
 
     def _alias(self, target: ast.expr, value: ast.expr) -> None:
-        """Keep ``User = Annotated[X, Depends(f)]``."""
+        """Keep ``User = Annotated[X, Depends(f)]``, and ``guard = Depends(f) if strict else None``."""
+        given = value.body if isinstance(value, ast.IfExp) else value
+        if isinstance(given, ast.Call) and isinstance(target, ast.Name) and last(given.func) in {"Depends", "Security"}:
+            self.out["annotated_aliases"][f"{self.here}.{target.id}"] = self.depends(given)
         if isinstance(value, ast.Subscript) and isinstance(target, ast.Name) and last(value.value) == "Annotated":
             self.out["annotated_aliases"][f"{self.here}.{target.id}"] = self.depends(value)
             kind = self.type_of(value)
@@ -161,7 +164,8 @@ class Statements(Expressions):
         annotation = argument.annotation
         depends = self.depends(default) if isinstance(default, ast.Call) else ()
         if annotation is None:
-            return (argument.arg, False, (), depends)
+            named = self.dotted(default) if default.__class__ is ast.Name else ""  # ``_=guard``, made above
+            return (argument.arg, False, (named,) if "." in named else (), depends)
         return (argument.arg, True, self.mentioned(annotation), self.depends(annotation) + depends)
 
     def _decorate(self, node: ast.expr, symbol: str) -> str:

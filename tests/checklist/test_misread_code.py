@@ -1,0 +1,126 @@
+"""What was misread of code in repositories that nobody here had seen: each case is a small tree of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+SERVICE = "from fastapi import Depends, FastAPI, HTTPException\n\napp = FastAPI()\n"
+CI = "on: push\njobs:\n  a:\n    steps:\n"
+LOCK = '[[package]]\nname = "httpx"\nversion = "1.0"\n'
+PROJECT = "[project]\nname = 'shop'\ndependencies = ['httpx']\n"
+
+CASES: dict[str, tuple[str, str, dict[str, str]]] = {
+    "a client of a hook that runs once at the start is kept": ("PF02", "pass", {
+        "chat.py": "import httpx\nfrom quart import Blueprint\n\nbp = Blueprint('chat', __name__)\n\n\n@bp.before_app_serving\nasync def connect():\n    bp.client = httpx.AsyncClient(timeout=3)\n",
+    }),
+    "a client of a hook that runs before each request is not": ("PF02", "warn", {
+        "chat.py": "import httpx\nfrom quart import Blueprint\n\nbp = Blueprint('chat', __name__)\n\n\n@bp.before_app_request\nasync def connect():\n    bp.client = httpx.AsyncClient(timeout=3)\n",
+    }),
+    "a client of a function that is handed over for the start is kept": ("PF02", "pass", {
+        "app.py": "import httpx\nfrom fastapi import FastAPI\n\n\ndef connect():\n    app.state.client = httpx.Client(timeout=3)\n\n\napp = FastAPI(on_startup=[connect])\n",
+    }),
+    "a call whose answer is cached does not connect for each request": ("PF02", "pass", {
+        "keys.py": "from functools import lru_cache\nimport httpx\n\nclient = httpx.Client()\n\n\n@lru_cache\ndef keys(issuer):\n    return httpx.get(issuer).json()\n",
+    }),
+    "a server of tools validates their arguments by types": ("CQ03", "pass", {
+        "server.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n@mcp.tool(description='Look.')\ndef look(number: int) -> str: ...\n",
+    }),
+    "a tool without types is validated by nothing": ("CQ03", "warn", {
+        "server.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n@mcp.tool(description='Look.')\ndef look(number) -> str: ...\n",
+    }),
+    "a tool may be described where it is registered": ("AR04", "pass", {
+        "server.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n@mcp.tool(description='Look.')\ndef look(number: int) -> str: ...\n",
+    }),
+    "tools that are methods of an agent are offered by its library": ("AR04", "pass", {
+        "agent.py": "from livekit.agents import Agent, function_tool\n\n\nclass Caller(Agent):\n    @function_tool()\n    async def end(self, reason: str):\n        'End the call.'\n",
+    }),
+    "tools of a type of its own, gathered and with types, are declared": ("AR04", "pass", {
+        "tools.py": "import openai\nfrom pydantic import BaseModel\n\n\nclass Arguments(BaseModel):\n    text: str\n\n\nclass BaseTool: ...\n\n\n"
+        + "".join(f"class {name}(BaseTool):\n    args_schema: type = Arguments\n\n\n" for name in ("Search", "Read", "Write")) + "def get_tools():\n    return [Search(), Read(), Write()]\n",
+    }),
+    "classes that only derive from one are not": ("AR04", "unknown", {
+        "tools.py": "import openai\n\n\nclass BaseTool: ...\n\n\nclass Search(BaseTool): ...\n\n\nclass Read(BaseTool): ...\n\n\nclass Write(BaseTool): ...\n\n\ndef get_tools():\n    return []\n",
+    }),
+    "a bound among the options of a run is a cap": ("AG01", "pass", {
+        "agent.py": "from langgraph.prebuilt import create_react_agent\n\nagent = create_react_agent('m', []).with_config({'recursion_limit': 9})\n",
+    }),
+    "a dataclass is a type of state": ("AR02", "pass", {
+        "agent.py": "from dataclasses import dataclass\nfrom typing import Annotated\nfrom langgraph.graph import StateGraph, add_messages\n\n\n@dataclass\nclass State:\n    messages: Annotated[list, add_messages]\n\n\ngraph = StateGraph(State)\n",
+    }),
+    "functions of its own around a store keep what was said": ("AR03", "warn", {
+        "store.py": "import openai\nimport pymongo\n\nclient = pymongo.MongoClient('x')\n\n\ndef get_dialog_messages(user_id: int):\n    return client.db.find({'user': user_id})\n",
+    }),
+    "a history that is compared with its bound is bounded": ("AR03", "warn", {
+        "talk.py": "import openai\n\n\ndef add(chat_id, history, config):\n    return history[1:] if len(history) > config['max_history_size'] else history\n",
+    }),
+    "a delay that an own function computes grows, whatever it says of its type": ("RL01", "pass", {
+        "a.py": "import asyncio\nimport httpx\n\n\ndef longer(attempt: int) -> float:\n    return 2.0**attempt\n\n\nasync def go(client: httpx.AsyncClient):\n    for attempt in range(4):\n        answer = await client.get('/')\n        if answer.status_code != 429:\n            return answer\n        wait = longer(attempt)\n        await asyncio.sleep(wait)\n",
+    }),
+    "a loop that paces what it plays retries nothing": ("RL01", "unknown", {
+        "play.py": "import asyncio\nimport websockets\n\n\nasync def play(queue, rate):\n    while True:\n        try:\n            chunk = await queue.get()\n        except asyncio.CancelledError:\n            return\n        delay = len(chunk) / rate\n        await asyncio.sleep(delay)\n",
+    }),
+    "attempts that are counted, without a delay, are half a retry": ("RL01", "warn", {
+        "a.py": "import httpx\n\nclient = httpx.Client()\n\n\nclass Reader:\n    max_retries = 3\n\n    def send(self, body):\n        tried = 0\n        while tried < self.max_retries:\n            try:\n                return client.post('/', content=body)\n            except httpx.HTTPError:\n                tried += 1\n",
+    }),
+    "what hands a scan's findings in scans nothing": ("SE04", "fail", {
+        ".github/workflows/ci.yml": CI + "      - uses: github/codeql-action/upload-sarif@v3\n",
+    }),
+    "what analyses with CodeQL does": ("SE04", "pass", {
+        ".github/workflows/ci.yml": CI + "      - uses: github/codeql-action/analyze@v3\n",
+    }),
+    "a guard behind an interface stands before the route": ("SE03", "pass", {
+        "app.py": SERVICE + "\n\nclass Handler:\n    def __call__(self, request): ...\n\n\nclass Strict(Handler):\n    def __call__(self, request):\n        raise HTTPException(status_code=401)\n\n\ndef handler() -> Handler:\n    return Strict()\n\n\n"
+        "async def user(request, check: Handler = Depends(handler)):\n    return check(request)\n\n\n@app.post('/ask')\nasync def ask(who=Depends(user)): ...\n",
+    }),
+    "an interface behind which nothing refuses guards nothing": ("SE03", "unknown", {
+        "app.py": SERVICE + "\n\nclass Handler:\n    def __call__(self, request): ...\n\n\nclass Kind(Handler):\n    def __call__(self, request):\n        return 'anybody'\n\n\ndef handler() -> Handler:\n    return Kind()\n\n\n"
+        "async def user(request, check: Handler = Depends(handler)):\n    return check(request)\n\n\n@app.post('/ask')\nasync def ask(who=Depends(user)): ...\n",
+    }),
+    "a guard that is named before it is depended on counts": ("SE03", "pass", {
+        "app.py": SERVICE + "\n\ndef check(token: str):\n    raise HTTPException(status_code=401)\n\n\nguard = Depends(check) if token else None\n\n\n@app.post('/ask')\nasync def ask(_=guard): ...\n",
+    }),
+    "a folder that is a workspace is no tenant": ("SE08", "n/a", {
+        "a.py": "class Session:\n    workspace: str\n\n\ndef make(workspace): ...\n\n\ndef clean(workspace): ...\n",
+    }),
+    "an organisation beside a key is the provider's": ("SE08", "n/a", {
+        "a.py": "class Client:\n    api_key: str\n    organization: str\n\n\ndef make(api_key, organization): ...\n\n\ndef again(api_key, organization): ...\n",
+    }),
+    "logging settings with a JSON formatter that an image names are wired": ("CQ04", "pass", {
+        "a.py": "import logging\nlogging.getLogger().info('x')\n", "Dockerfile": "FROM python:3.12\nCMD uvicorn a:app --log-config log_config.json\n",
+        "log_config.json": '{"formatters": {"json": {"()": "pythonjsonlogger.jsonlogger.JsonFormatter"}}}',
+    }),
+    "logging settings that nothing names are not": ("CQ04", "unknown", {
+        "a.py": "import logging\nlogging.getLogger().info('x')\n",
+        "log_config.json": '{"formatters": {"json": {"()": "pythonjsonlogger.jsonlogger.JsonFormatter"}}}',
+    }),
+    "memory in Bicep is a bound": ("PF04", "warn", {
+        "a.py": "x = 1\n", "infra/app.bicep": "resource app 'x' = {\n  resources: {\n    cpu: json('0.5')\n    memory: '1Gi'\n  }\n}\n",
+    }),
+    "an install that goes without the lock ignores it": ("SE05", "warn", {
+        "main.py": SERVICE, "pyproject.toml": PROJECT, "poetry.lock": LOCK, "README.md": "Run `pip install -e .` first.\n",
+    }),
+    "an install of another package says nothing of the lock": ("SE05", "pass", {
+        "main.py": SERVICE, "pyproject.toml": PROJECT, "poetry.lock": LOCK, "README.md": "Run `pip install -U poetry` first.\n",
+    }),
+    "an install from the lock beside one without it is documented": ("SE05", "pass", {
+        "main.py": SERVICE, "pyproject.toml": PROJECT, "poetry.lock": LOCK, "README.md": "Run `poetry install`, or `pip install .`\n",
+    }),
+    "a library in a folder of its own is one": ("SE05", "n/a", {
+        "core/pyproject.toml": "[build-system]\nrequires = []\n" + PROJECT, "core/shop/__init__.py": "def go(): ...\n",
+    }),
+    "evaluations beside the code are no part of it": ("SE07", "pass", {
+        "agent.py": "import openai\n\n\ndef go(): ...\n", "auto_eval/run.py": "import os\n\n\ndef go(x):\n    os.system(x)\n",
+    }),
+    "a test that evaluates answers is an evaluation": ("AG03", "warn", {
+        "agent.py": "import openai\n", "tests/test_evaluation.py": "def test_answers():\n    assert score() > 0.8\n",
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_misread(project, case: str) -> None:
+    item, verdict, files = CASES[case]
+    for name, text in files.items():
+        project.write(name, text)
+    finding = {r.id: r for r in project.report(only=[item]).results}[item]
+    assert finding.verdict == verdict, finding.message
