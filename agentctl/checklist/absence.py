@@ -12,7 +12,7 @@ from agentctl.checklist.facts.index import Facts
 from agentctl.results import Location
 
 _FEW = 0.10  # of the shipped files; more that did not parse could hold anything
-_LIBRARIES = tuple(name for name in frameworks.AGENTS if name != "mcp")
+_LIBRARIES = tuple(name for name in (*frameworks.AGENTS, *frameworks.MODELS) if name != "mcp")
 _MODEL_PACKAGE = re.compile(
     r"openai|anthropic|litellm|langchain|langgraph|crewai|autogen|ag2|llama-index|pydantic-ai|semantic-kernel|dspy"
     r"|smolagents|google-(genai|generativeai|adk)|vertexai|mistralai|cohere|groq|ollama|haystack-ai|agno|phidata|strands"
@@ -22,6 +22,9 @@ _MODEL_HOST = re.compile(
     r"api\.(openai|anthropic|mistral|groq|deepseek|together|cohere|perplexity|x|fireworks|replicate)\.|openrouter\.ai"
     r"|generativelanguage\.googleapis|aiplatform\.googleapis|bedrock|openai\.azure|:11434"
     r"|/v1/(chat|responses|completions|messages)"
+)
+_SPOKEN = re.compile(
+    r"\w*(?<!User)Agent(?!Id|Name)\w*|\b(run|ask|call|create)_agent\w*|\w*(chat_?bot|ChatBot|llm|LLM|GPT)\w*"
 )
 _OTHER_MODELS = re.compile(
     r'"(openai|@anthropic-ai/[\w-]+|ai|@ai-sdk/[\w-]+|@?langchain[\w/-]*|@google/gen[\w-]*)"\s*:'
@@ -74,6 +77,10 @@ def _models(facts: Facts) -> Iterator[Location]:
         for text in module.strings:
             if _MODEL_HOST.search(text.name):
                 yield Location(path=module.path, line=text.line, symbol=text.name)
+        names = [*(kind.short for kind in module.classes), *(function.short for function in module.functions)]
+        found = _SPOKEN.search("\n".join(names))
+        if found:
+            yield Location(path=module.path, symbol=found.group())
     manifest = facts.manifest
     for need in (*manifest.dependencies, *(row for rows in manifest.pins.values() for row in rows)):
         if _MODEL_PACKAGE.match(need.name):

@@ -21,7 +21,7 @@ _STARTING = re.compile(r"(^|/)(procfile[\w.-]*|[\w.-]*(entrypoint|start|run|serv
 _OTHER_SERVERS = {
     "express", "fastify", "koa", "hono", "next", "nuxt", "@nestjs/core", "@remix-run/node", "@hapi/hapi", "h3", "ws",
 }  # fmt: skip
-_FUNCTIONS = {"lambda_handler"}
+_FUNCTIONS = {"lambda_handler", "on_message", "do_GET", "do_POST", "webhook", "handle_webhook"}
 
 
 def doors(facts: Facts) -> tuple[Location, ...]:
@@ -45,7 +45,7 @@ def _libraries(facts: Facts) -> Iterator[Location]:
 
 
 def _functions(facts: Facts) -> Iterator[Location]:
-    """Yield the functions that a cloud calls by their name."""
+    """Yield the functions that a cloud, a messenger or a server calls by their name."""
     yield from (place(one) for one in facts.functions if one.short in _FUNCTIONS and len(one.parameters) > 1)
 
 

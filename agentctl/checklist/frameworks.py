@@ -66,7 +66,7 @@ OTHER_SERVERS = (
     "fasta2a", "google.adk.cli.fast_api.get_fast_api_app", "google.adk.a2a.utils.agent_to_a2a.to_a2a",
     "agno.os.AgentOS", "agno.playground", "agno.app", "llama_index.server", "copilotkit", "uvicorn.run",
     "uvicorn.Server", "hypercorn.asyncio.serve", "waitress.serve", "gunicorn.app.base.BaseApplication",
-    "granian.Granian", "aiohttp.web.run_app", "aiohttp.web.AppRunner",
+    "granian.Granian", "aiohttp.web.run_app", "aiohttp.web.AppRunner", "socket.socket().listen", "socket.create_server",
 )  # fmt: skip
 CLIS = (
     "typer.Typer", "typer.run", "click.command", "click.group", "argparse.ArgumentParser", "fire.Fire",
@@ -78,6 +78,13 @@ AGENTS = (
     "anthropic", "litellm", "mistralai", "cohere", "groq", "ollama", "haystack", "agno", "phi", "strands", "camel",
     "agentscope", "letta", "swarms", "browser_use", "pipecat", "langroid", "ag2", "prompty", "instructor", "mirascope",
     "google.genai", "google.generativeai", "vertexai", "together", "replicate", "transformers", "vllm", "llama_cpp",
+)  # fmt: skip
+# What else runs or asks a model, though nobody would say that an agent is built with it.
+MODELS = (
+    "txtai", "huggingface_hub", "sentence_transformers", "gpt4all", "ctransformers", "mlx_lm", "sglang", "aisuite",
+    "fireworks", "cerebras", "ai21", "zhipuai", "dashscope", "qianfan", "xai_sdk", "g4f", "guidance", "outlines",
+    "marvin", "magentic", "beeai_framework", "atomic_agents", "mem0", "graphiti_core", "llmware", "promptflow",
+    "azure.ai.inference", "azure.ai.agents", "azure.ai.projects", "griptape", "rasa", "embedchain", "controlflow",
 )  # fmt: skip
 # A library that no table knows says by such a part of what is imported that it is about agents or models.
 AGENT_PARTS = frozenset({
@@ -432,7 +439,7 @@ SCANNERS = (
 )  # fmt: skip
 LINTERS = (
     "ruff", "flake8", "pylint", "mypy", "pyright", "black --check", "pre-commit", "isort --check", "pyrefly",
-    "basedpyright", "ty check",
+    "basedpyright", "ty check", "prek",
 )  # fmt: skip
 TEST_RUNNERS = (
     "pytest", "python -m unittest", "tox", "nox", "agentctl test", "agentctl ci", "manage.py test", "hatch test",

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import counted, place
 from agentctl.checklist.doors import doors, is_optional
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Module
 from agentctl.results import Location
 
 SERVICE, HOSTED, APP, CLI, LIBRARY, SCRIPTS = "service", "hosted", "app", "cli", "library", "scripts"
 FOREIGN = "foreign"
 _MAINLY = 3  # times as many lines as there are of Python, or notebooks as modules
-_TOP = 3  # parts of a path: what starts a program stands near the top
-_STARTING = {"main", "app", "run", "server", "bot", "agent", "start", "cli", "worker"}
 _SETTINGS = re.compile(r"\.?env[.\-_](example|sample|template|dist)|(example|sample|template)\.env", re.IGNORECASE)
 _WORDS = {
     SERVICE: "a service that serves its own routes",
@@ -61,6 +57,11 @@ class Ships:
         return self.serves or bool(self.doors)
 
     @property
+    def unasked(self) -> str:
+        """Why no request reaches code of its own, for what it ships when nothing asks it."""
+        return f"{'the platform' if self.kind == HOSTED else 'nothing'} lets requests in: {self.why}"
+
+    @property
     def runs(self) -> bool:
         """Whether it is a process that somebody operates, rather than code that others import."""
         return self.kind != LIBRARY
@@ -78,8 +79,17 @@ def decide(facts: Facts) -> Ships:
                      (Location(path=platform[0]),), found)  # fmt: skip
     surface = [use for use in facts.imported(*frameworks.SURFACES) if not is_optional(facts, str(use.symbol))]
     if surface:
-        return Ships(APP, f"{surface[0].symbol} serves its surface ({surface[0]})", tuple(surface[:3]), found)
+        return Ships(
+            APP, f"{surface[0].symbol} {_way(str(surface[0].symbol))} ({surface[0]})", tuple(surface[:3]), found
+        )
     return replace(_without_server(facts, found), doors=found)
+
+
+def _way(name: str) -> str:
+    """Return how a library's surface is reached."""
+    if name.startswith(("mcp.", "fastmcp.")):
+        return "offers its tools to the program that starts it"
+    return "takes calls from its platform" if name.startswith("livekit.") else "serves its surface"
 
 
 def _without_server(facts: Facts, found: tuple[Location, ...]) -> Ships:
@@ -120,23 +130,17 @@ def _unread(facts: Facts) -> Ships | None:
 
 
 def _packaged(facts: Facts) -> Ships:
-    """Tell a library from a program that can be installed too: that has a module which starts it, or its settings."""
+    """Tell a library from a program that can be installed too: that has a module to be run, or settings of its own."""
     if not facts.manifest.packaged or not facts.shipped:
         return Ships(SCRIPTS, "it is not packaged, makes no server and declares no command")
-    starting = [module.path for module in facts.shipped if _starts(module)]
+    starting = [m.path for m in facts.shipped if m.main_guard or m.path.endswith("__main__.py")]
     settings = [path for path in facts.tree.plain if _SETTINGS.fullmatch(path)]
     run = [*starting, *settings]
     if run:
-        what = "starts it" if starting else "sets up a process of its own"
+        what = "is there to be run" if starting else "sets up a process of its own"
         return Ships(APP, f"it is packaged, and {run[0]} {what}", (Location(path=run[0]),))
     return Ships(LIBRARY, "it is packaged, makes no server, declares no command and nothing in it is there to be run",
                  (Location(path=_manifest_path(facts)),))  # fmt: skip
-
-
-def _starts(module: Module) -> bool:
-    name = PurePosixPath(module.path)
-    main = name.name == "__main__.py" or (module.main_guard and name.stem in _STARTING)
-    return main and len(name.parts) <= _TOP
 
 
 def _manifest_path(facts: Facts) -> str:

@@ -26,16 +26,14 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
     application's dependencies, or a middleware, that checks a token, a signature or a user.
     Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open.
-    Closed: never; a gateway could authenticate. n/a where nothing lets anybody in, and where every route only tells
-    how the service is.
+    Closed: never; a gateway or platform could authenticate. n/a where nothing lets requests in, and where every route
+    only tells how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
     """
     if ships.kind == HOSTED:
-        wired = facts.called("langgraph_sdk.Auth().authenticate")
-        if wired:
-            return passed("the platform authenticates every request with its own handler", places(wired))
+        return _by_the_platform(facts, ships)
     if not ships.is_asked:
-        return not_applicable(f"nothing lets anybody in: {ships.why}", ships.evidence)
+        return not_applicable(ships.unasked, ships.evidence)
     closed = [r for r in facts.routes if not (r.path and _OPEN_PATH.search(r.path))]
     changing = [r for r in closed if r.changing]
     if not changing and (not facts.routes or _is_vague(facts) or not ships.serves):
@@ -58,6 +56,15 @@ def se03(facts: Facts, ships: Ships) -> Answer:
                    "require a token in the router's dependencies", places(changing))  # fmt: skip
 
 
+def _by_the_platform(facts: Facts, ships: Ships) -> Answer:
+    wired = facts.called("langgraph_sdk.Auth().authenticate")
+    if wired:
+        return passed("the platform authenticates every request with its own handler", places(wired))
+    return unknown("it names no handler that authenticates; whether the platform asks who calls is set there",
+                   "name one under auth in langgraph.json, or attest what the platform does",
+                   ships.evidence)  # fmt: skip
+
+
 def _guards(facts: Facts) -> set[str]:
     """Return the own functions that check who calls: they answer 401 or 403 or use a library's authentication."""
     denying = {
@@ -70,7 +77,17 @@ def _guards(facts: Facts) -> set[str]:
             denying.add(function.name)
     raising = _refusals(facts)
     denying |= {r.function for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in raising}
-    return denying
+    return denying | _declared(facts, denying)
+
+
+def _declared(facts: Facts, guards: set[str]) -> set[str]:
+    """Return the methods of own base classes that guards stand in for: who depends on an interface gets one of them."""
+    found = set()
+    for guard in guards:
+        owner, _, method = guard.rpartition(".")
+        kind = facts.class_by_name.get(owner)
+        found |= {f"{base}.{method}" for base in facts.bases(kind)} & facts.function.keys() if kind else set()
+    return found
 
 
 def _is_vague(facts: Facts) -> bool:

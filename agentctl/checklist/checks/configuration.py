@@ -16,12 +16,16 @@ from agentctl.results import Location, Severity, Verdict
 
 _SEMANTIC = re.compile(r"\d+\.\d+\.\d+([-+][\w.+-]+)?")
 _AGENT_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(-v\d+)?")
-_FLAG = re.compile(r"feature_?flag|feature_?enabled|is_enabled_for|experiment|ab_test|variant_for", re.IGNORECASE)
+_FLAG = re.compile(
+    r"feature_?flag|feature_?enabled|is_enabled_for|ab_test|variant_for|experiment_?(variant|group|arm|bucket|enabled)"
+    r"|(assign|choose|pick|select|in)_?experiment", re.IGNORECASE,
+)  # fmt: skip
 _SUBJECT = re.compile(r"user|tenant|account|customer|session|distinct|org|subject|caller|conversation", re.IGNORECASE)
 _DIGESTS = ("hashlib", "hmac", "mmh3", "xxhash", "zlib.crc32")
 _CHANGE = re.compile(r"^(save|update|reload|refresh|persist)_(\w+_)?(config|configuration|settings)(_|$)")
 _CONFIGURES = re.compile(r"/(config|configuration|settings|feature-?flags|flags|experiments)(/|$)", re.IGNORECASE)
 _CHANGING = {"post", "put", "patch", "delete"}
+_KEPT_SETTINGS = re.compile(r"^(App|Site|Global|System|Server|Dynamic|Runtime)?(Setting|Config|Option)s?$")
 _RELOADS = ("watchfiles.awatch", "watchfiles.watch", "watchdog.observers")
 
 
@@ -118,11 +122,12 @@ def _decides(facts: Facts, function: Function) -> bool:
 
 
 def _changed(facts: Facts) -> list[Location]:
-    """Return routes and functions that change the configuration of what runs; a user's own settings are none."""
+    """Return what changes the configuration of what runs: routes, functions, tables; a user's own settings do not."""
     routes = [r for r in facts.routes
               if r.path and _CONFIGURES.search(r.path) and not _CHANGING.isdisjoint(r.methods)]  # fmt: skip
     changing = [f for f in facts.functions if _CHANGE.search(f.short) and "user" not in f.short and f.name in facts.ran]
-    return places([*routes, *changing])
+    kept = [kind for kind in facts.subclasses(*frameworks.ORMS) if _KEPT_SETTINGS.search(kind.short)]
+    return places([*routes, *changing, *kept])
 
 
 def configurations(facts: Facts) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -49,21 +49,26 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
     """Is the API or message contract published and kept in step with the code?
 
     Why: guide 4 phase 1 "Define contracts".
-    Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application.
+    Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application, or that the application
+    is built from (connexion).
     Does not count: the documentation page that a framework serves (it warns: nobody can depend on a version of it).
     Closed: never; n/a for what nothing calls: no route, no tool server, no page, messenger or port.
     Mend: write the application's OpenAPI document into the tree, and compare in a test.
     """
     tools = facts.used(frameworks.TOOL_SERVERS) or facts.imported("mcp.server")
     if not ships.is_asked and not tools:
-        return not_applicable(f"no other program calls it: {ships.why}", ships.evidence)
-    kept = [path for path, text in facts.tree.plain.items() if _CONTRACT.search(path) and _is_contract(text)]
+        return not_applicable(f"no other program calls code of its own: {ships.why}", ships.evidence)
+    kept = [path for path, text in facts.tree.plain.items()
+            if _CONTRACT.search(path) and not re.search(r"(^|/)tests?/", path) and _is_contract(text)]  # fmt: skip
     compared: list[object] = [c for m in facts.tests for c in m.calls if c.raw.endswith((".openapi", ".openapi_schema"))
                 or any("openapi" in str(value) for value in c.args)]  # fmt: skip
-    compared += [s for m in facts.tests for s in m.strings if _CONTRACT.search(s.name)]
+    files = {path.rpartition("/")[2] for path in kept}
+    compared += [s for m in facts.tests for s in m.strings if s.name.rpartition("/")[2] in files]
+    built = facts.ending("add_api") if facts.imported("connexion") else []
     spots = [Location(path=path) for path in kept]
-    if kept and compared:
-        return passed("the contract is kept, and a test compares it", [*spots, *places(compared)])
+    if kept and (compared or built):
+        how = "a test compares it" if compared else "the application is built from it"
+        return passed(f"the contract is kept, and {how}", [*spots, *places(compared or built)])
     if kept:
         return weak("the contract is kept, but no test compares it with the code", "compare it in a test", spots)
     generated = [

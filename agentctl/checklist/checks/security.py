@@ -20,6 +20,7 @@ _CLIENT_OR_TIME = re.compile(
     r"|consume|allow(ed)?|allows)$|\.client(\.host)?$|remote_addr|forwarded|identity|\bheaders\b",
     re.IGNORECASE,
 )
+_UPLOAD = re.compile(r"^\S*codeql-action/upload-sarif")
 _EVALUATING = ("eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "run", "call", "check_call", "Popen",
            "check_output")  # fmt: skip
@@ -39,7 +40,7 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     Mend: hit a limiter keyed by client in a middleware or dependency and answer 429 with Retry-After.
     """
     if not ships.is_asked:
-        return not_applicable(f"nothing lets requests in: {ships.why}", ships.evidence)
+        return not_applicable(ships.unasked, ships.evidence)
     wired = facts.used(frameworks.LIMITERS)
     wired = [p for p in wired if p.symbol != "flask_limiter.Limiter" or facts.apps]
     answers = [s for m in facts.shipped for s in m.statuses if s.code == _TOO_MANY and s.use in {"call", "assign"}]
@@ -106,12 +107,13 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Security scan completed", guides 1, 2 and 4.
     Counts: pip-audit, bandit, CodeQL, trivy, semgrep, gitleaks and the like in a job that may fail.
-    Does not count: a scan with ``|| true``, ``continue-on-error`` or ``--exit-zero``; Dependabot; a pre-commit hook
-    that CI does not run.
+    Does not count: a scan with ``|| true``, ``continue-on-error`` or ``--exit-zero``; what uploads what a scan found;
+    Dependabot; a pre-commit hook that CI does not run.
     Closed: where a CI definition stands in the tree and all that it runs can be followed.
     Mend: add ``pip-audit`` to the workflow.
     """
-    scans = [step for step in facts.ci if any(scanner in step.text for scanner in frameworks.SCANNERS)]
+    scans = [step for step in facts.ci if any(scanner in step.text for scanner in frameworks.SCANNERS)
+             and not _UPLOAD.search(step.text)]  # fmt: skip
     scans = [s for s in scans if not re.search(r"\b(pip|uv|poetry)\b.*\b(install|add)\b", s.text) or "&&" in s.text]
     binding = [
         s for s in scans if s.binding and not ("trivy" in s.text and "/" in s.text and "exit-code" not in s.text)
