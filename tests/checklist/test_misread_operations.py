@@ -51,12 +51,57 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a flag that analytics decide is one": ("CF05", "pass", {"a.py": "import posthog\nON = posthog.feature_enabled('new', 'ann')\n"}),
     "a route that changes the configuration is half of control": ("CF05", "warn", {"a.py": SERVICE + "\n\n@app.put('/admin/config')\nasync def change(body: dict): ...\n"}),
     "a user's own settings are no configuration": ("CF05", "n/a", {"a.py": "def save_user_settings(x): ...\n\n\nsave_user_settings(1)\n"}),
-    "an experiment of a script is no assignment": ("CF05", "warn", {"a.py": "def run_experiment(data): ...\n\n\nrun_experiment([])\n"}),
-    "an assignment by a digest is": ("CF05", "pass", {"a.py": "import hashlib\n\n\ndef experiment(key):\n    return hashlib.blake2b(key).digest()[0] % 2\n\n\nexperiment(b'x')\n"}),
+    "an experiment of a script is no assignment": ("CF05", "n/a", {"a.py": "def run_experiment(data): ...\n\n\nrun_experiment([])\n"}),
+    "an assignment by a digest is": ("CF05", "pass", {"a.py": "import hashlib\n\n\ndef variant_for(key):\n    return hashlib.blake2b(key).digest()[0] % 2\n\n\nvariant_for(b'x')\n"}),
     "a system card with limitations says what it does not do": ("DV01", "pass", {"a.py": "x = 1\n", "docs/system-card.md": "It answers questions; its limitations are these.\n" * 9}),
     "a contract with the product's name before it is one": ("DV02", "warn", {
         "a.py": SERVICE, "docs/shop_openapi.json": '{"openapi": "3.1.0", "paths": {"/ask": {}}}',
     }),
+    "an application that is built from its contract is in step": ("DV02", "pass", {
+        "a.py": SERVICE + "import connexion\nconnexion.AioHttpApp('shop').add_api('openapi.json')\n", "openapi.json": '{"openapi": "3.1.0", "paths": {"/ask": {}}}',
+    }),
+    "a contract among the data of tests is none": ("DV02", "warn", {
+        "a.py": SERVICE, "tests/data/openapi.json": '{"openapi": "3.1.0", "paths": {"/ask": {}}}',
+        "tests/test_a.py": "def test_a(client):\n    assert client.get('/openapi.json')\n",
+    }),
+    "files of SQL in pairs go both ways": ("DV03", "pass", {
+        "a.py": "x = 1\n", "migrations/1_a.up.sql": "CREATE TABLE a (b TEXT);\n", "migrations/1_a.down.sql": "DROP TABLE a;\n",
+    }),
+    "a file of SQL with a part that goes back is whole": ("DV03", "pass", {
+        "a.py": "x = 1\n", "db/migrations/1_a.sql": "-- migrate:up\nCREATE TABLE a (b TEXT);\n-- migrate:down\nDROP TABLE a;\n",
+    }),
+    "SQL that only goes forward is partial": ("DV03", "warn", {"a.py": "x = 1\n", "supabase/migrations/1_a.sql": "CREATE TABLE a (b TEXT);\n"}),
+    "a typed model and an example of its file are configuration": ("DP01", "pass", {
+        "shop/config.py": "from pydantic import BaseModel\n\n\nclass Config(BaseModel):\n    url: str\n", "config/shop.config.example.yaml": "url: x\n",
+    }),
+    "a typed model of something else is none": ("DP01", "unknown", {
+        "shop/model.py": "from pydantic import BaseModel\n\n\nclass ModelConfig(BaseModel):\n    url: str\n", "config/shop.config.example.yaml": "url: x\n",
+    }),
+    "a test client of a fixture drives the application": ("TS03", "pass", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n",
+        "tests/conftest.py": "from fastapi.testclient import TestClient\nfrom shop.core import go\nimport pytest\n\n\n@pytest.fixture\ndef caller():\n    return TestClient(go)\n",
+        "tests/test_core.py": "def test_go(caller):\n    assert caller.get('/')\n",
+    }),
+    "a test client of a helper drives the application": ("TS03", "pass", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n", "tests/__init__.py": "",
+        "tests/helpers.py": "from httpx import AsyncClient\nfrom shop.core import go\n\n\ndef made():\n    return AsyncClient(app=go)\n",
+        "tests/test_core.py": "from shop.core import go\nfrom tests.helpers import made\n\n\ndef test_go():\n    assert made().get('/') != go\n",
+    }),
+    "a client without an application drives none": ("TS03", "unknown", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n",
+        "tests/test_core.py": "import httpx\nfrom shop.core import go\n\n\ndef test_go():\n    assert go(httpx.AsyncClient(timeout=3)) is None\n",
+    }),
+    "tests that CI leaves out are partial": ("TS03", "warn", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: npm test\n",
+        "tests/test_core.py": "from fastapi.testclient import TestClient\nfrom shop.core import go\n\n\ndef test_go():\n    assert TestClient(go).get('/')\n",
+    }),
+    "journeys in JavaScript that CI runs count": ("TS04", "pass", {
+        "a.py": SERVICE, "page/tests/ask.spec.ts": "import { test } from '@playwright/test'\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: npx playwright test\n",
+    }),
+    "journeys in JavaScript that nothing runs are partial": ("TS04", "warn", {"a.py": SERVICE, "e2e/ask.cy.ts": "cy.visit('/')\n"}),
+    "units in JavaScript are no journeys": ("TS04", "unknown", {"a.py": SERVICE, "page/tests/ask.spec.ts": "import { test } from 'vitest'\n"}),
+    "a status among the data of tests is expected by none": ("TS10", "unknown", {"a.py": SERVICE, "tests/data/code.py": "def test_a(x):\n    assert x.status_code == 400\n"}),
     "kept results of evaluations are half of a baseline": ("TS09", "warn", {"a.py": "x = 1\n", "evaluation/results/first.md": "0.9\n"}),
     "results of something else are none": ("TS09", "unknown", {"a.py": "x = 1\n", "data/results/first.md": "0.9\n"}),
     "a test that asks a server that runs is one of integration": ("TS03", "pass", {

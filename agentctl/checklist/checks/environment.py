@@ -21,6 +21,8 @@ _EXAMPLE = re.compile(
     r"|(example|sample|template)[._-][\w-]*(env|config|settings?|secrets?)(\.\w+)?|configuration\.toml)$",
     re.IGNORECASE,
 )
+_OF_FILE = re.compile(r"(config|settings)[^/]*\.(ya?ml|toml|json|example|sample|template)$", re.IGNORECASE)
+_MODULE = re.compile(r"(^|/)(config|settings)\w*\.py$|(^|/)(configs?|settings)/")
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(config|environment|settings?|install|setup|deploy|start|usage)[\w-]*)\.(md|rst)$",
     re.IGNORECASE,
@@ -31,9 +33,9 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     """Is configuration outside the code, one place that reads the environment, the variables documented?
 
     Why: guide 0 "Environment Configuration", guides 2 and 4.
-    Counts: one settings object (pydantic-settings, dynaconf, environs, or one file that reads most variables),
-    and the variables documented: an .env example, an example of the settings file, or a README or guide that names at
-    least half of the variables that the code reads.
+    Counts: one settings object (pydantic-settings, dynaconf, environs, one file that reads most variables, or a typed
+    model in a module of configuration, with an example of its file), and the variables documented: an .env example, an
+    example of the settings file, or a README or guide that names at least half of the variables that the code reads.
     Does not count: reading the environment all over the code; a document that names other variables.
     Closed: never (keys in the code are SE02's).
     Mend: one typed settings object, and .env.example in step with it.
@@ -45,6 +47,10 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     where = Counter(PurePosixPath(call.path).as_posix() for call in reads)
     central = where and where.most_common(1)[0][1] >= _ONE_PLACE * len(reads) and len(reads) > 1
     documented = _documentation(facts, _names(settings, reads))
+    models = _models(facts) if documented and _OF_FILE.search(documented.path) else []
+    if documented and models and not (settings or central):
+        return passed("a typed model takes the configuration from a file, whose example stands in the tree",
+                      [*places(models[:2]), documented])  # fmt: skip
     if (settings or central) and documented:
         evidence = places(settings[:2]) or [Location(path=where.most_common(1)[0][0])]
         return passed(
@@ -72,6 +78,12 @@ def _by_libraries(facts: Facts, ships: Ships) -> Answer:
             "the library reads no configuration that could be found", "take settings as arguments", ships.evidence
         )
     return unknown("no configuration from the environment was found", "read settings from the environment in one place")
+
+
+def _models(facts: Facts) -> list[Class]:
+    """Return the typed models of configuration that stand in a module of that name."""
+    typed = facts.subclasses(*frameworks.SCHEMAS)
+    return [kind for kind in typed if kind.short.endswith(("Config", "Settings")) and _MODULE.search(kind.path)]
 
 
 def _subscripts(facts: Facts) -> list[Call]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
@@ -13,6 +14,9 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
 _CREATES = re.compile(r"\bCREATE\s+TABLE\b", re.IGNORECASE)
+_MIGRATES = re.compile(r"(^|/)(\w*migrations?|migrate|alembic|flyway|sqitch)/", re.IGNORECASE)
+_BACK_FILE = re.compile(r"\.down\.sql$|\.rollback\.sql$|(^|/)U\d[\w.]*__|(^|/)(revert|down|rollback)/")
+_BACK_PART = re.compile(r"^--\s*(migrate:down|\+goose Down|\+migrate Down|rollback)", re.IGNORECASE | re.MULTILINE)
 _RUN_SQL = ("execute", "executescript", "executemany", "text", "fetch", "run_sync", "exec_driver_sql")
 
 
@@ -20,8 +24,10 @@ def dv03(facts: Facts, _ships: Ships) -> Answer:
     """Are schema changes of its stores made by reversible migrations?
 
     Why: guide 4 phase 1 "Design database schema".
-    Counts: Alembic or Django migrations, each with a way back.
-    Does not count: an empty downgrade; ``create_all`` at the start; a script that creates the tables.
+    Counts: Alembic or Django migrations, or files of SQL (golang-migrate, dbmate, goose, Flyway, yoyo), each with a way
+    back.
+    Does not count: an empty downgrade; SQL that only goes forward; ``create_all`` at the start; a script that creates
+    the tables.
     Closed: n/a where no shipped code opens a database, declares a table or creates one in SQL.
     Mend: alembic init, and a downgrade for each upgrade.
     """
@@ -30,6 +36,9 @@ def dv03(facts: Facts, _ships: Ships) -> Answer:
         return passed(f"{counted(good, 'migration')}, each with a way back", good)
     if good or empty:
         return weak(f"{counted(empty, 'migration')} without a way back", "write the downgrade", [*empty, *good])
+    forward = facts.used(("playhouse.migrate", "yoyo", "aerich", "peewee_migrate"))
+    if forward:
+        return weak("the code changes its tables without a way back", "write a way back for each step", forward)
     tables = [*_declared(facts), *_created(facts)]
     if tables:
         return unknown("tables are declared, but no migration was found", "keep migrations with Alembic", tables)
@@ -53,7 +62,23 @@ def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
             (good if acts else empty).append(Location(path=module.path, line=down.line))
         elif "migrations" in module.path.split("/") and "django.db.migrations" in module.imports:
             good.append(Location(path=module.path))
-    return good, empty
+    back, forward = _of_sql(facts)
+    return good + back, empty + forward
+
+
+def _of_sql(facts: Facts) -> tuple[list[Location], list[Location]]:
+    """Return the migrations that are files of SQL: those with a way back, and those that only go forward."""
+    files = {path: text for path, text in facts.beside.items() if path.endswith(".sql") and _MIGRATES.search(path)}
+    steps = [path for path in files if not _BACK_FILE.search(path)]
+    back = [path for path in steps if _BACK_PART.search(files[path]) or _paired(path, files)]
+    return [Location(path=path) for path in back], [Location(path=path) for path in steps if path not in back]
+
+
+def _paired(path: str, files: Mapping[str, str]) -> bool:
+    """Return whether the file that goes back stands beside one that goes forward."""
+    folder, _, name = path.rpartition("/")
+    names = (name.replace(".up.", ".down."), f"{name.removesuffix('.sql')}.rollback.sql", re.sub("^V", "U", name))
+    return any(f"{folder}/{other}" in files for other in names if other != name)
 
 
 def _declared(facts: Facts) -> list[Location]:

@@ -21,6 +21,9 @@ _RESULTS = re.compile(
     r"\.(md|jsonl?|csv|ya?ml|html)$", re.IGNORECASE,
 )  # fmt: skip
 _CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.IGNORECASE)
+_SPEC = re.compile(r"\.(spec|test|e2e|cy)\.(ts|js|tsx|jsx|mjs)$")
+_DRIVES = re.compile(r"@playwright/test|\bcy\.(visit|get|request)\(|from ['\"](puppeteer|webdriverio|testcafe)")
+_RUNS_SPECS = re.compile(r"\bplaywright test\b|\bcypress (run|open)\b|cypress-io/github-action|\bwdio\b|\btestcafe\b")
 _SKIPS = (
     "pytest.skip", "pytest.mark.skip", "pytest.mark.skipif", "unittest.skip", "unittest.skipUnless", "unittest.skipIf",
 )  # fmt: skip
@@ -32,7 +35,7 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 2 and guide 4 "Test pyramid".
     Counts: asserting tests in an e2e suite or file, or that drive a browser, a container or the application's own user
-    interface, in a repository whose CI runs tests on changes.
+    interface, in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript that CI runs.
     Does not count: evaluations and scripts that assert nothing; a suite that only runs by hand warns.
     Closed: never.
     Mend: drive one journey from the first request to the stored result under tests/e2e.
@@ -42,6 +45,9 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     modules = [m for m in facts.tests if _JOURNEY.search(m.path) or m.path in driving]
     found = [test for module in modules for test in testing.collected(module)]
     if not found:
+        scripted = _scripted(facts)
+        if scripted:
+            return scripted
         loose = [m for m in modules if m.functions]
         if loose:
             return weak("an end-to-end suite stands there, but nothing in it asserts",
@@ -112,6 +118,17 @@ def ts11(facts: Facts, _ships: Ships) -> Answer:
     if found or tools or driven:
         return passed("faults are injected", [*places(found), *places(tools), *driven])
     return unknown("no fault-injection test was found", "inject faults into each dependency under tests/chaos")
+
+
+def _scripted(facts: Facts) -> Answer | None:
+    """Return the answer for journeys through the page that are written in JavaScript, None without any."""
+    spots = [Location(path=path) for path, text in facts.tree.plain.items()
+             if _SPEC.search(path) and _DRIVES.search(text)]  # fmt: skip
+    run = [step for step in facts.ci if step.changes and step.binding and _RUNS_SPECS.search(step.text)]
+    words = counted(spots, "end-to-end test file")
+    if spots and run:
+        return passed(f"{words}, run by CI on changes", [*places(run[:1]), *spots])
+    return weak(f"{words}, which CI does not run on changes", "run the suite in CI", spots) if spots else None
 
 
 def _skipped(facts: Facts, found: list[Function]) -> list[Location]:

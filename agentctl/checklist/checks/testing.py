@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from agentctl.checklist import frameworks
@@ -20,6 +21,7 @@ _FAILING_NAME = re.compile(
     r"|exceed|expired|empty|broken|corrupt|conflict|unavailable"
 )
 _COLLECTED = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
+_DATA = re.compile(r"(^|/)(data|fixtures|resources|assets|test_?data)/")
 _RAISES = re.compile(r"(^|\.)(raises|assertRaises\w*|assertLogs|assertWarns\w*)$")
 
 
@@ -54,31 +56,26 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
     """Are there integration tests that drive several real parts together?
 
     Why: guide 0 "Integration Testing", guides 1, 2, 3 and 4.
-    Counts: asserting tests that drive the application through a test client, or that stand in an integration suite and
-    import at least two own modules.
+    Counts: asserting tests that drive the application through a test client, their own or a fixture's, or that stand in
+    an integration suite and import at least two own modules.
     Does not count: an empty folder, scripts without assertions, evaluations. Tests elsewhere that import several own
-    modules warn.
+    modules warn, and so do all of them where CI is defined and runs no tests.
     Closed: never.
     Mend: drive the HTTP surface with the framework's test client, own store and all, under tests/integration.
     """
     tests = test_functions(facts)
-    with_client = {place.path for place in facts.used(frameworks.TEST_CLIENTS, facts.tests)}
-    driven = [m for m in facts.tests if m.path in with_client and _asserting(m)]
-    placed = [
-        m for m in facts.tests if _in_suite(m.path, _INTEGRATION) and _asserting(m) and _own_imports(facts, m) > 1
-    ]
-    through_fixture = [] if not driven and not _client_fixtures(facts) else [
-        m for m in facts.tests if _in_suite(m.path, _INTEGRATION) and _asserting(m)
+    driven = _driven(facts)
+    found = driven + [
+        m for m in facts.tests if m not in driven and _in_suite(m.path, _INTEGRATION) and _asserting(m)
+        and _own_imports(facts, m) > 1
     ]  # fmt: skip
-    found = driven + [m for m in (*placed, *through_fixture) if m not in driven]
-    if found:
-        how = (
-            "driving the application through a test client"
-            if driven or through_fixture
-            else "joining several own modules"
-        )
-        return passed(f"{counted(found, 'test file')} {how}", [Location(path=m.path, line=_first(m)) for m in found])
     hint = "drive the HTTP surface or several parts together under tests/integration"
+    if found:
+        how = "driving the application through a test client" if driven else "joining several own modules"
+        words, spots = f"{counted(found, 'test file')} {how}", [Location(path=m.path, line=_first(m)) for m in found]
+        if facts.ci_files and not facts.ci_is_opaque and not any(runs_tests(step.text) for step in facts.ci):
+            return weak(f"{words}, which CI does not run", "run the tests in CI on push and pull request", spots)
+        return passed(words, spots)
     joining = [m for m in facts.tests if _asserting(m) and _own_imports(facts, m) > 1]
     if joining:
         spots = [Location(path=m.path, line=_first(m)) for m in joining]
@@ -257,9 +254,33 @@ def _first(module: Module) -> int:
     return min((function.line for function in collected(module)), default=1)
 
 
-def _client_fixtures(facts: Facts) -> bool:
-    conftests = [m for m in facts.tests if m.path.endswith("conftest.py")]
-    return bool(facts.used(frameworks.TEST_CLIENTS, conftests))
+def _driven(facts: Facts) -> list[Module]:
+    """Return the asserting test files that use a test client: of their own, of a fixture, or of a helper."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    for spot in _clients(facts):
+        lines[spot.path].append(spot.line or 0)
+    makers = {f.name for m in facts.tests if m.path in lines for f in m.functions
+              if any(f.line <= number <= f.end for number in lines[m.path])}  # fmt: skip
+    fixtures = {name.rpartition(".")[2] for name in makers if not name.rpartition(".")[2].startswith("test")}
+    return [
+        m for m in facts.tests
+        if _asserting(m) and (m.path in lines or _is_given(m, fixtures) or _imports_one(facts, m, makers))
+    ]  # fmt: skip
+
+
+def _is_given(module: Module, fixtures: set[str]) -> bool:
+    return any(parameter.name in fixtures for function in module.functions for parameter in function.parameters)
+
+
+def _imports_one(facts: Facts, module: Module, makers: set[str]) -> bool:
+    return bool(makers) and any(facts.symbols.identity(name) in makers for name in module.imports)
+
+
+def _clients(facts: Facts) -> list[Location]:
+    """Return where tests make a test client; ``httpx.AsyncClient(app=app)`` is one."""
+    given = {spot.path for spot in facts.used(("httpx.AsyncClient", "httpx.Client"), facts.tests)}
+    calls = (c for m in facts.tests if m.path in given for c in m.calls if c.has("app"))
+    return facts.used(frameworks.TEST_CLIENTS, facts.tests) + [place(c) for c in calls if c.name.startswith("httpx.")]
 
 
 def _in_suite(path: str, names: Iterable[str]) -> bool:
@@ -281,7 +302,8 @@ def _failing_tests(facts: Facts) -> set[str]:
 
 
 def _expected(facts: Facts, codes: set[int]) -> list[Status]:
-    return [s for m in facts.tests for s in m.statuses if s.code in codes and s.use in {"compare", "call"}]
+    tests = (m for m in facts.tests if not _DATA.search(m.path))
+    return [s for m in tests for s in m.statuses if s.code in codes and s.use in {"compare", "call"}]
 
 
 def runs_tests(command: str) -> bool:
