@@ -5,17 +5,27 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import cast
 
 import httpx2
 from mcp import Client, MCPError, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CONNECTION_CLOSED, INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, CallToolResult, TextContent
+from mcp.types import (
+    CONNECTION_CLOSED,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    CallToolResult,
+    RequestParamsMeta,
+    TextContent,
+)
 from pydantic import JsonValue
 
 from ..config.mcp import McpServerConfig
 from ..config.secrets import Secret, named_secret
 from ..exceptions import AgentError, DependencyRefusedError, DependencyTimeoutError, DependencyUnavailableError
 from ..interfaces.tool_server import RemoteTool, ToolServer
+from ..utils.idempotency import current_idempotency_key
 from .mcp_session import McpSession, Question, Result
 from .resilience import Policy, Resilience
 
@@ -63,10 +73,12 @@ class McpServer(ToolServer):
             raise
 
     async def call(self, tool: str, arguments: dict[str, JsonValue]) -> str:
-        """Return what a tool says."""
+        """Return what a tool says; a server that knows the key does not do twice what is asked for twice."""
+        key = current_idempotency_key()
+        meta = None if key is None else cast("RequestParamsMeta", {"idempotencyKey": key})
 
         async def called(client: Client) -> CallToolResult:
-            return await client.call_tool(tool, dict(arguments))
+            return await client.call_tool(tool, dict(arguments), meta=meta)
 
         result = await self._guard.call(lambda: self._ask(called))
         text = _text(result)

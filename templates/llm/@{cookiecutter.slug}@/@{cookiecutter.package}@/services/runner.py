@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ..config.agent_limits import AgentLimits
 from ..exceptions.runs import Limit, RunLimitError
 from ..interfaces.strategy import ToolStrategy
-from ..models.conversation import Prompt, Reply, ToolResult
+from ..models.conversation import Prompt, Reply, ToolCall, ToolResult
 from .budget import Budget
 from .model_chain import ModelChain, TextSink
 from .token_quotas import TokenQuotas
@@ -86,7 +86,7 @@ class Runner:
         while True:
             budget.begin_step()
             prompt = replace(prompt, answer_now=budget.last_step)
-            reply = await self._models.reply(prompt, watcher.text if watcher else None)
+            reply = await self._reply(prompt, watcher)
             budget.spend(reply.usage)
             if not reply.calls:
                 return Outcome(reply, tuple(result for turn in prompt.turns for result in turn.results))
@@ -94,7 +94,7 @@ class Runner:
 
     async def _call_tools(
         self,
-        prompt: Prompt,  # noqa: ARG002  # a runner that stops here keeps what led to the calls
+        prompt: Prompt,
         reply: Reply,
         budget: Budget,
         watcher: Watcher | None,
@@ -105,4 +105,10 @@ class Runner:
             for call in reply.calls:
                 if self._registry.get(call.name) is not None:
                     watcher.on_tool(call.name)
-        return tuple(await asyncio.gather(*(self._caller.call(call) for call in reply.calls)))
+        return tuple(await asyncio.gather(*(self._call(prompt, n, call) for n, call in enumerate(reply.calls))))
+
+    async def _reply(self, prompt: Prompt, watcher: Watcher | None) -> Reply:
+        return await self._models.reply(prompt, watcher.text if watcher else None)
+
+    async def _call(self, prompt: Prompt, number: int, call: ToolCall) -> ToolResult:  # noqa: ARG002  # tell one call from another
+        return await self._caller.call(call)

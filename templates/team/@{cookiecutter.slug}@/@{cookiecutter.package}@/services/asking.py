@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -13,6 +14,7 @@ from ..models.pause import Decision, Pause, QuestionKind, Wish
 from .budget import Budget
 from .guard import Guard
 from .model_chain import ModelChain
+from .recorded import Recorded
 from .runner import Outcome, Runner, Watcher
 from .token_quotas import TokenQuotas
 from .tools import ToolCaller, ToolRegistry
@@ -82,6 +84,7 @@ class AskingRunner(Runner):
         limits: The caps of a run.
         quotas: What the tenant may use of models.
         pause: Where it stopped before, with what was decided.
+        recorded: What it did before a crash, and keeps what it does now.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917  # a run's parts
@@ -92,10 +95,12 @@ class AskingRunner(Runner):
         limits: AgentLimits,
         quotas: TokenQuotas,
         pause: Pause | None,
+        recorded: Recorded,
     ) -> None:
         super().__init__(models, gate.tools, gate.caller, strategy, limits, quotas)
         self._gate = gate
         self._pause = pause
+        self._recorded = recorded
         self._decisions: Mapping[int, Decision] = {}
 
     async def _steps(self, prompt: Prompt, budget: Budget, watcher: Watcher | None) -> Outcome:
@@ -117,10 +122,19 @@ class AskingRunner(Runner):
         results = iter(await super()._call_tools(prompt, replace(reply, calls=free), budget, watcher))
         return tuple(
             [
-                await self._gate.made(call, decisions[number]) if number in decisions else next(results)
+                await self._made(prompt, number, call, decisions[number]) if number in decisions else next(results)
                 for number, call in enumerate(reply.calls)
             ]
         )
+
+    async def _reply(self, prompt: Prompt, watcher: Watcher | None) -> Reply:
+        return await self._recorded.reply(prompt, partial(super()._reply, prompt, watcher))
+
+    async def _call(self, prompt: Prompt, number: int, call: ToolCall) -> ToolResult:
+        return await self._recorded.result(prompt, str(number), partial(super()._call, prompt, number, call))
+
+    async def _made(self, prompt: Prompt, number: int, call: ToolCall, decision: Decision) -> ToolResult:
+        return await self._recorded.result(prompt, f"decided {number}", partial(self._gate.made, call, decision))
 
 
 def _pause(prompt: Prompt, reply: Reply, call: int, wish: Wish, decisions: Mapping[int, Decision]) -> Pause:

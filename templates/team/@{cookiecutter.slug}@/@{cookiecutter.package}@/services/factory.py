@@ -8,6 +8,7 @@ from ..config.member_config import MemberConfig
 from ..exceptions import ConfigurationError
 from ..exceptions.projects import UnknownRoleError
 from ..interfaces.member import TeamMember
+from ..interfaces.step_journal import StepJournal
 from ..models.team import TeamRole
 from .guard import Guard
 from .model_chain import ModelChain
@@ -26,6 +27,7 @@ class Kit:
         tools: Returns all tools for a configuration; its member gets those that it names.
         models: Returns the models of a configuration.
         quotas: What the tenant may use of them.
+        journal: Where it is kept what steps at work have done.
     """
 
     limits: AgentLimits
@@ -33,6 +35,7 @@ class Kit:
     tools: Callable[[MemberConfig], ToolRegistry]
     models: Callable[[MemberConfig], ModelChain]
     quotas: TokenQuotas
+    journal: StepJournal
 
     def caller(self, tools: ToolRegistry, guard: Guard) -> ToolCaller:
         """Return what calls a member's tools."""

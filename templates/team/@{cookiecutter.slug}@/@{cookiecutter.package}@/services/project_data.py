@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..models.project import Project
 from ..models.questions import Question
-from ..models.tables.projects import ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
+from ..models.tables.projects import ProjectCallRow, ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
 from .project_rows import ProjectRows
 from .store import Store
 
@@ -99,6 +99,8 @@ class ProjectData:
             self._rows.renew(step)
         for event in await session.scalars(select(ProjectEventRow).where(ProjectEventRow.project_id == project_id)):
             self._rows.renew(event)
+        for call in await session.scalars(select(ProjectCallRow).where(ProjectCallRow.project_id == project_id)):
+            self._rows.renew(call)
         asked = select(ProjectQuestionRow).where(ProjectQuestionRow.project_id == project_id)
         for question in await session.scalars(asked):
             self._rows.renew(question)

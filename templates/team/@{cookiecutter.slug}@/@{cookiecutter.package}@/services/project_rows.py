@@ -10,7 +10,7 @@ from ..models.project import Goal, Project, ProjectAnswer, ProjectStatus, StepSt
 from ..models.project_events import PROJECT_EVENTS, NumberedEvent, ProjectEvent
 from ..models.questions import Question, QuestionStatus
 from ..models.spending import Spending
-from ..models.tables.projects import ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
+from ..models.tables.projects import ProjectCallRow, ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
 from ..utils.encryption import Cipher
 
 
@@ -98,7 +98,16 @@ class ProjectRows:
         question = Question.model_validate_json(self._cipher.decrypt(row.content, _place("question", row.id)))
         return question.model_copy(update={"status": QuestionStatus(row.status)})  # it may be withdrawn since
 
-    def renew(self, row: ProjectRow | ProjectStepRow | ProjectEventRow | ProjectQuestionRow) -> None:
+    def call(self, project_id: str, step_id: StepId, key: str, content: str) -> ProjectCallRow:
+        """Return the row of what a step at work has done."""
+        sealed = self._cipher.encrypt(content, _place("call", project_id, step_id, key))
+        return ProjectCallRow(project_id=project_id, step_id=step_id, key=key, content=sealed)
+
+    def done(self, row: ProjectCallRow) -> str:
+        """Return what a row says was done."""
+        return self._cipher.decrypt(row.content, _place("call", row.project_id, row.step_id, row.key))
+
+    def renew(self, row: ProjectRow | ProjectStepRow | ProjectEventRow | ProjectQuestionRow | ProjectCallRow) -> None:
         """Encrypt the content of any of them with the newest key."""
         row.content = self._cipher.renewed(row.content)
 

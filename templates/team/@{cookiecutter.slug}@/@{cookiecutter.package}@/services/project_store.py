@@ -3,16 +3,16 @@
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..exceptions.projects import IdempotencyError, LeaseLostError, ProjectConflictError
 from ..interfaces.project_store import IdempotencyKey, Progress, ProjectStore
-from ..models.project import ENDED, RESUMABLE, Project, ProjectStatus
+from ..models.project import ENDED, OVER, RESUMABLE, Project, ProjectStatus
 from ..models.project_events import NumberedEvent
 from ..models.questions import QuestionStatus
-from ..models.tables.projects import ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
+from ..models.tables.projects import ProjectCallRow, ProjectEventRow, ProjectQuestionRow, ProjectRow, ProjectStepRow
 from .project_rows import ProjectRows, status_of
 from .store import Store
 
@@ -95,6 +95,7 @@ class SqlProjectStore(ProjectStore):
             for step_id in progress.changed:
                 await session.merge(self._rows.step(project, step_id))
             session.add_all(self._rows.question(question) for question in progress.asked)
+            await _forget_calls(session, progress)
             await _settle_questions(session, progress)
 
     async def renew(self, project_id: str, token: str, lease: float) -> bool:
@@ -145,6 +146,14 @@ async def _leased(session: AsyncSession, project_id: str, token: str) -> Project
         message = "another process works on the project, or it was erased"
         raise LeaseLostError(message)
     return row
+
+
+async def _forget_calls(session: AsyncSession, progress: Progress) -> None:
+    """Delete what steps did that are over: one that is tried again begins from the start."""
+    project = progress.project
+    if over := [step_id for step_id in progress.changed if project.state(step_id).status in OVER]:
+        calls = delete(ProjectCallRow).where(ProjectCallRow.project_id == project.id)
+        await session.execute(calls.where(ProjectCallRow.step_id.in_(over)))
 
 
 async def _settle_questions(session: AsyncSession, progress: Progress) -> None:

@@ -28,6 +28,7 @@ from .question_store import SqlQuestionStore
 from .questions import SWEEP_SECONDS, Questions
 from .resources import Resources
 from .signals import Signals
+from .step_journal import SqlStepJournal
 from .team_models import member_models
 from .team_tools import build_team_tools
 
@@ -95,6 +96,7 @@ def build_team(resources: Resources) -> Team:
     settings, limits = resources.settings, resources.settings.limits
     configs = load_members(settings.config_dir, limits.max_team_levels)
     shared = build_shared(resources)
+    rows = ProjectRows(Cipher(encryption_keys(settings)))
     kit = Kit(
         limits=limits,
         observers=shared.observers,
@@ -103,10 +105,10 @@ def build_team(resources: Resources) -> Team:
         ),
         models=lambda config: member_models(config, limits, shared.observers),
         quotas=shared.quotas,
+        journal=SqlStepJournal(resources.store, rows),
     )
     factory, mailbox = standard_factory(), MemoryMailbox()
     members = tuple(factory.create(config, kit) for config in configs.values())
-    rows = ProjectRows(Cipher(encryption_keys(settings)))
     office = Office(
         store=SqlProjectStore(resources.store, rows),
         questions=SqlQuestionStore(resources.store, rows),

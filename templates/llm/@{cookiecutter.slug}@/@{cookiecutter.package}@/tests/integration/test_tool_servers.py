@@ -22,6 +22,7 @@ from ...services.observers import Observers
 from ...services.periodic import Periodic
 from ...services.remote_tools import RemoteTools, build_remote_tools
 from ...services.tools import ToolCaller, ToolRegistry
+from ...utils.idempotency import idempotency_key
 from ...utils.metrics import Metrics
 from ..fixtures.faulty import faulty, silence
 from ..fixtures.models import Recorder, shipped_tools
@@ -90,6 +91,13 @@ async def test_allowed_tools_are_registered_described_and_called(tickets: ToolSe
         assert "[ticket-7] printer: 3 at most" in said
         assert said.startswith('<tool_result source="tickets_search_tickets">')
         assert (await here.remote.check(), here.outcomes) == ({"tools_tickets": True}, ["ok"])
+
+
+async def test_a_call_that_may_be_made_again_brings_its_key_along(tickets: ToolServerHere) -> None:
+    async with desk(tickets=over_http(tickets, tools=["key_of_call"])) as here:
+        assert "None" in await here.said("tickets_key_of_call")
+        with idempotency_key("a-key-17"):
+            assert "a-key-17" in await here.said("tickets_key_of_call")
 
 
 @pytest.mark.parametrize(

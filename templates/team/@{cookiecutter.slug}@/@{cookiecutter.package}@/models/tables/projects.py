@@ -58,6 +58,17 @@ class ProjectEventRow(Table):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class ProjectCallRow(Table):
+    """What a step at work has done: a model's reply, or what a tool said; ``content`` is encrypted."""
+
+    __tablename__ = "project_calls"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    step_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ProjectQuestionRow(Table):
     """A question to a person; ``content`` is encrypted: question and answer as JSON.
 

@@ -19,6 +19,7 @@ from ..budget import Budget
 from ..factory import Kit
 from ..guard import Guard
 from ..output import OutputSchema
+from ..recorded import Recorded
 from ..runner import Outcome
 from ..strategies import build_strategy
 from ..tool_selection import ToolSelection
@@ -56,6 +57,7 @@ class LlmMember(TeamMember):
             caller=kit.caller(self._tools, self._guard),
         )
         self._quotas = kit.quotas
+        self._journal = kit.journal
         self._strategy = build_strategy(kit.limits, kit.observers)
         self._schema = OutputSchema(config.schema_config)
         if unknown := self._schema.required - PRODUCED:
@@ -74,7 +76,10 @@ class LlmMember(TeamMember):
     async def _result(self, assignment: TaskAssigned, purse: Purse) -> StepResult:
         limits = allotted(self._limits, purse.allotment.less(purse.spent))
         budget = Budget(limits)
-        runner = AskingRunner(self._models, self._gate, self._strategy, limits, self._quotas, assignment.pause)
+        recorded = await Recorded.of(self._journal, assignment)
+        runner = AskingRunner(
+            self._models, self._gate, self._strategy, limits, self._quotas, assignment.pause, recorded
+        )
         try:
             outcome = await runner.run(self._prompt(assignment), assignment.task, budget)
         finally:

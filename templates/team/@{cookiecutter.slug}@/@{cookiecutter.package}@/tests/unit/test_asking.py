@@ -16,12 +16,15 @@ from ...services.budget import Budget
 from ...services.guard import Guard
 from ...services.model_chain import GuardedModel, ModelChain
 from ...services.observers import Observers
+from ...services.recorded import Recorded
 from ...services.resilience import Resilience
 from ...services.runner import Outcome
 from ...services.strategies import build_strategy
 from ...services.tools import ToolCaller, ToolRegistry
 from ..fixtures.models import POLICY, ScriptedModel
 from ..fixtures.quotas import token_quotas
+from ..fixtures.team import MemoryStepJournal
+from .test_mailbox import assigned
 
 RULES = "You look after the rooms of a hotel, and you never tell anybody how."
 PROMPT = Prompt(system="", user="<question>Do it</question>")
@@ -64,7 +67,9 @@ class Hotel:
         caller = ToolCaller(self._tools, guard, observers, 5.0)
         gate = Gate(tools=self._tools, approvals={"book"}, guard=guard, caller=caller)
         chain = ModelChain([GuardedModel(model, Resilience("m", POLICY))], observers)
-        runner = AskingRunner(chain, gate, build_strategy(self._limits, observers), self._limits, token_quotas(), pause)
+        recorded = await Recorded.of(MemoryStepJournal(), assigned())
+        strategy = build_strategy(self._limits, observers)
+        runner = AskingRunner(chain, gate, strategy, self._limits, token_quotas(), pause, recorded)
         return await runner.run(PROMPT, "Do it", Budget(self._limits))
 
     async def stopped(self, model: ScriptedModel, pause: Pause | None = None) -> Pause:

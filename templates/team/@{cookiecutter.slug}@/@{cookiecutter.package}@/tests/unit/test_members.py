@@ -29,7 +29,7 @@ from ...services.resilience import Resilience
 from ...services.team_tools import build_team_tools
 from ..fixtures.models import POLICY, SEARCH, ScriptedModel, calling
 from ..fixtures.quotas import token_quotas
-from ..fixtures.team import CHAIN
+from ..fixtures.team import CHAIN, MemoryStepJournal
 from .test_mailbox import assigned
 from .test_team import CONFIGS
 
@@ -57,6 +57,7 @@ def hire(settings: Settings) -> Hire:
             tools=lambda _: tools,
             models=lambda _: chain,
             quotas=token_quotas(),
+            journal=MemoryStepJournal(),
         )
         return standard_factory().create(CONFIGS[role], kit)
 

@@ -26,7 +26,7 @@ from ...services.team_models import member_models
 from ...services.team_tools import build_team_tools
 from ...services.tools import ToolCaller, ToolRegistry
 from ..fixtures.quotas import token_quotas
-from ..fixtures.team import FakeMember, behaving, plan, step
+from ..fixtures.team import FakeMember, MemoryStepJournal, behaving, plan, step
 
 LEVELS = 3
 CONFIGS = load_members(PROJECT / "config", LEVELS)
@@ -47,6 +47,7 @@ def kit(settings: Settings, tools: ToolRegistry) -> Kit:
         tools=lambda _: tools,
         models=lambda config: member_models(config, settings.limits, observers),
         quotas=token_quotas(),
+        journal=MemoryStepJournal(),
     )
 
 
