@@ -2,12 +2,12 @@
 
 from .config.settings import load_settings
 from .exceptions import ConfigurationError
-from .handlers import info, project_events, projects, questions, streaming
+from .handlers import info, memories, project_events, projects, questions, streaming
 from .handlers.app import create_app
 from .services.team import build_team
 
 try:
-    routers = (streaming.router, info.router, projects.router, project_events.router, questions.router)
+    routers = (streaming.router, memories.router, info.router, projects.router, project_events.router, questions.router)
     app = create_app(load_settings(), build_team, routers)
 except ConfigurationError as error:
     message = f"configuration error: {error}"

@@ -2,9 +2,10 @@
 
 from .answers import Answers
 from .information import Information
+from .memories import Memories
 from .sessions import Sessions
 from .streaming import Streaming
 
 
-class Operations(Answers, Streaming, Sessions, Information):
+class Operations(Answers, Streaming, Sessions, Memories, Information):
     """What a client can do."""

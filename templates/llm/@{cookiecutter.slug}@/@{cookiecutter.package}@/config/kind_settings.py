@@ -13,6 +13,7 @@ from .files import read_mapping
 from .input_judge import InputJudgeConfig
 from .llm_config import LlmConfig
 from .mcp import McpConfig
+from .memory import MemoryConfig
 from .model_choice import ModelName, without_default
 from .retrieval import RetrievalConfig
 
@@ -27,6 +28,9 @@ class KindSettings(BaseSettings):
     retrieval: RetrievalConfig | None = Field(
         default=None, description="Search by vectors beside the search by words; ``config/retrieval.yaml``."
     )
+    memory: MemoryConfig = Field(
+        default=MemoryConfig(), description="Memory over all conversations of a user; ``config/memory.yaml``."
+    )
     models: Annotated[dict[ModelName, LlmConfig], AfterValidator(without_default)] = Field(
         default={}, description="Models that callers may name beside the default one; ``config/models.yaml``."
     )
@@ -34,7 +38,13 @@ class KindSettings(BaseSettings):
 
 def kind_values(folder: Path, environment: str) -> dict[str, object]:
     """Return what the files in ``folder`` say about them."""
-    parts = {"mcp": environment, "input_judge": environment, "retrieval": environment, "models": "models"}
+    parts = {
+        "mcp": environment,
+        "input_judge": environment,
+        "retrieval": environment,
+        "memory": environment,
+        "models": "models",
+    }
     values = {name: _part(folder / f"{name}.yaml", part) for name, part in parts.items()}
     return {name: value for name, value in values.items() if value}
 

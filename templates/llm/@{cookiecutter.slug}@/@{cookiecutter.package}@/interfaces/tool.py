@@ -17,6 +17,7 @@ class Capability(StrEnum):
     FIND = "find"
     READ = "read"
     OVERVIEW = "overview"
+    KEEP = "keep"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -99,6 +99,7 @@ class Prompt:
         system: What it is told by us.
         user: What it is asked, fenced by the guard.
         history: What was said before, oldest first, fenced by the guard, too.
+        context: What is known of who asks, fenced as well; empty when nothing is.
         turns: The steps so far.
         tools: The tools that it may use.
         answer_now: It has to answer; the tools are only there to make sense of the earlier turns.
@@ -108,6 +109,7 @@ class Prompt:
     system: str
     user: str
     history: tuple[PastTurn, ...] = ()
+    context: str = ""
     turns: tuple[Turn, ...] = ()
     tools: tuple[ToolDescription, ...] = ()
     answer_now: bool = False

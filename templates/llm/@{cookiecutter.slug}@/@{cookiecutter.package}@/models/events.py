@@ -6,6 +6,7 @@ from typing import Literal
 
 RunOutcome = Literal["model", "second-model", "fallback"]
 Ranking = Literal["hybrid", "words"]
+MemoryAction = Literal["kept", "known", "refused", "offered", "unavailable"]
 ToolOutcome = Literal["ok", "unknown", "invalid", "timeout", "failed"]
 
 
@@ -101,6 +102,14 @@ class IndexRenewed:
     missing: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class MemoryUsed:
+    """Something was kept for a user, or refused, or was told to the model; or nothing could be read."""
+
+    action: MemoryAction
+    count: int
+
+
 Event = (
     ModelAnswered
     | ModelFailed
@@ -112,4 +121,5 @@ Event = (
     | EmbedderFailed
     | PassagesSearched
     | IndexRenewed
+    | MemoryUsed
 )

@@ -18,6 +18,8 @@ from .document_tools import build_tools
 from .documents import FolderDocuments
 from .guard import Guard
 from .input_judge import InputJudge
+from .long_term_memory import LongTermMemory
+from .memories import build_memories
 from .model_chain import GuardedModel, ModelChain
 from .observers import AuditObserver, LoggingObserver, MetricsObserver, Observers
 from .providers import build_model
@@ -77,6 +79,7 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
         refuse=limits.refuse_suspicious,
     )
     registry = build_tools(shared.documents, shared.searches)
+    memory = build_memory(resources, guard, registry, observers)
     remote = build_remote(resources, registry)
     models = build_models(config.llm_config, limits, observers, choices=resources.settings.models)
     runner = Runner(
@@ -102,8 +105,21 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
             remote=remote,
             judge=build_input_judge(resources, observers),
             documents=shared.documents,
+            memory=memory,
         ),
     )
+
+
+def build_memory(
+    resources: Resources, guard: Guard, registry: ToolRegistry, observers: Observers
+) -> LongTermMemory | None:
+    """Return the memory over all conversations, with its tool among the others, if the environment has one."""
+    config = resources.settings.memory
+    if not config.enabled:
+        return None
+    memory = LongTermMemory(build_memories(resources), config, guard, observers)
+    memory.offer(registry)
+    return memory
 
 
 def build_documents(resources: Resources, observers: Observers) -> DocumentCollection:

@@ -29,6 +29,7 @@ from .budget import Budget
 from .caching import Cache
 from .guard import Guard
 from .input_judge import InputJudge
+from .long_term_memory import LongTermMemory
 from .model_chain import ModelChain, TextSink
 from .observers import Observers
 from .output import OutputSchema
@@ -60,6 +61,7 @@ class Parts:
     remote: "RemoteTools | None" = None
     judge: InputJudge | None = None
     documents: DocumentCollection | None = None
+    memory: LongTermMemory | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class AnsweringAgent(StreamingAgent):
 
     async def answer(self, question: Question, history: History = NO_HISTORY, *, fresh: bool = False) -> Answer:
         """Return an answer; equal questions at the same time are answered once."""
-        prompt = self._prompt(question, history)
+        prompt = await self._prompt(question, history)
         cache = None if fresh else self._cache_for(history)
         if cache is None:
             return await self._produce(question, prompt)
@@ -105,7 +107,7 @@ class AnsweringAgent(StreamingAgent):
 
     async def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:
         """Return the events of an answer."""
-        prompt, cache = self._prompt(question, history), self._cache_for(history)
+        prompt, cache = await self._prompt(question, history), self._cache_for(history)
         kept = None if cache is None else await cache.get(self._key(question))
         if kept is not None:
             yield Answered(answer=_as_cached(kept))
@@ -158,18 +160,20 @@ class AnsweringAgent(StreamingAgent):
         if self._parts.remote is not None:
             await self._parts.remote.close()
 
-    def _prompt(self, question: Question, history: History) -> Prompt:
-        guard = self._parts.guard
+    async def _prompt(self, question: Question, history: History) -> Prompt:
+        guard, memory = self._parts.guard, self._parts.memory
+        user = guard.question(question.question)  # refused before anything is read
         return Prompt(
             system=self._config.prompt_config.system_prompt,
-            user=guard.question(question.question),
+            user=user,
+            context="" if memory is None else await memory.begin(question.question, history),
             history=guard.history(history),
             model=question.model,
         )
 
     def _cache_for(self, history: History) -> Cache[Answer] | None:
-        """Return where the answer may be kept: what follows from a conversation is its client's alone."""
-        return None if history else self._cache
+        """Return where the answer may be kept: what follows from a conversation or a memory is its client's alone."""
+        return None if history or self._parts.memory is not None else self._cache
 
     def _key(self, question: Question) -> str:
         """Return what makes an answer the same: who answers, in which version, and what was asked."""

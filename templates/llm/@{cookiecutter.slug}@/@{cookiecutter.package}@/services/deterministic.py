@@ -1,9 +1,10 @@
 """A model that needs no network and always says the same: for development, tests, evaluations and load tests.
 
 It looks the question up with the first tool that is offered and quotes the sentence that fits best. A question that
-goes on from the one before (“And by express?”) is looked up together with it, and it knows what it was asked before. So
-what is around the model (tools, guard, caps, conversations, answers) is exercised as with a real one. It stands behind
-our own interface, not behind pydantic-ai's: an offline service starts without loading that.
+goes on from the one before (“And by express?”) is looked up together with it, and it knows what it was asked before.
+What it is asked to remember it keeps, where there is a tool for that. So what is around the model (tools, guard, caps,
+conversations, answers) is exercised as with a real one. It stands behind our own interface, not behind pydantic-ai's:
+an offline service starts without loading that.
 """
 
 import asyncio
@@ -17,6 +18,10 @@ from ..models.conversation import Prompt, Reply, ToolCall, Usage
 NOTHING_FOUND = "The documents do not answer this question."
 ASKED_BEFORE = re.compile(r"\bwhat did i (just )?ask( you)?( before| earlier| last)?\b", re.IGNORECASE)
 GOES_ON = re.compile(r"(and|what about|how about|or)\b", re.IGNORECASE)
+TO_REMEMBER = re.compile(r"(?:please )?remember(?: that)?:? (.+)", re.IGNORECASE | re.DOTALL)
+REMEMBERED = re.compile(r"\bwhat do you (remember|know) (about|of) me\b", re.IGNORECASE)
+KEEPER = "remember"
+MEMORY = re.compile(r"^- (.+)$", re.MULTILINE)
 PASSAGE = re.compile(r"^\[([a-z0-9-]+)\] ([^:\n]+)(?:: (.+))?$", re.MULTILINE)
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 WORD = re.compile(r"\w{3,}")
@@ -55,8 +60,11 @@ class DeterministicModel(LanguageModel):
 
 
 def _call(prompt: Prompt) -> ToolCall | None:
-    if prompt.turns or prompt.answer_now or not prompt.tools or _is_about_before(prompt):
+    if prompt.turns or prompt.answer_now or not prompt.tools or _is_about_before(prompt) or _memories(prompt):
         return None
+    wish = TO_REMEMBER.match(_unfenced(prompt.user))
+    if wish and any(tool.name == KEEPER for tool in prompt.tools):
+        return ToolCall(id="call-1", name=KEEPER, arguments=json.dumps({"fact": wish[1]}))
     tool = prompt.tools[0]
     properties = tool.parameters.get("properties")
     takes_query = isinstance(properties, dict) and "query" in properties
@@ -67,6 +75,10 @@ def _call(prompt: Prompt) -> ToolCall | None:
 def _answer(prompt: Prompt) -> str:
     if _is_about_before(prompt):
         return f"You asked: {_unfenced(prompt.history[-1].question)}"
+    if told := _memories(prompt):
+        return f"You told me: {'; '.join(told)}"
+    if prompt.turns and prompt.turns[-1].results[0].call.name == KEEPER:
+        return html.unescape(_results(prompt)[-1].split("\n")[1])
     wanted, before = _words(_unfenced(prompt.user)), _words(_wanted(prompt))
     found = [match.groups("") for result in _results(prompt) for match in PASSAGE.finditer(html.unescape(result))]
     if found and not any(text for _, _, text in found):  # a list of documents
@@ -80,6 +92,11 @@ def _answer(prompt: Prompt) -> str:
 
 def _is_about_before(prompt: Prompt) -> bool:
     return bool(prompt.history and ASKED_BEFORE.search(_unfenced(prompt.user)))
+
+
+def _memories(prompt: Prompt) -> list[str]:
+    """Return what is known of who asks, when that is the question."""
+    return MEMORY.findall(html.unescape(prompt.context)) if REMEMBERED.search(_unfenced(prompt.user)) else []
 
 
 def _wanted(prompt: Prompt) -> str:
@@ -99,7 +116,9 @@ def _results(prompt: Prompt) -> list[str]:
 
 def _usage(prompt: Prompt, written: str) -> Usage:
     """Return about as many tokens as a real model would count."""
-    read = sum(map(len, (prompt.system, prompt.user, *_results(prompt)))) + sum(past.chars for past in prompt.history)
+    read = sum(map(len, (prompt.system, prompt.context, prompt.user, *_results(prompt)))) + sum(
+        past.chars for past in prompt.history
+    )
     return Usage(input_tokens=read // CHARS_PER_TOKEN, output_tokens=max(1, len(written) // CHARS_PER_TOKEN))
 
 

@@ -18,6 +18,7 @@ from ..models.events import (
     GuardFound,
     IndexRenewed,
     LimitReached,
+    MemoryUsed,
     ModelAnswered,
     ModelFailed,
     PassagesSearched,
@@ -109,6 +110,9 @@ class MetricsObserver(Observer):
         )
         for state in ("indexed", "missing"):
             self._passages.labels(state)
+        self._memories = Counter(
+            "agent_memories", "Memories that were kept, refused or told to the model.", ["action"], registry=registry
+        )
         self._steps = Histogram("agent_run_steps", "Steps of a run.", buckets=STEP_BUCKETS, registry=registry)
 
     def notify(self, event: Event) -> None:
@@ -129,7 +133,7 @@ class MetricsObserver(Observer):
                 self._runs.labels(event.outcome).inc()
                 self._steps.observe(event.steps)
             case _:
-                self._count_retrieval(event)
+                self._count_more(event)
 
     def _count_reply(self, event: ModelAnswered) -> None:
         self._calls.labels(event.model, "answered").inc()
@@ -139,7 +143,7 @@ class MetricsObserver(Observer):
         if event.cost is not None:
             self._cost.labels(event.model).inc(float(event.cost))
 
-    def _count_retrieval(self, event: Event) -> None:
+    def _count_more(self, event: Event) -> None:
         match event:
             case TextsEmbedded():
                 self._embeddings.labels(event.embedder, "answered").inc()
@@ -149,6 +153,8 @@ class MetricsObserver(Observer):
                 self._embeddings.labels(event.embedder, "failed").inc()
             case PassagesSearched():
                 self._searches.labels(event.ranking).inc(event.searches)
+            case MemoryUsed():
+                self._memories.labels(event.action).inc(event.count)
             case IndexRenewed():
                 self._passages.labels("indexed").set(event.indexed)
                 self._passages.labels("missing").set(event.missing)

@@ -107,7 +107,7 @@ class PydanticAiModel(LanguageModel):
 def _history(prompt: Prompt) -> list[messages.ModelMessage]:
     before = [message for past in prompt.history for message in _past(past, prompt.system)]
     later = [message for turn in prompt.turns for message in _turn(turn, prompt.system)]
-    return [*before, _asked(prompt.user, prompt.system), *later]
+    return [*before, _asked(prompt.user, prompt.system, prompt.context), *later]
 
 
 def _past(past: PastTurn, system: str) -> list[messages.ModelMessage]:
@@ -115,8 +115,9 @@ def _past(past: PastTurn, system: str) -> list[messages.ModelMessage]:
     return [_asked(past.question, system), answer]
 
 
-def _asked(question: str, system: str) -> messages.ModelRequest:
-    return messages.ModelRequest(parts=[messages.UserPromptPart(question)], instructions=system)
+def _asked(question: str, system: str, context: str = "") -> messages.ModelRequest:
+    parts = [messages.UserPromptPart(text) for text in (context, question) if text]
+    return messages.ModelRequest(parts=parts, instructions=system)
 
 
 def _turn(turn: Turn, system: str) -> list[messages.ModelMessage]:

@@ -18,6 +18,7 @@ FORGOTTEN_AFTER_SECONDS = 300.0
 """A tool that failed gets another chance after that long."""
 
 TASKS: tuple[tuple[re.Pattern[str], Capability], ...] = (
+    (re.compile(r"\b(remember|keep in mind|(do not|don't) forget)\b", re.I), Capability.KEEP),
     (re.compile(r"\b(which|what|list|all) (documents?|topics?|pages?)\b|\boverview\b", re.I), Capability.OVERVIEW),
     (re.compile(r"\b(whole|entire|full) \w*\s?(document|page|text|policy)\b|\bread\b", re.I), Capability.READ),
 )

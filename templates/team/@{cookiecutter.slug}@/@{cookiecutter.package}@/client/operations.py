@@ -2,11 +2,12 @@
 
 from .answers import Answers
 from .information import Information
+from .memories import Memories
 from .projects import Projects
 from .questions import Questions
 from .sessions import Sessions
 from .streaming import Streaming
 
 
-class Operations(Answers, Streaming, Projects, Questions, Sessions, Information):
+class Operations(Answers, Streaming, Projects, Questions, Sessions, Memories, Information):
     """What a client can do."""
