@@ -19,7 +19,7 @@ APPS = (
 ROUTERS = (
     "fastapi.APIRouter", "fastapi.routing.APIRouter", "starlette.routing.Router", "flask.Blueprint",
     "quart.Blueprint", "sanic.Blueprint", "aiohttp.web.RouteTableDef", "litestar.Router",
-    "fastmcp.FastMCP", "fastmcp.server.FastMCP", "mcp.server.fastmcp.FastMCP",
+    "fastmcp.FastMCP", "fastmcp.server.FastMCP", "mcp.server.fastmcp.FastMCP", "mcp.server.FastMCP",
 )  # fmt: skip
 ROUTE_METHODS = (
     "get", "post", "put", "patch", "delete", "route", "api_route", "custom_route", "websocket", "head", "options",
@@ -39,6 +39,7 @@ TOOL_TRANSPORTS = ("mcp.server.streamable_http", "mcp.server.streamable_http_man
 # Interactive surfaces that a process of its own serves, without routes in the code.
 TOOL_SERVERS = (
     "fastmcp.FastMCP", "fastmcp.server.FastMCP", "fastmcp.server.server.FastMCP", "mcp.server.fastmcp.FastMCP",
+    "mcp.server.FastMCP", "mcp.server.MCPServer", "mcp.server.mcpserver.MCPServer",
 )  # fmt: skip
 SURFACES = (
     "streamlit", "gradio", "chainlit", "mcp.server", "fastmcp.FastMCP", "fastmcp.server", "livekit.agents",
@@ -359,14 +360,6 @@ DURABLE_MEMORY = (
     "agno.db", "agno.memory.v2.db", "agno.memory.db", "phi.storage", "phi.memory.db", "llama_index.storage.chat_store",
     "langchain_mongodb", "langgraph.checkpoint.aiosqlite", "chainlit.data.sql_alchemy", "zep_python",
 )  # fmt: skip
-# Stores that outlive the process, by what connects to them.
-STORES = (
-    "pymongo.MongoClient", "pymongo.AsyncMongoClient", "motor.motor_asyncio.AsyncIOMotorClient", "sqlite3.connect",
-    "aiosqlite.connect", "asyncpg.connect", "asyncpg.create_pool", "psycopg.connect", "psycopg2.connect",
-    "psycopg_pool.ConnectionPool", "psycopg_pool.AsyncConnectionPool", "redis.Redis", "redis.from_url",
-    "redis.asyncio.Redis", "redis.asyncio.from_url", "sqlalchemy.create_engine", "tinydb.TinyDB",
-    "azure.cosmos.CosmosClient", "azure.cosmos.aio.CosmosClient", "google.cloud.firestore", "supabase.create_client",
-)  # fmt: skip
 # What tells a framework how much of a history goes to the model.
 HISTORY_BOUNDS = (
     "num_history_runs", "num_history_responses", "num_history_messages", "num_history_sessions", "history_size",
@@ -382,7 +375,7 @@ TOOL_DECORATORS = (
     "langchain_core.tools.tool", "langchain.tools.tool", "langchain.agents.tool", "agents.function_tool",
     "agents.tool.function_tool", "crewai.tools.tool", "crewai_tools.tool", "smolagents.tool",
     "livekit.agents.function_tool", "livekit.agents.llm.function_tool", "pydantic_ai.Agent().tool",
-    "pydantic_ai.Agent().tool_plain", "fastmcp.FastMCP().tool", "mcp.server.fastmcp.FastMCP().tool",
+    "pydantic_ai.Agent().tool_plain", *(f"{server}().tool" for server in TOOL_SERVERS),
     "strands.tool", "semantic_kernel.functions.kernel_function",
 )  # fmt: skip
 TOOL_TYPES = (
@@ -430,6 +423,12 @@ DATABASES = (
     "psycopg.AsyncConnection.connect", "psycopg2.connect", "psycopg_pool.ConnectionPool",
     "psycopg_pool.AsyncConnectionPool", "sqlite3.connect",
     "aiosqlite.connect", "pymysql.connect", "mysql.connector.connect", "duckdb.connect", "oracledb.connect",
+)  # fmt: skip
+# What outlives the process, by what connects to it.
+STORES = (
+    *DATABASES, "pymongo.MongoClient", "pymongo.AsyncMongoClient", "motor.motor_asyncio.AsyncIOMotorClient",
+    "redis.Redis", "redis.from_url", "redis.asyncio.Redis", "redis.asyncio.from_url", "tinydb.TinyDB", "boto3.resource",
+    "azure.cosmos.CosmosClient", "azure.cosmos.aio.CosmosClient", "google.cloud.firestore", "supabase.create_client",
 )  # fmt: skip
 
 SCANNERS = (

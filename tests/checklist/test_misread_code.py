@@ -114,6 +114,28 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a test that evaluates answers is an evaluation": ("AG03", "warn", {
         "agent.py": "import openai\n", "tests/test_evaluation.py": "def test_answers():\n    assert score() > 0.8\n",
     }),
+    "a loop's own bound by another word is a cap": ("AG01", "pass", {
+        "agent.py": "import openai\n\n\ndef go(state, settings):\n    return 'on' if state.loop_step < settings.max_loops else 'end'\n",
+    }),
+    "a bound on folders beside a server of tools is none": ("AG01", "n/a", {
+        "server.py": "from mcp.server import FastMCP\n\nmcp = FastMCP('x')\n\n\ndef walk(level, max_depth):\n    return level > max_depth\n",
+    }),
+    "a server of tools of its own kind declares them": ("AR04", "pass", {
+        "server.py": "from mcp.server import FastMCP\n\n\nclass Server(FastMCP): ...\n\n\nmcp = Server('x')\n\n\n@mcp.tool()\ndef look(number: int) -> str:\n    'Look.'\n",
+    }),
+    "a JSON logger of one module says nothing of the others": ("CQ04", "warn", {
+        "hook.py": "from aws_lambda_powertools import Logger\n\nlogger = Logger()\nlogger.info('x')\n",
+        "app.py": "import logging\n\nlogger = logging.getLogger()\nlogger.info('a')\nlogger.info('b')\nlogger.info('c')\n",
+    }),
+    "an image for tests deploys nothing": ("SE05", "n/a", {
+        "core/pyproject.toml": "[build-system]\nrequires = []\n" + PROJECT, "core/shop/__init__.py": "def go(): ...\n", "core/Dockerfile.test": "FROM python:3.12\nRUN pip install .\n",
+    }),
+    "a library's client in a cached function is kept": ("PF02", "pass", {
+        "a.py": "from functools import lru_cache\nimport httpx\nimport qdrant_client\n\nclient = httpx.Client()\n\n\n@lru_cache\ndef store():\n    return qdrant_client.QdrantClient('x')\n",
+    }),
+    "who imports a store keeps what was said there": ("AR03", "warn", {
+        "common.py": "import boto3\n\ntable = boto3.resource('dynamodb').Table('x')\n", "talks.py": "import openai\nfrom common import table\n\n\ndef find_conversation(user_id: str):\n    return table.get_item(Key={'id': user_id})\n",
+    }),
 }  # fmt: skip
 
 

@@ -16,7 +16,8 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _OWN_CAP = re.compile(
-    r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|tool_calls|revisions|calls|retries_total|depth|breadth)"
+    r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?|tool_calls|revisions|calls|retries_total|depth"
+    r"|breadth)(_(num|number|count))?"
     r"|remaining_steps|(\w+_)?(iteration|step|turn|token|cost)s?_(limit|budget|cap))$",
     re.IGNORECASE,
 )
@@ -46,7 +47,8 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     """
     given = facts.given(*frameworks.STEP_CAPS)
     types = facts.called_as(*frameworks.STEP_CAP_TYPES)
-    own = [place(m) for module in _of_agents(facts) for m in module.compared if _OWN_CAP.search(m.name)]
+    agents = _of_agents(facts) if design.has_agent(facts) else []
+    own = [place(m) for module in agents for m in module.compared if _OWN_CAP.search(m.name)]
     own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or types or own:
         return passed("the steps of a run are capped", [*places([*given, *types]), *own])
@@ -153,15 +155,10 @@ def _of_agents(facts: Facts) -> list[Module]:
 
     Around it are those that import it, and what these import. The name of the project itself says nothing.
     """
-    using = {spot.path for spot in facts.imported(*frameworks.AGENTS)}
-    imported = {m.path: _imported_paths(facts, m) for m in facts.shipped} if using else {}
+    using = {spot.path for spot in facts.imported(*(set(frameworks.AGENTS) - {"mcp"}))}  # its servers run no model
+    imported = {m.path: facts.imported_paths(m) for m in facts.shipped} if using else {}
     asking = {path for path, others in imported.items() if path in using or using & others}
     around = asking.union(*(imported[path] for path in asking))
     own = facts.manifest.name.replace("-", "_")
     named = {m.path: [part for part in m.path.split("/") if part != own] for m in facts.shipped}
     return [m for m in facts.shipped if m.path in around or any(map(_RUN.search, named[m.path]))]
-
-
-def _imported_paths(facts: Facts, module: Module) -> set[str]:
-    found = (facts.symbols.module(facts.symbols.identity(name)) for name in module.imports)
-    return {one.path for one in found if one is not None}

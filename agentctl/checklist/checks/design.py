@@ -144,7 +144,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     """
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
-    own = facts.once(_own_tools)
+    own = _own_tools(facts)
     made = [c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name]
     added = [c for c in facts.ending("tool", "add_tool") if c.name.partition("().")[0] in frameworks.TOOL_SERVERS
              and c.role == "call" and c.args]  # fmt: skip
@@ -160,7 +160,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
         count = len(declared) + len(classes) + len(made)
         return passed(f"{counted(count, 'tool')} declared with types and handed on as a list",
                       places([*declared, *classes, *made, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
-    if own and not loose:
+    if own and not loose and (handed or any(_GATHERED.search(f.short) for f in facts.functions)):
         return passed(f"{counted(own, 'tool')} of a type of its own, each with a type of its arguments", places(own),
                       confidence=Confidence.MEDIUM)  # fmt: skip
     if loose:
@@ -213,6 +213,7 @@ def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
 def _own_stores(facts: Facts) -> list[Function]:
     """Return what writes down or reads what was said, under a key, beside a client of a store."""
     beside = {call.path for call in facts.called(*frameworks.STORES)}
+    beside |= {m.path for m in facts.shipped if beside and beside & facts.imported_paths(m)}
     return [f for f in facts.functions if f.path in beside and _SAID.search(f.short)
             and any(_SESSION.match(p.name) for p in f.parameters)]  # fmt: skip
 
@@ -252,11 +253,10 @@ def _dataclasses(facts: Facts) -> dict[str, bool]:
 
 
 def _own_tools(facts: Facts) -> list[Class]:
-    """Return the tools that derive from a type of the project's own and that something gathers, all with types."""
+    """Return the tools that derive from a type of the project's own, where most of them say the types they take."""
     found = [k for k in facts.classes if any(_TOOL_BASE.search(b) and b in facts.class_by_name for b in facts.bases(k))]
     typed = [k for k in found if not _ARGUMENTS.isdisjoint(k.fields) or not _ARGUMENTS.isdisjoint(k.methods)]
-    gathered = any(_GATHERED.search(f.short) for f in facts.functions)
-    return typed if len(typed) >= _SEVERAL and len(typed) * 2 >= len(found) and gathered else []
+    return typed if len(typed) >= _SEVERAL and len(typed) * 2 >= len(found) else []
 
 
 def _of_an_agent(facts: Facts, tool: Function) -> bool:

@@ -11,7 +11,7 @@ from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Value
 from agentctl.checklist.ships import Ships
-from agentctl.results import Confidence, Location
+from agentctl.results import Confidence
 
 _HOPS = 5
 _STARTS = re.compile(
@@ -74,7 +74,7 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     kept = [call for call in made if _is_kept(facts, call)]
     cached = facts.once(_cached)
     loose = [*(call for call in made if not _is_kept(facts, call)), *(c for c in bare if c.function not in cached)]
-    others = _other_ways(facts)
+    others = places([call for call in _other_ways(facts) if not _is_kept(facts, call)])
     if kept and not loose and others:
         return weak(f"{counted(kept, 'known client')} kept; how {others[0].symbol} connects cannot be told",
                     "make each client once, with the application", [*others, *places(kept)],
@@ -103,7 +103,7 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     timed = [call for call in [*made, *bare] if _has_timeout(facts, call)]
     untimed = [call for call in [*made, *bare] if not _has_timeout(facts, call)]
     total = len(made) + len(bare)
-    others = _other_ways(facts)
+    others = places(_other_ways(facts))
     if not untimed and others:
         return weak(f"the {total} known calls set a timeout; {others[0].symbol} leaves too, and nothing shows how long",
                     f"set a timeout for {others[0].symbol}", [*others, *places(timed)],
@@ -142,10 +142,10 @@ def _nothing_leaves(facts: Facts, words: str) -> Answer:
     return unknown(words, f"say how {', '.join(others[:3]) or 'it'} reaches what is outside, and give it a timeout")
 
 
-def _other_ways(facts: Facts) -> list[Location]:
+def _other_ways(facts: Facts) -> list[Call]:
     """Return what leaves the process through libraries whose clients are not known one by one, and sets no timeout."""
     used = [call for call in facts.called(*frameworks.NETWORKED) if _CLIENT_LIKE.search(call.name)]
-    return places([call for call in used if not call.has(*_HANDED) and not _has_timeout(facts, call)])
+    return [call for call in used if not call.has(*_HANDED) and not _has_timeout(facts, call)]
 
 
 def _is_kept(facts: Facts, call: Call) -> bool:

@@ -28,6 +28,7 @@ _ANNOTATED_WARN = 0.60
 _SILENT_PER_1000 = 2.0
 _CORRELATING = ("request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id")
 _SEVERAL = 3
+_OF_ONE_MODULE = ("aws_lambda_powertools.Logger",)  # loggers that render JSON and change no other logger
 _LOG_SETTINGS = re.compile(r"(^|/)[^/]*log[^/]*\.(json|ya?ml|ini|conf|cfg)$", re.IGNORECASE)
 _JSON_FORMATTER = re.compile(r"pythonjsonlogger[\w.]*|json_log_formatter[\w.]*|ecs_logging[\w.]*|jsonformatter[\w.]*")
 _BLIND = {"Exception", "BaseException"}
@@ -142,6 +143,11 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
     wired = _json_logging(facts)
     prints = facts.ending("print")
     logs = facts.logs
+    alone = {spot.path for spot in wired} if all(_is_of_one_module(spot) for spot in wired) else set()
+    rendered = [call for call in logs if not alone or call.path in alone]
+    if wired and len(rendered) * 2 < len(logs):
+        return weak(f"{len(rendered)} of {len(logs)} log calls are those of a logger that renders JSON",
+                    "make every logger render JSON", wired)  # fmt: skip
     if wired and logs:
         if len(prints) > len(logs):
             return weak(f"JSON logging is wired, but {len(prints)} prints stand beside {len(logs)} log calls",
@@ -269,6 +275,10 @@ def _json_logging(facts: Facts) -> list[Location]:
         if dumps and (kind.name in made or any(string.endswith(f".{kind.short}") for string in strings)):
             found.append(place(kind))
     return found
+
+
+def _is_of_one_module(spot: Location) -> bool:
+    return frameworks.is_one_of(spot.symbol or "", _OF_ONE_MODULE)
 
 
 def _json_settings(facts: Facts) -> list[Location]:

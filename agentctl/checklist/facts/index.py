@@ -27,6 +27,7 @@ _LANGUAGES = {
     ".mjs": "JavaScript", ".go": "Go", ".java": "Java", ".kt": "Kotlin", ".cs": "C#", ".rs": "Rust", ".rb": "Ruby",
     ".php": "PHP", ".swift": "Swift", ".scala": "Scala", ".ex": "Elixir", ".dart": "Dart", ".cpp": "C++", ".c": "C",
 }  # fmt: skip
+_OF_TESTS = re.compile(r"[._-]tests?$|(^|/)tests?[._-][^/]*$", re.IGNORECASE)  # an image in which tests run
 _ASIDE = {
     "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer",
     "vendor", "third_party", "node_modules", "templates", "tutorials", "legacy",
@@ -261,6 +262,11 @@ class Facts:
         shipped = self._shipped_paths
         return {root for root, spots in self._imports_by_root.items() if any(path in shipped for _, _, path in spots)}
 
+    def imported_paths(self, module: Module) -> set[str]:
+        """Return the files of the tree that a module imports from."""
+        found = (self.symbols.module(self.symbols.identity(name)) for name in module.imports)
+        return {one.path for one in found if one is not None}
+
     def bases(self, kind: Class) -> set[str]:
         """Return the resolved names of all bases of a class, own ones followed."""
         return self._bases(kind.name, _DEPTH)
@@ -417,7 +423,8 @@ class Facts:
     @cached_property
     def images(self) -> list[deploy.Image]:
         """Dockerfiles of what is shipped."""
-        return [deploy.image(path, text) for path, text in self._beside() if deploy.is_dockerfile(path)]
+        return [deploy.image(path, text) for path, text in self._beside() if deploy.is_dockerfile(path)
+                and not _OF_TESTS.search(path)]  # fmt: skip
 
     @cached_property
     def composes(self) -> Mapping[str, list[object]]:
