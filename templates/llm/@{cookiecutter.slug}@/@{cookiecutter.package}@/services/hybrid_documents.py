@@ -92,7 +92,6 @@ class HybridDocuments(DocumentCollection):
             CommunicationError: The embedder cannot be had.
             StoreError: The index cannot be kept.
         """
-        await self._index.load()
         await self._index.renew()
 
     async def dependencies(self) -> Mapping[str, bool]:

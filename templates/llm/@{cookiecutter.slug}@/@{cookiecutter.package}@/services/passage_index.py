@@ -46,6 +46,8 @@ class PassageIndex:
         self._observers = observers
         self._batch = batch
         self._vectors: dict[str, Vector] = {}
+        """Never changed, only replaced: a search in a thread may be reading it."""
+        self._loaded = False
 
     @property
     def empty(self) -> bool:
@@ -65,6 +67,7 @@ class PassageIndex:
         """
         kept = await self._kept.of(self._embedder.name)
         self._vectors = {digest: kept[digest] for digest in self._passages if digest in kept}
+        self._loaded = True
         self._tell()
 
     async def renew(self) -> None:
@@ -74,6 +77,8 @@ class PassageIndex:
             CommunicationError: The embedder cannot be had; what it made before is kept.
             StoreError: They cannot be kept.
         """
+        if not self._loaded:
+            await self.load()
         missing = self.missing
         for start in range(0, len(missing), self._batch):
             await self._make(missing[start : start + self._batch])
@@ -98,7 +103,7 @@ class PassageIndex:
         texts = [_text(self._passages[digest]) for digest in digests]
         made = dict(zip(digests, await self._embedder.embed(texts), strict=True))
         await self._kept.keep(self._embedder.name, made)
-        self._vectors |= made
+        self._vectors = {**self._vectors, **made}
         self._tell()
 
     def _tell(self) -> None:

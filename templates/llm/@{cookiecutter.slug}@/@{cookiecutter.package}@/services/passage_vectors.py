@@ -15,6 +15,8 @@ INSERTS: dict[str, type[postgresql.Insert] | type[sqlite.Insert]] = {
     "postgresql": postgresql.Insert,
     "sqlite": sqlite.Insert,
 }
+AT_ONCE = 500
+"""Rows that are deleted together at most."""
 BYTES = 4
 """Of one number of a vector."""
 
@@ -62,7 +64,9 @@ class PassageVectors:
         async with self._store.transaction() as session:
             rows = await session.execute(known)
             gone = [number for number, maker, digest in rows if maker != embedder or digest not in digests]
-            await session.execute(delete(PassageVectorRow).where(PassageVectorRow.number.in_(gone)))
+            for start in range(0, len(gone), AT_ONCE):
+                batch = gone[start : start + AT_ONCE]
+                await session.execute(delete(PassageVectorRow).where(PassageVectorRow.number.in_(batch)))
         return len(gone)
 
 

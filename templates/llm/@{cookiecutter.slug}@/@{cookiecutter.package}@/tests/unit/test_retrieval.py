@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from ...config.settings import ENVIRONMENTS, Settings
-from ...exceptions import CommunicationError, ConfigurationError, DependencyUnavailableError
+from ...exceptions import CommunicationError, ConfigurationError, DependencyUnavailableError, StoreError
 from ...models.documents import Passage, Search
 from ...models.embeddings import Vector
 from ...models.events import EmbedderFailed, IndexRenewed, PassagesSearched
@@ -72,6 +72,25 @@ async def test_vectors_are_made_once_for_each_content_and_embedder(folder: Path,
     assert len(await PassageVectors(store).of("one")) == 4  # the old one is gone
     assert len(await texts("other")) == 4
     assert await PassageVectors(store).of("one") == {}
+
+
+async def test_a_store_that_was_away_at_the_start_is_asked_again(
+    folder: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hybrid(folder, store, CountingEmbedder(), Recorder()).prepare()
+
+    async def gone(*_: object) -> None:
+        raise StoreError("the store cannot be had")
+
+    embedder, recorder = CountingEmbedder(), Recorder()
+    documents = hybrid(folder, store, embedder, recorder)
+    with monkeypatch.context() as away:
+        away.setattr(PassageVectors, "of", gone)
+        await documents.open()
+        assert recorder.of(IndexRenewed) == []
+    await documents.prepare()
+    assert (embedder.texts, recorder.of(IndexRenewed)) == ([], [IndexRenewed(indexed=4, missing=0)])
+    await documents._periodic.stop()
 
 
 async def test_another_replica_may_have_been_quicker(store: Store) -> None:
