@@ -3,6 +3,7 @@
 import uuid
 
 from httpx2 import ServerSentEvent
+from pydantic import JsonValue
 
 from ..models.gathering import Gathered, GatherRequest
 from ..models.pages import Page
@@ -10,10 +11,16 @@ from ..models.tasks import Task, TaskRequest, TaskStatus
 from .operation import Call, EventCall, Operation, StreamOperation
 
 
-def _submit_task(question: str, *, idempotency_key: str | None = None) -> Call[Task]:
-    """Submit a question; the same key never makes a second task, and without one the client takes its own."""
+def _submit_task(
+    question: str | None = None,
+    *,
+    tool: str | None = None,
+    arguments: dict[str, JsonValue] | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Task]:
+    """Submit a question or a call of a tool; one key never makes two tasks, and without one the client takes its own."""
     return Call(
-        body=TaskRequest(question=question),
+        body=TaskRequest(question=question, tool=tool, arguments=arguments or {}),
         headers={"Idempotency-Key": idempotency_key or uuid.uuid4().hex},
         read=Task.model_validate_json,
         repeatable=True,

@@ -1,11 +1,10 @@
-"""Tasks: ask now, get the answer later."""
+"""Tasks: ask now, get the answer or the result of a tool later."""
 
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
-from ..models.answer import Question
 from ..models.audit import AuditEntry
 from ..models.identity import Identity, Permission
 from ..models.pages import DEFAULT_LIMIT, Page
@@ -30,7 +29,7 @@ Reading = Annotated[Identity, Depends(require(Permission.READ_TASKS))]
 Managing = Annotated[Identity, Depends(require(Permission.MANAGE_TASKS))]
 
 
-@router.post("/tasks", status_code=HTTPStatus.ACCEPTED, responses=PROBLEMS | REPEATED)
+@router.post("/tasks", status_code=HTTPStatus.ACCEPTED, responses=PROBLEMS | MISSING | REPEATED)
 async def submit(  # noqa: PLR0913, PLR0917  # what FastAPI hands in
     request: TaskRequest,
     identity: Annotated[Identity, Depends(require(Permission.SUBMIT))],
@@ -41,8 +40,8 @@ async def submit(  # noqa: PLR0913, PLR0917  # what FastAPI hands in
         IdempotencyKey | None, Header(description="Of your own: the same one never makes a second task.")
     ] = None,
 ) -> Task:
-    """Submit a question that is answered later; `Location` is where the task is found."""
-    task, new = await exchange.tasks.submit(Question(question=request.question), identity, idempotency_key)
+    """Submit a question, or a call of a tool, that is done later; `Location` is where the task is found."""
+    task, new = await exchange.tasks.submit(request, identity, idempotency_key)
     response.headers["Location"] = f"/v1/tasks/{task.id}"
     if not new:
         response.status_code = HTTPStatus.OK
@@ -64,7 +63,7 @@ async def find(
 
 @router.get("/tasks/{task_id}", responses=PROBLEMS | MISSING)
 async def get(task_id: TaskPath, identity: Reading, exchange: ExchangeDep) -> Task:
-    """Return one task, with its answer when there is one."""
+    """Return one task, with its answer or result when there is one."""
     return await exchange.tasks.get(task_id, identity)
 
 

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Path
 
 from ..models.identity import Identity, Permission
 from ..models.problem import Problem
-from ..models.tools import TOOL_NAME, ToolCall, ToolDescription, ToolResult
-from ..services.service_tools import TOOLS, Operations
+from ..models.tasks import TOOL_NAME
+from ..models.tools import ToolCall, ToolDescription, ToolResult
+from ..services.service_tools import Operations
 from ..services.tools import ToolCaller
 from .exchange import ExchangeDep
-from .security import ContainerDep, authenticated, require
+from .security import authenticated, require
 
 router = APIRouter(prefix="/v1", tags=["tools"], dependencies=[Depends(authenticated)])
 
@@ -21,12 +22,9 @@ CALLED: dict[int | str, dict[str, object]] = {
 Caller = Annotated[Identity, Depends(require(Permission.READ_AGENTS))]  # a tool may need more than that
 
 
-async def get_tools(exchange: ExchangeDep, container: ContainerDep) -> ToolCaller[Operations]:
+async def get_tools(exchange: ExchangeDep) -> ToolCaller[Operations]:
     """Return what calls the tools of this service."""
-    operations = Operations(
-        agent=container.agent, gatherer=exchange.gatherer, registry=exchange.registry, tasks=exchange.tasks
-    )
-    return ToolCaller(TOOLS, operations, container.audit, container.metrics, container.settings.limits.tool_timeout)
+    return exchange.tools
 
 
 ToolsDep = Annotated[ToolCaller[Operations], Depends(get_tools)]

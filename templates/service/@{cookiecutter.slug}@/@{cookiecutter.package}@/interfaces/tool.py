@@ -21,6 +21,7 @@ class Tool:
         arguments: What it takes; calls are checked against it before the tool runs.
         permission: What its caller needs.
         run: Does it, with the arguments, the parts of the service, and the caller.
+        later: Whether a task may call it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Tool:
     arguments: type[BaseModel]
     permission: Permission
     run: Callable[[Any, Any, Any], Awaitable[object]]
+    later: bool = True
 
     @cached_property
     def described(self) -> ToolDescription:

@@ -5,9 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from .registry import AgentStatus, Capability
-from .tasks import TASK_ID, IdempotencyKey, QuestionText
-
-TOOL_NAME = r"^[a-z]+\.[a-z]+$"
+from .tasks import TASK_ID, IdempotencyKey, QuestionText, TaskRequest
 
 
 class Arguments(BaseModel):
@@ -30,10 +28,9 @@ class FindArguments(Arguments):
     limit: Annotated[int, Field(ge=1, le=50)] = Field(default=20, description="The most of them.")
 
 
-class SubmitArguments(Arguments):
+class SubmitArguments(TaskRequest):
     """Of ``tasks.submit``."""
 
-    question: QuestionText
     idempotency_key: IdempotencyKey | None = Field(
         default=None, description="Of the caller's own: the same one never makes a second task."
     )

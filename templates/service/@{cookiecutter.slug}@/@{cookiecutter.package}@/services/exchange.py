@@ -24,9 +24,11 @@ from .own_entry import OwnEntry
 from .periodic import Periodic
 from .places import Places
 from .registry import AgentRegistry
+from .service_tools import TOOLS, Operations
 from .submissions import SubmissionHandler
 from .task_records import TaskRecords
 from .tasks import TaskHandler, TaskService
+from .tools import ToolCaller
 from .workers import Workers, WorkPolicy
 
 PEER_TOKEN_LIFETIME = timedelta(minutes=1)
@@ -46,6 +48,7 @@ class Exchange:
     messaging: Messaging
     registry: AgentRegistry
     tasks: TaskService
+    tools: ToolCaller[Operations]
     own_entry: OwnEntry
     peers: HttpPeers
     streams: Places
@@ -85,13 +88,22 @@ def build_exchange(container: Container) -> Exchange:
     announcer = Announcer(messaging.bus, metrics)
     registry = AgentRegistry(AgentRecords(container.store), announcer, limits.heartbeat_ttl, limits.agent_hosts)
     records = TaskRecords(container.store, Cipher(encryption_keys(container.settings)))
-    tasks = TaskService(records, messaging.tasks, announcer, limits.task_backlog)
+    tasks = TaskService(records, messaging.tasks, announcer, limits.task_backlog, TOOLS)
     policy = WorkPolicy(workers=limits.task_workers, attempts=limits.task_attempts, timeout=limits.task_timeout)
     peers = HttpPeers(container.agent, _token_maker(container), limits.agent_hosts)
+    gatherer = Gatherer(
+        registry,
+        peers,
+        gather_policy(limits.retries, limits.breaker_threshold, limits.breaker_cooldown),
+        limits.gather_concurrency,
+        metrics,
+    )
+    operations = Operations(agent=container.agent, gatherer=gatherer, registry=registry, tasks=tasks)
     handlers = (
         TaskHandler(
             records=records,
             agent=container.agent,
+            tools=ToolCaller(TOOLS, operations, container.audit, metrics, limits.task_timeout),
             policy=policy,
             announcer=announcer,
             audit=container.audit,
@@ -103,16 +115,11 @@ def build_exchange(container: Container) -> Exchange:
     queues = (messaging.tasks, messaging.submissions)
     return Exchange(
         bus=messaging.bus,
-        gatherer=Gatherer(
-            registry,
-            peers,
-            gather_policy(limits.retries, limits.breaker_threshold, limits.breaker_cooldown),
-            limits.gather_concurrency,
-            metrics,
-        ),
+        gatherer=gatherer,
         messaging=messaging,
         registry=registry,
         tasks=tasks,
+        tools=ToolCaller(TOOLS, operations, container.audit, metrics, limits.tool_timeout),
         own_entry=OwnEntry(registry, container.lifecycle),
         peers=peers,
         streams=Places(limits.status_streams, container.lifecycle, metrics.connections),

@@ -49,15 +49,14 @@ async def ask_agents(arguments: GatherRequest, operations: Operations, identity:
     return await operations.gatherer.gather(arguments, identity.subject)
 
 
-@TOOLS.tool("tasks.submit", SubmitArguments, Permission.SUBMIT)
+@TOOLS.tool("tasks.submit", SubmitArguments, Permission.SUBMIT, later=False)
 async def submit_task(arguments: SubmitArguments, operations: Operations, identity: Identity) -> Task:
-    """Submit a question that is answered later, however long that takes; look after it with tasks.get."""
-    question = Question(question=arguments.question)
-    task, _ = await operations.tasks.submit(question, identity, arguments.idempotency_key)
+    """Submit a question, or a call of another tool, to be done later; look after it with tasks.get."""
+    task, _ = await operations.tasks.submit(arguments, identity, arguments.idempotency_key)
     return task
 
 
-@TOOLS.tool("tasks.get", TaskArguments, Permission.READ_TASKS)
+@TOOLS.tool("tasks.get", TaskArguments, Permission.READ_TASKS, later=False)
 async def get_task(arguments: TaskArguments, operations: Operations, identity: Identity) -> Task:
-    """Tell how a task of the caller's own stands, with its answer when there is one."""
+    """Tell how a task of the caller's own stands, with its answer or result when there is one."""
     return await operations.tasks.get(arguments.task_id, identity)

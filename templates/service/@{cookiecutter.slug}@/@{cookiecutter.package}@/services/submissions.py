@@ -1,31 +1,32 @@
 """Tasks that other services submit through the queue instead of over HTTP."""
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError
+from pydantic import ConfigDict, SecretStr, ValidationError
 
-from ..exceptions import AuthenticationError
-from ..exceptions.exchange import ConflictError
+from ..exceptions import AuthenticationError, InvalidInputError, PermissionDeniedError
+from ..exceptions.exchange import ConflictError, NotFoundError
 from ..exceptions.messaging import RefusedMessageError
 from ..interfaces.audit import AuditTrail
 from ..interfaces.work import MessageHandler
-from ..models.answer import Question
 from ..models.audit import AuditEntry
 from ..models.identity import Identity, Permission
 from ..models.messages import Message
-from ..models.tasks import IdempotencyKey, QuestionText
+from ..models.tasks import IdempotencyKey, TaskRequest
 from ..utils.correlation import current_correlation_id
 from .admission import Admission
 from .authentication import TokenService
 from .tasks import TaskService
 
+NO_TOOL = "There is no tool of that name for tasks."
+NO_FIT = "The arguments do not fit the tool."
 
-class Submission(BaseModel):
+
+class Submission(TaskRequest):
     """The body of a message on the queue ``submissions``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     token: SecretStr
     idempotency_key: IdempotencyKey
-    question: QuestionText
 
 
 class SubmissionHandler(MessageHandler):
@@ -43,11 +44,13 @@ class SubmissionHandler(MessageHandler):
         identity = self._identity(submission.token.get_secret_value())
         await self._admission.admit(identity)
         try:
-            _, new = await self._tasks.submit(
-                Question(question=submission.question), identity, submission.idempotency_key
-            )
-        except ConflictError as error:
+            _, new = await self._tasks.submit(submission, identity, submission.idempotency_key)
+        except (ConflictError, PermissionDeniedError) as error:
             raise RefusedMessageError(str(error)) from error
+        except NotFoundError as error:
+            raise RefusedMessageError(NO_TOOL) from error
+        except InvalidInputError as error:
+            raise RefusedMessageError(NO_FIT) from error
         self._record(identity, "accepted" if new else "repeated")
 
     async def delayed(self, message: Message, error: Exception) -> None:
@@ -82,7 +85,8 @@ def _submission(message: Message) -> Submission:
     try:
         return Submission.model_validate(message.body)
     except ValidationError as error:
-        wrong = {str(item["loc"][0]) for item in error.errors()}
-        unknown = {"an unknown field"} if wrong - set(Submission.model_fields) else set()
-        text = f"The message does not fit: {', '.join(sorted(wrong & set(Submission.model_fields)) + sorted(unknown))}."
+        wrong = {str(name) for item in error.errors() for name in item["loc"][:1]}
+        named = sorted(wrong & set(Submission.model_fields))
+        named += ["an unknown field"] if wrong - set(named) else []
+        text = f"The message does not fit: {', '.join(named) or 'one of question and tool'}."
         raise RefusedMessageError(text) from error

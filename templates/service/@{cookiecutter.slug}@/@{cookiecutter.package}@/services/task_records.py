@@ -1,11 +1,14 @@
 """Tasks in the store."""
 
 import hashlib
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from pydantic import JsonValue, TypeAdapter
+from pydantic_core import to_json
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -14,11 +17,12 @@ from ..models.answer import Answer, Question
 from ..models.pages import Page
 from ..models.tables.tasks import TaskRow
 from ..models.task_state import TaskState
-from ..models.tasks import Change, Task, TaskStatus, Work, new_task_id
+from ..models.tasks import ANSWERING, Change, Order, Task, TaskStatus, Work, new_task_id
 from ..utils.correlation import current_correlation_id
 from ..utils.encryption import Cipher
 from .store import Store
 
+ANSWERS: TypeAdapter[Answer | None] = TypeAdapter(Answer | None)
 BATCH = 100
 UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
 
@@ -45,22 +49,24 @@ class TaskRecords:
         self._store = store
         self._cipher = cipher
 
-    async def add(self, question: Question, subject: str, key: str | None, due_at: datetime) -> tuple[Task, bool]:
+    async def add(self, wanted: Question | Order, subject: str, key: str | None, due_at: datetime) -> tuple[Task, bool]:
         """Add a task; return it, and whether it is new: a key that was used before leads to the task of that time.
 
         Raises:
-            IdempotencyError: That was for another question.
+            IdempotencyError: That was for something else.
         """
         now = datetime.now(UTC)
         task_id = new_task_id()
+        tool, text = (ANSWERING, wanted.question) if isinstance(wanted, Question) else _written(wanted)
         row = TaskRow(
             id=task_id,
             **vars(TaskState.submitted(due_at)),
             submitted_by=subject,
             idempotency_key=key,
-            digest=hashlib.sha256(question.question.encode()).hexdigest(),
+            digest=_digest(wanted),
             correlation_id=current_correlation_id(),
-            question=self._cipher.encrypt(question.question, _place("question", task_id)),
+            tool=tool,
+            question=self._cipher.encrypt(text, _place("question", task_id)),
             created_at=now,
             updated_at=now,
         )
@@ -111,9 +117,9 @@ class TaskRecords:
         changed = await self._change(task_id, lambda state: state.claimed(delivery, now, due_at))
         return None if changed is None else self._work(*changed)
 
-    async def succeed(self, task_id: str, answer: Answer) -> Change | None:
-        """Keep the answer; nothing when the task is not running any more."""
-        sealed = self._cipher.encrypt(answer.model_dump_json(), _place("answer", task_id))
+    async def succeed(self, task_id: str, came: Answer | JsonValue) -> Change | None:
+        """Keep the answer or the result; nothing when the task is not running any more."""
+        sealed = self._cipher.encrypt(to_json(came).decode(), _place("answer", task_id))
         return self._told(await self._change(task_id, TaskState.succeeded, sealed))
 
     async def postpone(self, task_id: str, delivery: str, error: str, due_at: datetime) -> Change | None:
@@ -200,7 +206,7 @@ class TaskRecords:
             after = rows[-1].id
 
     async def works(self, subject: str) -> AsyncIterator[Work]:
-        """Yield everything that somebody submitted, question included, batch by batch."""
+        """Yield everything that somebody submitted, with what was wanted, batch by batch."""
         after = ""
         query = select(TaskRow).where(TaskRow.submitted_by == subject).order_by(TaskRow.id).limit(BATCH)
         while True:
@@ -217,7 +223,7 @@ class TaskRecords:
         async with self._store.reading() as session:
             row = (await session.scalars(query)).one()
         if row.digest != digest:
-            message = "The Idempotency-Key was used for another question."
+            message = "The Idempotency-Key was used for another question or call."
             raise IdempotencyError(message)
         return self._task(row)
 
@@ -240,15 +246,17 @@ class TaskRecords:
             return len((await session.scalars(delete(TaskRow).where(condition).returning(TaskRow.id))).all())
 
     def _work(self, before: TaskState, row: TaskRow) -> Work:
-        question = self._cipher.decrypt(row.question, _place("question", row.id))
-        return Work(before=before.status, task=self._task(row), question=Question(question=question))
+        text = self._cipher.decrypt(row.question, _place("question", row.id))
+        wanted = Question(question=text) if row.tool == ANSWERING else Order.model_validate_json(text)
+        return Work(before=before.status, task=self._task(row), wanted=wanted)
 
     def _told(self, changed: tuple[TaskState, TaskRow] | None) -> Change | None:
         return None if changed is None else Change(before=changed[0].status, task=self._task(changed[1]))
 
     def _task(self, row: TaskRow) -> Task:
         sealed = row.answer
-        answer = None if sealed is None else self._cipher.decrypt(sealed, _place("answer", row.id))
+        came = "null" if sealed is None else self._cipher.decrypt(sealed, _place("answer", row.id))
+        answers = row.tool == ANSWERING
         return Task(
             id=row.id,
             status=TaskStatus(row.status),
@@ -256,9 +264,23 @@ class TaskRecords:
             submitted_by=row.submitted_by,
             created_at=row.created_at,
             updated_at=row.updated_at,
-            answer=None if answer is None else Answer.model_validate_json(answer),
+            tool=row.tool,
+            answer=ANSWERS.validate_json(came) if answers else None,
+            result=None if answers else json.loads(came),
             error=row.error,
         )
+
+
+def _written(order: Order) -> tuple[str, str]:
+    return order.tool, order.model_dump_json()
+
+
+def _digest(wanted: Question | Order) -> str:
+    """Return what is the same for the same request; who asks may have other roles by then."""
+    if isinstance(wanted, Question):
+        return hashlib.sha256(wanted.question.encode()).hexdigest()
+    asked = json.dumps([wanted.tool, wanted.arguments], sort_keys=True)
+    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def _state(row: TaskRow) -> TaskState:

@@ -1,29 +1,39 @@
-"""Tasks: accepted at once, answered later."""
+"""Tasks: accepted at once, done later."""
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 from opentelemetry import propagate
+from pydantic import JsonValue
 
-from ..exceptions import AgentError, DependencyUnavailableError, InvalidInputError, OverloadedError
+from ..exceptions import (
+    AgentError,
+    DependencyUnavailableError,
+    InvalidInputError,
+    OverloadedError,
+    PermissionDeniedError,
+)
 from ..exceptions.exchange import NotFoundError
+from ..exceptions.messaging import RefusedMessageError
 from ..interfaces.agent import Agent
 from ..interfaces.audit import AuditTrail
 from ..interfaces.queue import MessageQueue
 from ..interfaces.work import MessageHandler
-from ..models.answer import Question
+from ..models.answer import Answer, Question
 from ..models.audit import AuditEntry
 from ..models.events import Event, EventType
 from ..models.identity import Identity, Permission
 from ..models.messages import TENANT_HEADER, Message
 from ..models.pages import Page
-from ..models.tasks import Change, Task, TaskStatus, Work
+from ..models.tasks import ANSWERING, Change, Order, Task, TaskRequest, TaskStatus
 from ..utils.correlation import current_correlation_id
 from ..utils.metrics import Metrics
 from ..utils.tenancy import bind_tenant, current_tenant, every_tenant
 from .announcing import Announcer
 from .task_records import Lost, TaskRecords
+from .tools import ToolCaller, ToolRegistry
 from .workers import WorkPolicy
 
 logger = structlog.get_logger(__name__)
@@ -44,31 +54,49 @@ class TaskService:
         queue: Takes their messages.
         announcer: Tells every change.
         backlog: The most unfinished ones, of all replicas together; about so many, for they are counted now and then.
+        tools: What tasks may call.
     """
 
-    def __init__(self, records: TaskRecords, queue: MessageQueue, announcer: Announcer, backlog: int) -> None:
+    def __init__(
+        self, records: TaskRecords, queue: MessageQueue, announcer: Announcer, backlog: int, tools: ToolRegistry[Any]
+    ) -> None:
         self._records = records
+        self._tools = tools
         self._queue = queue
         self._announcer = announcer
         self._backlog = backlog
         self._unfinished = 0
 
-    async def submit(self, question: Question, identity: Identity, key: str | None) -> tuple[Task, bool]:
+    async def submit(self, request: TaskRequest, identity: Identity, key: str | None) -> tuple[Task, bool]:
         """Accept a task; return it, and whether it is new: the same key never makes a second one.
 
         Raises:
-            IdempotencyError: The key was used for another question.
+            NotFoundError: There is no such tool for tasks.
+            PermissionDeniedError: The caller may not call it.
+            InvalidInputError: Its arguments do not fit.
+            IdempotencyError: The key was used for another request.
             OverloadedError: As many tasks as allowed are unfinished.
         """
+        wanted = self._wanted(request, identity)
         if self._unfinished >= self._backlog:
             message = "As many tasks as allowed are waiting."
             raise OverloadedError(message)
-        task, new = await self._records.add(question, identity.subject, key, _queued_until())
+        task, new = await self._records.add(wanted, identity.subject, key, _queued_until())
         if new:
             self._unfinished += 1
             await announce(self._announcer, task, None)  # before anybody can begin with it
             await self._send(task.id, 1, current_correlation_id())
         return task, new
+
+    def _wanted(self, request: TaskRequest, identity: Identity) -> Question | Order:
+        """Return what the worker gets to do, checked."""
+        if request.question is not None:
+            return Question(question=request.question)
+        tool = request.tool or ANSWERING
+        self._tools.check_order(tool, request.arguments, identity)
+        if tool == ANSWERING:
+            return Question.model_validate(request.arguments)
+        return Order(tool=tool, arguments=request.arguments, roles=identity.roles)
 
     async def get(self, task_id: str, identity: Identity) -> Task:
         """Return a task of the caller's own, or for who manages tasks anybody's.
@@ -133,11 +161,12 @@ class TaskService:
 
 
 class TaskHandler(MessageHandler):
-    """Lets the agent answer tasks.
+    """Lets the agent answer questions, and calls tools.
 
     Args:
         records: Where the tasks are.
         agent: Answers.
+        tools: Calls tools.
         policy: How long one attempt may take, and when the next one follows.
         announcer: Tells every change.
         audit: Where it is written down how each one ended.
@@ -149,6 +178,7 @@ class TaskHandler(MessageHandler):
         *,
         records: TaskRecords,
         agent: Agent,
+        tools: ToolCaller[Any],
         policy: WorkPolicy,
         announcer: Announcer,
         audit: AuditTrail,
@@ -156,20 +186,26 @@ class TaskHandler(MessageHandler):
     ) -> None:
         self._records = records
         self._agent = agent
+        self._tools = tools
         self._policy = policy
         self._announcer = announcer
         self._audit = audit
         self._metrics = metrics
 
     async def handle(self, message: Message) -> None:
-        """Answer the task that the message names, unless that was done already."""
+        """Do the task that the message names, unless that was done already."""
         until = datetime.now(UTC) + timedelta(seconds=2 * self._policy.timeout)
         work = await self._records.claim(_task_id(message), message.delivery, until)
         if work is None:
             logger.info("task_not_free")
             return
         await announce(self._announcer, work.task, work.before)
-        await self._answer(work)
+        match work.wanted:
+            case Question() as question:
+                came: Answer | JsonValue = await self._answer(question)
+            case Order() as order:
+                came = await self._call(order, work.task.submitted_by)
+        await self._ended(await self._records.succeed(work.task.id, came))
 
     async def delayed(self, message: Message, error: Exception) -> None:
         """Put the task back until its next attempt."""
@@ -182,12 +218,20 @@ class TaskHandler(MessageHandler):
         """Let the task fail."""
         await self._ended(await self._records.fail(_task_id(message), message.delivery, _told(error)))
 
-    async def _answer(self, work: Work) -> None:
-        answer = await self._agent.answer(work.question)
+    async def _answer(self, question: Question) -> Answer:
+        answer = await self._agent.answer(question)
         if answer.degraded:
             message = "The model could not be reached."
             raise DependencyUnavailableError(message)  # a task has time: a later attempt may do better
-        await self._ended(await self._records.succeed(work.task.id, answer))
+        return answer
+
+    async def _call(self, order: Order, subject: str) -> JsonValue:
+        """Call a tool for who ordered it, as that was allowed then."""
+        identity = Identity(subject, order.roles, current_tenant())
+        try:
+            return (await self._tools.call(order.tool, order.arguments, identity)).result
+        except (NotFoundError, PermissionDeniedError) as error:  # since it was ordered; trying again does not help
+            raise RefusedMessageError(str(error)) from error
 
     async def _ended(self, change: Change | None) -> None:
         if change is None:

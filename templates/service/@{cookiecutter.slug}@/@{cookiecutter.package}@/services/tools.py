@@ -20,7 +20,8 @@ from ..interfaces.audit import AuditTrail
 from ..interfaces.tool import Tool
 from ..models.audit import AuditEntry
 from ..models.identity import Identity, Permission
-from ..models.tools import TOOL_NAME, ToolDescription, ToolResult
+from ..models.tasks import TOOL_NAME
+from ..models.tools import ToolDescription, ToolResult
 from ..utils.correlation import current_correlation_id
 from ..utils.metrics import Metrics
 
@@ -43,7 +44,7 @@ class ToolRegistry(Generic[Parts]):
         return self._tools.get(name)
 
     def tool(
-        self, name: str, arguments: type[Taken], permission: Permission
+        self, name: str, arguments: type[Taken], permission: Permission, *, later: bool = True
     ) -> Callable[[Function[Taken, Parts]], Function[Taken, Parts]]:
         """Return a decorator that registers a function; its docstring is what models read about it.
 
@@ -53,12 +54,33 @@ class ToolRegistry(Generic[Parts]):
 
         def register(function: Function[Taken, Parts]) -> Function[Taken, Parts]:
             description = (function.__doc__ or "").strip()
-            tool = Tool(name=name, description=description, arguments=arguments, permission=permission, run=function)
+            tool = Tool(
+                name=name,
+                description=description,
+                arguments=arguments,
+                permission=permission,
+                run=function,
+                later=later,
+            )
             self._check(tool)
             self._tools[name] = tool
             return function
 
         return register
+
+    def check_order(self, name: str, arguments: dict[str, JsonValue], identity: Identity) -> None:
+        """Look whether a task may call a tool for somebody.
+
+        Raises:
+            NotFoundError: There is no such tool, or none for tasks.
+            PermissionDeniedError: The caller may not call it.
+            InvalidInputError: The arguments do not fit.
+        """
+        tool = self.get(name)
+        if tool is None or not tool.later:
+            message = f"There is no tool {name} for tasks."
+            raise NotFoundError(message)
+        _checked(tool, arguments, identity)
 
     def _check(self, tool: Tool) -> None:
         undescribed = [name for name, field in tool.arguments.model_fields.items() if not field.description]
@@ -126,10 +148,7 @@ class ToolCaller(Generic[Parts]):
         return ToolResult(tool=name, result=to_jsonable_python(result))
 
     async def _run(self, tool: Tool, arguments: dict[str, JsonValue], identity: Identity) -> object:
-        if not identity.may(tool.permission):
-            message = f"This needs the permission {tool.permission}."
-            raise PermissionDeniedError(message)
-        taken = _checked(tool, arguments)
+        taken = _checked(tool, arguments, identity)
         try:
             async with asyncio.timeout(self._timeout):
                 return await tool.run(taken, self._parts, identity)
@@ -149,7 +168,10 @@ class ToolCaller(Generic[Parts]):
         )
 
 
-def _checked(tool: Tool, arguments: dict[str, JsonValue]) -> BaseModel:
+def _checked(tool: Tool, arguments: dict[str, JsonValue], identity: Identity) -> BaseModel:
+    if not identity.may(tool.permission):
+        message = f"This needs the permission {tool.permission}."
+        raise PermissionDeniedError(message)
     try:
         return tool.arguments.model_validate(arguments)
     except ValidationError as error:

@@ -9,7 +9,7 @@ from .base import Moment, OfTenant, Table
 
 
 class TaskRow(OfTenant, Table):
-    """A task. Its question and its answer are encrypted.
+    """A task. What it is about and what came of it are encrypted: ``question`` and ``answer``, of every tool.
 
     ``due_at`` is when somebody has to look after it, if nothing happened to it until then: its message is lost.
     """
@@ -28,6 +28,7 @@ class TaskRow(OfTenant, Table):
     idempotency_key: Mapped[str | None] = mapped_column(String(128))
     digest: Mapped[str] = mapped_column(String(64))
     correlation_id: Mapped[str] = mapped_column(String(64))
+    tool: Mapped[str] = mapped_column(String(64), server_default="answer.text")
     question: Mapped[bytes] = mapped_column(LargeBinary)
     answer: Mapped[bytes | None] = mapped_column(LargeBinary)
     held_by: Mapped[str | None] = mapped_column(String(200))

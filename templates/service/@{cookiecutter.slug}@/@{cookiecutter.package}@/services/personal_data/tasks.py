@@ -13,7 +13,7 @@ from ..task_records import TaskRecords
 
 
 class TaskData(PersonalData):
-    """Questions and answers."""
+    """Questions and answers, calls of tools and their results."""
 
     name = "tasks"
 
@@ -24,7 +24,8 @@ class TaskData(PersonalData):
     async def export(self, subject: str) -> AsyncIterator[dict[str, JsonValue]]:
         """Yield the tasks, readable."""
         async for work in self._records.works(subject):
-            yield {"question": work.question.question, **work.task.model_dump(mode="json")}
+            wanted = work.wanted.model_dump(mode="json", include={"question", "arguments"})
+            yield {**wanted, **work.task.model_dump(mode="json")}
 
     async def erase(self, subject: str) -> int:
         """Delete the tasks."""

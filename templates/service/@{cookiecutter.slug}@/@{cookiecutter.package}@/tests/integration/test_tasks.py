@@ -11,6 +11,7 @@ from ...config.settings import Settings
 from ...exceptions import DependencyUnavailableError, InvalidInputError
 from ...models.identity import Role
 from ...services import workers
+from ...services.service_tools import TOOLS
 from ..fixtures.agents import ScriptedAgent
 from ..fixtures.exchange import ExchangeService, exchange_settings, exchanging, task_records
 
@@ -58,6 +59,54 @@ def test_a_task_is_accepted_at_once_and_answered_later(service: ExchangeService)
     assert (task["status"], task["attempts"], task["error"]) == ("succeeded", 1, None)
     assert audit(service) == [("tasks:submit", "accepted"), ("tasks:work", "succeeded")]
     assert 'agent_task_duration_seconds_count{outcome="succeeded"}' in service.client.get("/metrics").text
+
+
+def test_a_task_calls_a_tool_for_who_submitted_it(service: ExchangeService) -> None:
+    arguments = {"question": "A private question?", "capability": "answer.text"}
+    task = service.ended(service.order("agents.ask", arguments)["id"])
+    assert (task["status"], task["tool"], task["answer"]) == ("succeeded", "agents.ask", None)
+    assert task["result"]["replies"][0]["answer"]["output"] == {"answer_text": "fine"}
+    assert audit(service)[1:] == [("tools:agents.ask", "ok"), ("tasks:work", "succeeded")]
+    assert service.ended(service.order("answer.text", {"question": "Why?"})["id"])["answer"]["output"]
+    listed = service.client.get("/v1/tasks", headers=service.headers(Role.CLIENT, subject="ann")).json()["items"]
+    assert [task["tool"] for task in listed] == ["answer.text", "agents.ask"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "detail"),
+    [
+        ({"tool": "agents.ask", "arguments": {}}, 422, "question"),
+        ({"tool": "agents.ask", "arguments": {"question": "Why?", "capability": "x.y", "other": 1}}, 422, "other"),
+        ({"tool": "agents.burn", "arguments": {}}, 404, "agents.burn"),
+        ({"tool": "tasks.submit", "arguments": {"question": "Why?"}}, 404, "tasks.submit"),
+        ({"tool": "agents.ask", "question": "Why?"}, 422, ""),
+        ({"question": "Why?", "arguments": {"question": "How?"}}, 422, ""),
+        ({}, 422, ""),
+    ],
+)
+def test_what_no_tool_takes_is_refused_at_once(
+    service: ExchangeService, body: dict[str, object], status: int, detail: str
+) -> None:
+    response = service.client.post("/v1/tasks", json=body, headers=service.headers(Role.CLIENT, subject="ann"))
+    assert response.status_code == status, response.text
+    assert detail in response.text
+    assert service.client.get("/v1/tasks", headers=service.headers(Role.CLIENT, subject="ann")).json()["items"] == []
+
+
+def test_the_same_key_for_another_call_is_refused(service: ExchangeService) -> None:
+    first = service.order("agents.find", {"limit": 1}, key="order-17")
+    assert service.order("agents.find", {"limit": 1}, key="order-17")["id"] == first["id"]
+    headers = service.headers(Role.CLIENT, subject="ann") | {"Idempotency-Key": "order-17"}
+    other = service.client.post("/v1/tasks", json={"tool": "agents.find", "arguments": {"limit": 2}}, headers=headers)
+    assert other.json()["type"] == "urn:problem:idempotency-key-reused"
+
+
+def test_what_is_not_allowed_any_more_fails_at_its_first_attempt(
+    service: ExchangeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(TOOLS), "check_order", lambda *_: None)  # as it was when it was submitted
+    task = service.ended(service.order("agents.gone", {})["id"])
+    assert (task["status"], task["attempts"], task["error"]) == ("failed", 1, "There is no tool agents.gone.")
 
 
 def test_questions_and_answers_are_not_readable_in_the_store(service: ExchangeService) -> None:
@@ -191,6 +240,9 @@ def test_another_service_submits_through_the_queue(service: ExchangeService) -> 
         ({"idempotency_key": ""}, "fit: idempotency_key"),
         ({"question": ""}, "fit: question"),
         ({"I am Ann": "", "question": ""}, "fit: question, an unknown field"),
+        ({"tool": "agents.find"}, "fit: one of question and tool"),
+        ({"question": None, "tool": "ann.ann"}, "no tool of that name"),
+        ({"question": None, "tool": "agents.find", "arguments": {"Ann": 1}}, "do not fit the tool"),
     ],
 )
 def test_a_submission_that_may_not_be_is_a_dead_letter(

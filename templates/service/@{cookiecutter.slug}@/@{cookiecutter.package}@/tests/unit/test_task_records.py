@@ -13,13 +13,14 @@ from ...exceptions import DependencyUnavailableError, OverloadedError
 from ...exceptions.exchange import ConflictError, NotFoundError
 from ...models.answer import Answer, Question
 from ...models.identity import Identity
-from ...models.tasks import Task, TaskStatus
+from ...models.tasks import Task, TaskRequest, TaskStatus
 from ...services import task_records as task_records_module
 from ...services import tasks as tasks_module
 from ...services.announcing import Announcer
 from ...services.event_hub import EventHub
 from ...services.memory_queue import MemoryQueue
 from ...services.personal_data.tasks import TaskData
+from ...services.service_tools import TOOLS
 from ...services.store import Store
 from ...services.task_records import TaskRecords
 from ...services.tasks import TaskService
@@ -30,6 +31,7 @@ from ..fixtures.service import DATA_KEY
 from ..fixtures.store import make_store
 
 QUESTION = Question(question="Why?")
+REQUEST = TaskRequest(question=QUESTION.question)
 ANSWER = Answer(agent_id="a-v1", agent_version="1.0.0", output={"answer_text": "Because."})
 ANN = Identity("ann")
 
@@ -58,7 +60,7 @@ async def test_a_task_is_claimed_by_one_message_only(records: TaskRecords) -> No
     task = await added(records)
     claims = await asyncio.gather(*(records.claim(task.id, f"{number}#1", soon()) for number in range(8)))
     (work,) = [claim for claim in claims if claim is not None]
-    assert (work.question, work.task.status, work.task.attempts) == (QUESTION, TaskStatus.RUNNING, 1)
+    assert (work.wanted, work.task.status, work.task.attempts) == (QUESTION, TaskStatus.RUNNING, 1)
     assert work.before is TaskStatus.QUEUED
 
 
@@ -139,12 +141,12 @@ async def test_a_task_is_accepted_while_bus_and_queue_are_away_and_sent_when_the
     records: TaskRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metrics = make_metrics()
-    away = TaskService(records, Away(), Announcer(Deaf(1, metrics), metrics), 10)
+    away = TaskService(records, Away(), Announcer(Deaf(1, metrics), metrics), 10, TOOLS)
     monkeypatch.setattr(tasks_module, "SENT_AGAIN_AFTER", timedelta(seconds=-1))
-    task, new = await away.submit(QUESTION, ANN, "key")
+    task, new = await away.submit(REQUEST, ANN, "key")
     assert new
     queue = MemoryQueue()
-    back = TaskService(records, queue, Announcer(EventHub(1, metrics), metrics), 10)
+    back = TaskService(records, queue, Announcer(EventHub(1, metrics), metrics), 10, TOOLS)
     await back.recover()
     await back.recover()
     delivery = await queue.receive(0.01)
@@ -155,18 +157,18 @@ async def test_a_task_is_accepted_while_bus_and_queue_are_away_and_sent_when_the
 
 async def test_no_more_tasks_than_allowed_are_unfinished(records: TaskRecords) -> None:
     metrics = make_metrics()
-    tasks = TaskService(records, MemoryQueue(), Announcer(EventHub(1, metrics), metrics), 2)
+    tasks = TaskService(records, MemoryQueue(), Announcer(EventHub(1, metrics), metrics), 2, TOOLS)
     for key in ("one", "two"):
-        task, _ = await tasks.submit(QUESTION, ANN, key)
+        task, _ = await tasks.submit(REQUEST, ANN, key)
     with pytest.raises(OverloadedError):
-        await tasks.submit(QUESTION, ANN, "three")
+        await tasks.submit(REQUEST, ANN, "three")
     await tasks.count_unfinished()
     with pytest.raises(OverloadedError):
-        await tasks.submit(QUESTION, ANN, "three")
+        await tasks.submit(REQUEST, ANN, "three")
     await records.claim(task.id, "one#1", soon())
     await records.succeed(task.id, ANSWER)
     await tasks.count_unfinished()
-    assert (await tasks.submit(QUESTION, ANN, "three"))[1]
+    assert (await tasks.submit(REQUEST, ANN, "three"))[1]
 
 
 async def test_personal_data_is_told_erased_and_deleted_after_its_time(
@@ -199,5 +201,5 @@ async def test_the_encryption_key_can_be_changed(
     both = TaskRecords(store, Cipher(FixedSecret(f"{new_key}\n{DATA_KEY}")))
     assert await TaskData(both, timedelta(days=30)).renew_encryption() == 3
     only_new = TaskRecords(store, Cipher(FixedSecret(new_key)))
-    assert [work.question async for work in only_new.works("ann")] == [QUESTION] * 3
+    assert [work.wanted async for work in only_new.works("ann")] == [QUESTION] * 3
     assert (await only_new.get(tasks[0].id)).answer == ANSWER
