@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from agentctl.checklist import frameworks
@@ -47,10 +48,12 @@ def hidden(facts: Facts) -> str:
 
 def no_agent(facts: Facts, so: str) -> Answer:
     """Answer where the shipped code imports no agent library and no model's client: n/a, unless one may yet be used."""
-    spot = facts.once(_model)
+    known, strange = facts.once(_model), facts.once(_strange)
+    spot = known or strange
     if spot is None:
         return not_applicable(f"no agent library, model's client or model's address is used or declared, so {so}")
-    return unknown(f"the shipped code imports no model that is known, but {spot.symbol} in {spot.path} speaks of one",
+    what = f"{spot.symbol} in {spot.path} speaks of one" if known else f"of {spot.symbol} ({spot}) nothing is known"
+    return unknown(f"the shipped code imports no model that is known, but {what}",
                    "let a person say whether it runs a model, and attest it where it does not", [spot])  # fmt: skip
 
 
@@ -65,6 +68,13 @@ def no_function(facts: Facts) -> Answer:
     what = "notebooks" if books else "examples" if aside else language
     return unknown(f"no shipped function in Python was found; there is code in {what}, which is not looked at",
                    "let a person look, and attest what holds", others)  # fmt: skip
+
+
+def _strange(facts: Facts) -> Location | None:
+    """Return the first import of a library of which it is not known that it runs no model."""
+    known = frameworks.ORDINARY | sys.stdlib_module_names | frameworks.roots(frameworks.NO_AGENTS)
+    others = sorted(facts.external - known)
+    return facts.imported(others[0])[0] if others else None
 
 
 def _model(facts: Facts) -> Location | None:

@@ -18,6 +18,7 @@ _SERVING = re.compile(
     r"|--transport[ =](?:http|sse|streamable[-_]http))(?![\w.-]*==)\b"
 )
 _STARTING = re.compile(r"(^|/)(procfile[\w.-]*|[\w.-]*(entrypoint|start|run|serve)[\w.-]*\.sh)$", re.IGNORECASE)
+_PORTS = {b"--port", b"--http-port", b"--server-port", b"--listen"}
 _OTHER_SERVERS = {
     "express", "fastify", "koa", "hono", "next", "nuxt", "@nestjs/core", "@remix-run/node", "@hapi/hapi", "h3", "ws",
 }  # fmt: skip
@@ -26,7 +27,7 @@ _FUNCTIONS = {"lambda_handler", "on_message", "do_GET", "do_POST", "webhook", "h
 
 def doors(facts: Facts) -> tuple[Location, ...]:
     """Return what lets requests in, each with its name; libraries that a package leaves to its users do not count."""
-    found = [*_libraries(facts), *_functions(facts), *_commands(facts), *_other_languages(facts)]
+    found = [*_libraries(facts), *_functions(facts), *_options(facts), *_commands(facts), *_other_languages(facts)]
     return tuple(found[:3])
 
 
@@ -47,6 +48,13 @@ def _libraries(facts: Facts) -> Iterator[Location]:
 def _functions(facts: Facts) -> Iterator[Location]:
     """Yield the functions that a cloud, a messenger or a server calls by their name."""
     yield from (place(one) for one in facts.functions if one.short in _FUNCTIONS and len(one.parameters) > 1)
+
+
+def _options(facts: Facts) -> Iterator[Location]:
+    """Yield the options of a command for the port that it listens on."""
+    for call in facts.ending("add_argument", "option", "Option"):
+        if not _PORTS.isdisjoint(call.args):
+            yield Location(path=call.path, line=call.line, symbol="the option --port")
 
 
 def _commands(facts: Facts) -> Iterator[Location]:

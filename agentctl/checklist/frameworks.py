@@ -20,6 +20,7 @@ ROUTERS = (
     "fastapi.APIRouter", "fastapi.routing.APIRouter", "starlette.routing.Router", "flask.Blueprint",
     "quart.Blueprint", "sanic.Blueprint", "aiohttp.web.RouteTableDef", "litestar.Router",
     "fastmcp.FastMCP", "fastmcp.server.FastMCP", "mcp.server.fastmcp.FastMCP", "mcp.server.FastMCP",
+    "mcp.server.fastmcp.server.FastMCP",
 )  # fmt: skip
 ROUTE_METHODS = (
     "get", "post", "put", "patch", "delete", "route", "api_route", "custom_route", "websocket", "head", "options",
@@ -39,11 +40,11 @@ TOOL_TRANSPORTS = ("mcp.server.streamable_http", "mcp.server.streamable_http_man
 # Interactive surfaces that a process of its own serves, without routes in the code.
 TOOL_SERVERS = (
     "fastmcp.FastMCP", "fastmcp.server.FastMCP", "fastmcp.server.server.FastMCP", "mcp.server.fastmcp.FastMCP",
-    "mcp.server.FastMCP", "mcp.server.MCPServer", "mcp.server.mcpserver.MCPServer",
+    "mcp.server.FastMCP", "mcp.server.MCPServer", "mcp.server.mcpserver.MCPServer", "mcp.server.fastmcp.server.FastMCP",
 )  # fmt: skip
-SURFACES = (
-    "streamlit", "gradio", "chainlit", "mcp.server", "fastmcp.FastMCP", "fastmcp.server", "livekit.agents",
-)  # fmt: skip
+# What offers tools to the program that starts it.
+TOOL_SURFACES = (*TOOL_SERVERS, "mcp.server.Server", "mcp.server.lowlevel", "mcp.server.stdio")
+SURFACES = ("streamlit", "gradio", "chainlit", "livekit.agents")
 # Pages that people ask through a server of the library's own.
 PAGES = (
     "streamlit", "gradio", "chainlit", "nicegui", "dash", "reflex", "solara", "mesop", "shiny", "pywebio", "taipy.gui",
@@ -90,6 +91,43 @@ MODELS = (
 # A library that no table knows says by such a part of what is imported that it is about agents or models.
 AGENT_PARTS = frozenset({
     "agent", "agents", "llm", "llms", "chat_model", "chat_models", "chat_engine", "embedder", "embeddings",
+})  # fmt: skip
+# Ordinary packages by the names that are imported: whoever imports nothing else runs no model through them.
+ORDINARY = frozenset({
+    "aiobotocore", "aiocache", "aiofiles", "aiohttp", "aiokafka", "aiomysql", "aioredis", "aiosqlite", "airflow",
+    "alembic", "altair", "amqp", "annotated_types", "anyio", "apscheduler", "argcomplete", "arq", "arrow",
+    "asgiref", "async_lru", "async_timeout", "asyncpg", "atlassian", "attr", "attrs", "authlib", "azure", "babel",
+    "backoff", "bcrypt", "beanie", "beautifulsoup4", "billiard", "bleach", "blinker", "bokeh", "boto3", "botocore",
+    "bottle", "brotli", "bs4", "cachetools", "cassandra", "cattrs", "celery", "certifi", "cffi", "chardet",
+    "charset_normalizer", "click", "cloudpickle", "colorama", "colorlog", "confluent_kafka", "cryptography",
+    "curl_cffi", "cv2", "dateparser", "dateutil", "decouple", "diskcache", "django", "django_filters", "dns",
+    "docker", "docopt", "docutils", "docx", "dotenv", "dramatiq", "duckdb", "dulwich", "elasticsearch",
+    "email_validator", "environ", "environs", "faker", "falcon", "fastapi", "fastmcp", "feedparser", "filelock",
+    "fire", "flask", "flask_cors", "flask_login", "flask_sqlalchemy", "freezegun", "fsspec", "ftfy", "gevent",
+    "git", "github", "gitlab", "google", "google_auth_oauthlib", "googleapiclient", "graphene", "graphql",
+    "greenlet", "grpc", "gspread", "gunicorn", "h11", "h2", "h5py", "html2text", "httpcore", "httplib2",
+    "httptools", "httpx", "httpx2", "httpx_sse", "humanize", "hvac", "idna", "imageio", "importlib_metadata",
+    "importlib_resources", "invoke", "isodate", "itsdangerous", "jinja2", "jira", "jmespath", "joblib", "jose",
+    "json5", "jsonpatch", "jsonpath_ng", "jsonschema", "jwt", "kafka", "keyring", "kombu", "kubernetes", "ldap3",
+    "limits", "linkify_it", "loguru", "lxml", "magic", "mako", "markdown", "markdown_it", "markdownify",
+    "markupsafe", "marshmallow", "matplotlib", "mcp", "mdurl", "minio", "mistune", "more_itertools", "motor",
+    "msal", "msgpack", "msgspec", "multidict", "mysql", "nats", "neo4j", "networkx", "nh3", "nltk", "numpy",
+    "oauthlib", "odf", "openpyxl", "opensearchpy", "opentelemetry", "oracledb", "orjson", "packaging", "pandas",
+    "paramiko", "passlib", "pathspec", "pdfminer", "pdfplumber", "peewee", "pendulum", "pexpect", "phonenumbers",
+    "pika", "PIL", "pkg_resources", "platformdirs", "playwright", "plotly", "pluggy", "polars", "prometheus_client",
+    "prompt_toolkit", "protobuf", "psutil", "psycopg", "psycopg2", "psycopg_pool", "pyarrow", "pyasn1", "pycountry",
+    "pydantic", "pydantic_core", "pydantic_settings", "pydub", "pygments", "pymongo", "pymysql", "pynput", "pyotp",
+    "pyparsing", "pypdf", "pyperclip", "pyrate_limiter", "pytesseract", "python_multipart", "pytz", "pywintypes",
+    "qrcode", "quart", "rapidfuzz", "redis", "referencing", "regex", "reportlab", "requests", "requests_oauthlib",
+    "rest_framework", "rich", "rq", "ruamel", "sanic", "scipy", "scrapy", "selenium", "semver", "sentry_sdk",
+    "setuptools", "shapely", "simplejson", "six", "slack_bolt", "slack_sdk", "slowapi", "slugify", "smart_open",
+    "sniffio", "socketio", "socks", "sortedcontainers", "soupsieve", "sqlalchemy", "sqlmodel", "sqlparse",
+    "sse_starlette", "stamina", "starlette", "stripe", "structlog", "supabase", "sympy", "tabulate", "telegram",
+    "tenacity", "termcolor", "textual", "tldextract", "toml", "tomli", "tomli_w", "tomlkit", "toolz", "tornado",
+    "tqdm", "trafilatura", "trio", "twilio", "typer", "typing_extensions", "typing_inspection", "tzlocal", "ujson",
+    "unidecode", "unstructured", "urllib3", "uvicorn", "uvloop", "validators", "waitress", "watchdog", "watchfiles",
+    "wcwidth", "websocket", "websockets", "werkzeug", "win32api", "win32com", "wrapt", "wtforms", "xlrd",
+    "xlsxwriter", "xmltodict", "yaml", "yarl", "yt_dlp", "zeep", "zmq", "zstandard",
 })  # fmt: skip
 NO_AGENTS = ("newrelic", "elasticapm", "scout_apm", "azure.devops")  # agents of another kind
 
@@ -222,6 +260,16 @@ CORRELATION = (
 METRICS = (
     "prometheus_client.Counter", "prometheus_client.Histogram", "prometheus_client.Summary",
     "prometheus_client.Gauge", "prometheus_client.Info", "prometheus_client.metrics",
+)  # fmt: skip
+# How a meter of OpenTelemetry makes an instrument.
+INSTRUMENTS = (
+    "create_counter", "create_histogram", "create_gauge", "create_up_down_counter", "create_observable_gauge",
+    "create_observable_counter",
+)  # fmt: skip
+# What the libraries of METRICS_ALL_IN_ONE call what they measure.
+INSTRUMENTED = (
+    "http_requests", "http_request_duration_seconds", "http_request_duration_highr_seconds", "http_request_size_bytes",
+    "http_response_size_bytes", "starlette_requests", "flask_http_request", "django_http_requests_total_by_method",
 )  # fmt: skip
 METRIC_VERBS = (
     "inc", "observe", "set", "dec", "time", "labels", "add", "record", "track_inprogress", "set_function",
@@ -435,6 +483,7 @@ SCANNERS = (
     "pip-audit", "bandit", "safety check", "safety scan", "trivy", "snyk", "semgrep", "codeql-action", "gitleaks",
     "trufflehog", "osv-scanner", "grype", "pysentry", "ruff check --select S", "govulncheck", "checkov",
     "detect-secrets", "dependency-review-action", "scorecard-action", "anchore/scan-action", "uv audit",
+    "security-devops-action",
 )  # fmt: skip
 LINTERS = (
     "ruff", "flake8", "pylint", "mypy", "pyright", "black --check", "pre-commit", "isort --check", "pyrefly",

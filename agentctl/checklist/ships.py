@@ -14,6 +14,7 @@ from agentctl.results import Location
 SERVICE, HOSTED, APP, CLI, LIBRARY, SCRIPTS = "service", "hosted", "app", "cli", "library", "scripts"
 FOREIGN = "foreign"
 _MAINLY = 3  # times as many lines as there are of Python, or notebooks as modules
+_PAGES = re.compile(r"doc|page|site|book")  # of a workflow that deploys nothing that runs
 _SETTINGS = re.compile(r"\.?env[.\-_](example|sample|template|dist)|(example|sample|template)\.env", re.IGNORECASE)
 _WORDS = {
     SERVICE: "a service that serves its own routes",
@@ -77,7 +78,8 @@ def decide(facts: Facts) -> Ships:
     if platform:
         return Ships(HOSTED, f"{platform[0]} names its graphs and no shipped code makes a server",
                      (Location(path=platform[0]),), found)  # fmt: skip
-    surface = [use for use in facts.imported(*frameworks.SURFACES) if not is_optional(facts, str(use.symbol))]
+    surface = [*facts.imported(*frameworks.SURFACES), *facts.used(frameworks.TOOL_SURFACES)]
+    surface = [use for use in surface if not is_optional(facts, str(use.symbol))]
     if surface:
         return Ships(
             APP, f"{surface[0].symbol} {_way(str(surface[0].symbol))} ({surface[0]})", tuple(surface[:3]), found
@@ -104,7 +106,8 @@ def _without_server(facts: Facts, found: tuple[Location, ...]) -> Ships:
         return Ships(CLI, f"{commands[0].name} is used at {place(commands[0])}", (place(commands[0]),))
     if found and facts.shipped:
         return Ships(APP, f"{found[0].symbol} lets requests in ({found[0]})", found)
-    deploying = [path for path in facts.ci_files if "deploy" in path.rpartition("/")[2]]
+    named = ((path, path.rpartition("/")[2]) for path in facts.ci_files)
+    deploying = [path for path, name in named if "deploy" in name and not _PAGES.search(name)]
     deployed = [*(image.path for image in facts.images), *facts.composes, *facts.kubernetes, *deploying]
     if deployed and facts.shipped:
         return Ships(

@@ -77,6 +77,17 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
     "a model in a notebook": (
         {"a.py": "def go(): ...\n", "b.py": "x = 1\n", "c.ipynb": '{"cells": ["import anthropic\\n"]}'}, {"unknown": MODEL},
     ),
+    "a library of which nothing is known": ({"a.py": "import acumen\nacumen.go('x')\n"}, {"unknown": MODEL}),
+    "ordinary libraries run no model": ({"a.py": "import httpx\nimport yaml\n"}, {"n/a": MODEL}),
+    "an option for the port that it listens on": (
+        {"a.py": "import argparse\n\n\ndef go():\n    argparse.ArgumentParser().add_argument('--port', type=int)\n"}, {"unknown": ASKED},
+    ),
+    "types of a server of tools make none": (
+        {"pyproject.toml": PACKAGED, "kit/turn.py": "from mcp.server.fastmcp import Context\n\n\ndef go(context: Context): ...\n"}, {"n/a": ("DP02", "OB04")},
+    ),
+    "a workflow that deploys the documentation": (
+        {**LIBRARY, ".github/workflows/deploy_docs.yml": "on: push\njobs: {}\n"}, {"n/a": ("DP02", "OB04")},
+    ),
     "an agent by its name alone": ({"a.py": "class ShopAgent:\n    def go(self): ...\n"}, {"unknown": ("AG01", "AG02")}),
     "the name of a browser is no agent": ({"a.py": "def user_agent(): ...\n\n\nclass UserAgent: ...\n"}, {"n/a": ("AG01", "AG02")}),
     "notebooks are not read": (

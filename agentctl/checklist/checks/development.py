@@ -55,7 +55,7 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
     Closed: never; n/a for what nothing calls: no route, no tool server, no page, messenger or port.
     Mend: write the application's OpenAPI document into the tree, and compare in a test.
     """
-    tools = facts.used(frameworks.TOOL_SERVERS) or facts.imported("mcp.server")
+    tools = facts.used(frameworks.TOOL_SURFACES)
     if not ships.is_asked and not tools:
         return not_applicable(f"no other program calls code of its own: {ships.why}", ships.evidence)
     kept = [path for path, text in facts.tree.plain.items()
