@@ -136,6 +136,13 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "who imports a store keeps what was said there": ("AR03", "warn", {
         "common.py": "import boto3\n\ntable = boto3.resource('dynamodb').Table('x')\n", "talks.py": "import openai\nfrom common import table\n\n\ndef find_conversation(user_id: str):\n    return table.get_item(Key={'id': user_id})\n",
     }),
+    "a bound above what asks a model, through other modules, is a cap": ("AG01", "pass", {
+        "shop/model.py": "import openai\n", "shop/planner.py": "from shop import model\n", "shop/role.py": "from shop import planner\n",
+        "shop/session.py": "from shop import role\n\n\nclass Session:\n    def go(self):\n        return self.rounds > self.max_chat_round_num\n",
+    }),
+    "a bound that is only asked whether it is there caps nothing": ("AG01", "unknown", {
+        "agent.py": "import openai\n\n\ndef go(max_turns=None):\n    return {} if max_turns is None else {'turns': max_turns}\n",
+    }),
 }  # fmt: skip
 
 

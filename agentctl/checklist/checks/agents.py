@@ -22,6 +22,8 @@ _OWN_CAP = re.compile(
     re.IGNORECASE,
 )
 
+_ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
+
 _GUARD = re.compile(
     r"guard_?rail|safe_?guard|prompt_?injection|jailbreak|moderat(e|ion)|injection_(check|filter|guard)", re.IGNORECASE
 )
@@ -47,8 +49,9 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     """
     given = facts.given(*frameworks.STEP_CAPS)
     types = facts.called_as(*frameworks.STEP_CAP_TYPES)
-    agents = _of_agents(facts) if design.has_agent(facts) else []
-    own = [place(m) for module in agents for m in module.compared if _OWN_CAP.search(m.name)]
+    near, above = _of_agents(facts) if design.has_agent(facts) else ([], [])
+    own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name)]
+    own += [place(m) for module in above for m in module.compared if _ROUNDS.search(m.name)]
     own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or types or own:
         return passed("the steps of a run are capped", [*places([*given, *types]), *own])
@@ -150,10 +153,11 @@ def _fenced_files(facts: Facts) -> list[Location]:
     ]
 
 
-def _of_agents(facts: Facts) -> list[Module]:
-    """Return the modules that have to do with a run: around what uses a model, or named for a run.
+def _of_agents(facts: Facts) -> tuple[list[Module], list[Module]]:
+    """Return the modules that have to do with a run, around what uses a model or named for one, and the rest above.
 
-    Around it are those that import it, and what these import. The name of the project itself says nothing.
+    Around it are those that import it, and what these import; above are those that reach it through any number of
+    imports. The name of the project itself says nothing.
     """
     using = {spot.path for spot in facts.imported(*(set(frameworks.AGENTS) - {"mcp"}))}  # its servers run no model
     imported = {m.path: facts.imported_paths(m) for m in facts.shipped} if using else {}
@@ -161,4 +165,9 @@ def _of_agents(facts: Facts) -> list[Module]:
     around = asking.union(*(imported[path] for path in asking))
     own = facts.manifest.name.replace("-", "_")
     named = {m.path: [part for part in m.path.split("/") if part != own] for m in facts.shipped}
-    return [m for m in facts.shipped if m.path in around or any(map(_RUN.search, named[m.path]))]
+    above, found = set(asking), set(asking)
+    while found:
+        found = {path for path, others in imported.items() if path not in above and found & others}
+        above |= found
+    near = [m for m in facts.shipped if m.path in around or any(map(_RUN.search, named[m.path]))]
+    return near, [m for m in facts.shipped if m.path in above]

@@ -38,6 +38,7 @@ _BOUND = re.compile(rb"timeout|^recursion_limit$")  # keys of what is handed to 
 _KEPT = 300  # letters of a text
 _SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
 _OPERATORS = (ast.Mod, ast.Add)
+_IDENTITY = {ast.Is, ast.IsNot}
 _NUMBERS = {ast.Constant, ast.Attribute, ast.Tuple, ast.List, ast.Set}  # what a status may stand in
 
 
@@ -260,13 +261,14 @@ class Expressions(Scope):
     # ---------------------------------------------------------------- comparisons and statuses
 
     def _visit_compare(self, node: ast.Compare) -> str:
+        enforces = node.ops[0].__class__ not in _IDENTITY  # ``max_steps is not None`` holds nothing to it
         for side in (node.left, *node.comparators):
             if side.__class__ in _NUMBERS:
                 self.status(side, "compare")
             value = self.visit(side)
             if isinstance(side, ast.Subscript) and isinstance(side.slice, ast.Constant):
                 value = f"?{side.slice.value!s}"  # ``state["remaining_steps"] < 2``
-            if isinstance(value, str) and _LIMIT.search(value):
+            if isinstance(value, str) and _LIMIT.search(value) and (enforces or "cache" in value.lower()):
                 self.out["compared"].append((value, node.lineno, self.here))
         return OPAQUE
 
