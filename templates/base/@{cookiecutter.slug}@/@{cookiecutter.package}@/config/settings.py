@@ -105,6 +105,7 @@ class Settings(KindSettings):
     otlp_endpoint: HttpUrl | None = Field(default=None, description="Where spans go; without it none are made.")
     cors_origins: tuple[Origin, ...] = Field(default=(), description="Web pages that may call it; empty: none.")
     cors_credentials: bool = Field(default=False, description="Whether their browsers send cookies along.")
+    replicas: PositiveInt = Field(default=1, description="How many processes share the load, at least.")
     max_body_bytes: PositiveInt = Field(default=65_536, description="The largest request body.")
     drain_timeout: PositiveFloat = Field(default=30.0, description="Seconds for running requests at shutdown.")
 
@@ -125,6 +126,11 @@ class Settings(KindSettings):
     def shows_chat(self) -> bool:
         """Whether there is a chat page."""
         return self.debug if self.chat_page is None else self.chat_page
+
+    @property
+    def limits_multiply(self) -> bool:
+        """Whether each of several replicas counts for itself what clients and tenants use."""
+        return self.replicas > 1 and self.cache.limits == "memory"
 
     @property
     def limits(self) -> AgentLimits:

@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from ..config.agent_config import AgentConfig
 from ..config.secrets import secret_store, signing_key
 from ..config.settings import Settings
@@ -23,6 +25,8 @@ from .resources import Resources, build_resources
 from .sessions import Sessions
 from .store import Store
 from .store_cache import delete_expired
+
+logger = structlog.get_logger(__name__)
 
 SECRETS_REFRESH_SECONDS = 60.0
 
@@ -50,6 +54,8 @@ class Container:
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[None]:
         """Open what is shared and the agent; at the end close the agent, then what it used."""
+        if self.settings.limits_multiply:
+            logger.warning("limits_hold_in_each_replica", replicas=self.settings.replicas, setting="cache.limits")
         async with self.resources.opened():
             try:
                 await self.agent.open()

@@ -18,7 +18,7 @@ def _submit_task(
     arguments: dict[str, JsonValue] | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Task]:
-    """Submit a question or a call of a tool; one key never makes two tasks, and without one the client takes its own."""
+    """Submit a question or a call of a tool; one key never makes two tasks, without one the client takes its own."""
     return Call(
         body=TaskRequest(question=question, tool=tool, arguments=arguments or {}),
         headers={"Idempotency-Key": idempotency_key or uuid.uuid4().hex},
