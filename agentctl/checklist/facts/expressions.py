@@ -34,7 +34,6 @@ DELIMITED = re.compile(
     r"|^(={4,}|\"{3})\n\{\{?[^{}\n]+\}?\}\n\2",
     re.MULTILINE,
 )
-_BOUND = re.compile(rb"timeout|^recursion_limit$")  # keys of what is handed to a call as options
 _KEPT = 300  # letters of a text
 _SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
 _OPERATORS = (ast.Mod, ast.Add)
@@ -173,7 +172,8 @@ class Expressions(Scope):
     def _visit_dict(self, node: ast.Dict) -> Value:
         keys = tuple([self.visit(key) for key in node.keys if key is not None])
         self.visit_all(node.values)
-        bounds = [key.decode("utf-8", "replace") for key in keys if isinstance(key, bytes) and _BOUND.search(key)]
+        bounds = [key.decode("utf-8", "replace") for key in keys
+                  if key.__class__ is bytes and (b"timeout" in key or key == b"recursion_limit")]  # fmt: skip
         self.out["strings"] += [(key, node.lineno, self.here) for key in bounds]
         return keys
 

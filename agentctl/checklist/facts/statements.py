@@ -69,9 +69,9 @@ class Statements(Expressions):
 
     def _alias(self, target: ast.expr, value: ast.expr) -> None:
         """Keep ``User = Annotated[X, Depends(f)]``, and ``guard = Depends(f) if strict else None``."""
-        given = value.body if isinstance(value, ast.IfExp) else value
-        if isinstance(given, ast.Call) and isinstance(target, ast.Name) and last(given.func) in {"Depends", "Security"}:
-            self.out["annotated_aliases"][f"{self.here}.{target.id}"] = self.depends(given)
+        given = value.body if value.__class__ is ast.IfExp else value
+        if not self.depth and given.__class__ is ast.Call and last(given) in {"Depends", "Security"}:
+            self.out["annotated_aliases"][f"{self.here}.{last(target)}"] = self.depends(given)
         if isinstance(value, ast.Subscript) and isinstance(target, ast.Name) and last(value.value) == "Annotated":
             self.out["annotated_aliases"][f"{self.here}.{target.id}"] = self.depends(value)
             kind = self.type_of(value)
