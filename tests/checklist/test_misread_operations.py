@@ -102,6 +102,35 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "journeys in JavaScript that nothing runs are partial": ("TS04", "warn", {"a.py": SERVICE, "e2e/ask.cy.ts": "cy.visit('/')\n"}),
     "units in JavaScript are no journeys": ("TS04", "unknown", {"a.py": SERVICE, "page/tests/ask.spec.ts": "import { test } from 'vitest'\n"}),
     "a status among the data of tests is expected by none": ("TS10", "unknown", {"a.py": SERVICE, "tests/data/code.py": "def test_a(x):\n    assert x.status_code == 400\n"}),
+    "Bicep without a resource describes nothing": ("DP04", "unknown", {"a.py": SERVICE, "infra/main.bicep": "targetScope = 'resourceGroup'\n"}),
+    "Bicep with a resource describes something": ("DP04", "pass", {"a.py": SERVICE, "infra/main.bicep": "resource shop 'Microsoft.Web/sites@2023-12-01' = {}\n"}),
+    "installing what an application asks for builds it": ("DP08", "pass", {
+        "a.py": SERVICE, ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pip install -r requirements.txt\n      - run: ruff check\n      - run: pytest\n",
+    }),
+    "instruments of a meter that is handed over are recorded into": ("OB01", "pass", {
+        "a.py": SERVICE + "from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader\nreader = PeriodicExportingMetricReader(None)\n",
+        "m.py": "import opentelemetry\n\n\ndef made(meter):\n    return {'asked': meter.create_counter('asked')}\n\n\ndef count(instruments):\n    instruments['asked'].add(1)\n",
+    }),
+    "a set beside a meter is no instrument": ("OB01", "warn", {
+        "a.py": SERVICE + "from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader\nreader = PeriodicExportingMetricReader(None)\n",
+        "m.py": "import opentelemetry\n\n\ndef made(meter, seen):\n    seen.add(1)\n    return meter.create_counter('asked')\n",
+    }),
+    "a dashboard of what an instrumentor measures is its own": ("OB05", "pass", {
+        "a.py": SERVICE + "from prometheus_fastapi_instrumentator import Instrumentator\nInstrumentator().instrument(app).expose(app)\n",
+        "infra/board.json": '{"panels": [{"targets": [{"expr": "sum(rate(http_requests_total[1m]))"}]}]}',
+    }),
+    "an exporter that may not be installed is imported by its name": ("OB03", "pass", {
+        "t.py": "from importlib import import_module\nfrom opentelemetry import trace\nfrom opentelemetry.sdk.trace import TracerProvider\n\n\ndef go():\n    import_module('opentelemetry.exporter.otlp.proto')\n    trace.get_tracer('a')\n    return TracerProvider()\n",
+    }),
+    "one skipped journey does not skip the suite": ("TS04", "pass", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n",
+        "tests/e2e/test_go.py": "import pytest\nfrom shop.core import go\n\n\n@pytest.mark.skip(reason='x')\ndef test_a():\n    assert go()\n\n\ndef test_b():\n    assert go()\n\n\ndef test_c():\n    assert go()\n",
+    }),
+    "a mark over a file of journeys skips it": ("TS04", "warn", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n",
+        "tests/e2e/test_go.py": "import pytest\nfrom shop.core import go\n\npytestmark = pytest.mark.skipif(True, reason='x')\n\n\ndef test_a():\n    assert go()\n\n\ndef test_b():\n    assert go()\n\n\ndef test_c():\n    assert go()\n",
+    }),
+    "a table that a cloud can put back is half a backup": ("DP07", "warn", {"a.py": SERVICE, "cdk/lib/shop-stack.ts": "new Table(this, 'a', { pointInTimeRecovery: true })\n"}),
     "kept results of evaluations are half of a baseline": ("TS09", "warn", {"a.py": "x = 1\n", "evaluation/results/first.md": "0.9\n"}),
     "results of something else are none": ("TS09", "unknown", {"a.py": "x = 1\n", "data/results/first.md": "0.9\n"}),
     "a test that asks a server that runs is one of integration": ("TS03", "pass", {

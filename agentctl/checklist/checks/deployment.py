@@ -21,6 +21,7 @@ _CLOSING = re.compile(
 _DRAIN = re.compile(
     r"drain|in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting", re.IGNORECASE
 )
+_INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what is not packaged has no other build
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _STARTS = {"startup", "initialize", "setup", "print"}
 
@@ -93,7 +94,7 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
         return unknown("no CI definition stands in the repository", "add a workflow that lints, tests and builds")
     live = [step for step in facts.ci if step.changes and step.binding]
     found = {
-        "build": _matching(live, frameworks.BUILDERS),
+        "build": _matching(live, frameworks.BUILDERS if facts.manifest.packaged else _INSTALLERS),
         "lint": _matching(live, frameworks.LINTERS),
         "test": _matching(live, frameworks.TEST_RUNNERS),
     }

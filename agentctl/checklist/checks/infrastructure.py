@@ -13,7 +13,7 @@ from agentctl.checklist.facts.model import Call, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
-_RESOURCE = re.compile(r'^(resource|module)\s+"', re.MULTILINE)
+_RESOURCE = re.compile(r"^(resource|module)\s+(\"|\w+\s+')", re.MULTILINE)
 _CODE = ("pulumi", "aws_cdk", "constructs", "troposphere", "cdktf", "cdk8s", "phi.aws", "agno.aws")
 _PLATFORM = re.compile(
     r"(^|/)(fly(\.[\w-]+)?\.toml|render\.ya?ml|railway\.(json|toml)|app\.yaml|vercel\.json|procfile|azure\.yaml"
@@ -23,7 +23,7 @@ _BY_COMMAND = re.compile(
     r"\bgcloud (run|functions|app) deploy\b|\baz (webapp|containerapp|functionapp) (create|up|deploy)\b|\bazd up\b|"
     r"\bfly(ctl)? deploy\b|\bmodal deploy\b|\baws (ecs update-service|lambda update-function-code|apprunner)\b"
 )
-_DESCRIBED = (".bicep", "Chart.yaml", "serverless.yml", "serverless.yaml")
+_DESCRIBED = ("Chart.yaml", "serverless.yml", "serverless.yaml", "cdk.json", "Pulumi.yaml")
 _WAY_BACK = re.compile(
     r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
     r"alembic downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|docker service rollback"
@@ -49,7 +49,10 @@ _BACKUP = re.compile(
     r"[pP]ointInTimeRecovery|redis-cli.*--rdb"
 )
 _RESTORE = re.compile(r"\bpg_restore\b|\bmongorestore\b|restic restore|velero restore|redis-cli.*restore")
-_COMMANDS = (".bicep", ".sh", ".py", ".tf", ".yml", ".yaml", ".md", "makefile", ".toml", ".just", "justfile", ".conf")
+_COMMANDS = (
+    ".bicep", ".conf", ".just", ".md", ".py", ".sh", ".tf", ".toml", ".yaml", ".yml", "justfile", "makefile",
+    "stack.ts",
+)  # fmt: skip
 _IN_PROCESS = (
     "langgraph.checkpoint.memory", "google.adk.sessions.InMemorySessionService",
     "langchain_core.chat_history.InMemoryChatMessageHistory",
@@ -71,7 +74,7 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     kinds = {"Deployment", "StatefulSet", "DaemonSet", "Rollout", "Service"}
     found = [Location(path=path, symbol=str(body["kind"])) for path, body in facts.objects if body["kind"] in kinds]
     found += [Location(path=path) for path, text in facts.beside.items()
-              if (path.endswith(".tf") and _RESOURCE.search(text)) or path.endswith(_DESCRIBED)
+              if (path.endswith((".tf", ".bicep")) and _RESOURCE.search(text)) or path.endswith(_DESCRIBED)
               or (path.endswith((".yaml", ".yml", ".json")) and "AWSTemplateFormatVersion" in text)]  # fmt: skip
     found += facts.imported(*_CODE, modules=facts.of(roles.SHIPPED, roles.TOOLING))
     if found:

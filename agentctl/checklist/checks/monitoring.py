@@ -11,11 +11,12 @@ from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import LIBRARY, Ships
-from agentctl.results import Location
+from agentctl.results import Confidence, Location
 
 _HEALTH = re.compile(
     r"(^|/)(_?health\w*|livez?|liveness|readyz?|readiness|heartbeat)(/|$)|^(/api)?(/v\d+)?/(status|ping|up|alive)$"
 )
+_INSTRUMENT = re.compile(r"counter|histogram|gauge|instrument|meter|metric|hist(s|ogram)?\b", re.IGNORECASE)
 _PLATFORM = re.compile(r"LANG(SMITH|CHAIN)_TRACING\w*|LANGFUSE_PUBLIC_KEY|OTEL_EXPORTER_OTLP_ENDPOINT|LOGFIRE_TOKEN")
 _NO_CHECK = {
     "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
@@ -101,6 +102,10 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     others = [p for p in provider if p not in open_telemetry]
     if others or (open_telemetry and exporter and spans):
         return passed("requests are traced and exported", [*others, *open_telemetry, *exporter, *spans])
+    by_name = _named_exporters(facts) if spans or provider else []
+    if by_name and facts.imported("opentelemetry.sdk.trace"):
+        return passed("requests are traced and exported where the exporter is installed", [*by_name, *spans],
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     begun = [*provider, *spans] or facts.imported("opentelemetry")
     if begun:
         return weak("spans are there, but no exporter is set up", "add an OTLP exporter behind a setting", begun)
@@ -148,6 +153,12 @@ def _traced_by_setting(facts: Facts) -> list[Location]:
     ]
 
 
+def _named_exporters(facts: Facts) -> list[Location]:
+    """Return where an exporter is imported by a text, as is done with what may not be installed."""
+    return [Location(path=s.path, line=s.line, symbol=s.name) for m in facts.shipped for s in m.strings
+            if s.name.startswith("opentelemetry.exporter.")]  # fmt: skip
+
+
 def _exposed(facts: Facts) -> list[Location]:
     """Return what exposes metrics; rendering them counts only where a request reaches it."""
     served = wiring.on_requests(facts)
@@ -159,7 +170,11 @@ def _recorded(facts: Facts) -> list[Location]:
     verbs = frameworks.METRIC_VERBS
     made = tuple(f"{metric}()" for metric in frameworks.METRICS)
     prometheus = [c for c in facts.ending(*verbs) if c.name.startswith(made)]
-    telemetry = [c for c in facts.ending("add", "record") if c.name.startswith("opentelemetry.metrics.")]  # fmt: skip
+    instruments = facts.imported("opentelemetry") and facts.ending(*frameworks.INSTRUMENTS)
+    telemetry = [
+        call for call in facts.ending("add", "record", "set")
+        if call.name.startswith("opentelemetry.metrics.") or (instruments and _INSTRUMENT.search(call.raw))
+    ]  # fmt: skip
     return places([*prometheus, *telemetry])
 
 

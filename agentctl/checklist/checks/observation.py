@@ -109,9 +109,10 @@ def _resources(facts: Facts, kind: re.Pattern[str]) -> list[Location]:
 
 def own_metrics(facts: Facts) -> set[str]:
     """Return the names of the metrics that the shipped code makes, without their suffixes."""
-    made = facts.called_as(*frameworks.METRICS)
-    names = {literal(c.args[0]) for c in made if c.args}
-    return {name.removesuffix("_total") for name in names if name and len(name) > 3}  # noqa: PLR2004 - no word of its own
+    made = [*facts.called_as(*frameworks.METRICS), *facts.ending(*frameworks.INSTRUMENTS)]
+    names = {literal(c.args[0] if c.args else c.keywords.get("name")) for c in made}
+    own = {re.sub(r"\W", "_", name).removesuffix("_total") for name in names if name and len(name) > 3}  # noqa: PLR2004 - no word of its own
+    return own | set(frameworks.INSTRUMENTED) if facts.used(frameworks.METRICS_ALL_IN_ONE) else own
 
 
 def _names_own(facts: Facts, expression: str) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
 from agentctl.checklist.checks import runs, testing
 from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Function
+from agentctl.checklist.facts.model import Call, Function
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -133,11 +135,23 @@ def _scripted(facts: Facts) -> Answer | None:
 
 def _skipped(facts: Facts, found: list[Function]) -> list[Location]:
     """Return where the suite is skipped: in a conftest of its own, or in half of its files."""
-    files = {test.path for test in found}
-    own = [m for m in facts.tests if m.path in files or (m.path.endswith("conftest.py") and _JOURNEY.search(m.path))]
-    spots = [Location(path=c.path, line=c.line, symbol=c.name) for m in own for c in m.calls if c.name in _SKIPS]
+    files = Counter(test.path for test in found)
+    skips = {m.path: [c for c in m.calls if c.name in _SKIPS] for m in facts.tests
+             if m.path in files or (m.path.endswith("conftest.py") and _JOURNEY.search(m.path))}  # fmt: skip
+    held = [calls for path, calls in skips.items() if path not in files or _all_skipped(calls, files[path])]
+    spots = places([call for calls in held for call in calls])
     whole = any(spot.path.endswith("conftest.py") for spot in spots)
-    return spots if whole or len({spot.path for spot in spots}) * 2 >= len(files) else []
+    return spots if whole or sum(map(bool, held)) * 2 >= len(files) else []
+
+
+def _all_skipped(calls: list[Call], tests: int) -> bool:
+    """Return whether a file is skipped: as a whole, or at least half of its tests."""
+    return any(_of_module(call) for call in calls) or len(calls) * 2 >= tests
+
+
+def _of_module(call: Call) -> bool:
+    """Return whether a mark stands for the whole file: ``pytestmark = pytest.mark.skipif(...)``."""
+    return call.role != "decorator" and call.function.rpartition(".")[2] == PurePosixPath(call.path).stem
 
 
 def _names(command: str, found: list[Function]) -> bool:
