@@ -62,7 +62,8 @@ def test_it_is_exported_and_erased_with_everything_else(service: Service) -> Non
             told = [record["text"] async for record in personal_data.export(resources, "cleo") if "memory_id" in record]
             return list(told), await personal_data.erase(resources, "cleo")
 
-        told, erased = service.client.portal.call(exported_and_erased) if service.client.portal else ([], {})
+        assert service.client.portal is not None
+        told, erased = service.client.portal.call(exported_and_erased)
         assert told == ["I like blue", "I live in Oslo"]
         assert erased["memories"] == 2
         assert cleo.find_memories().items == ()

@@ -14,10 +14,12 @@ from ...handlers.commands import main
 from ...interfaces.embedder import Embedder
 from ...models.identity import Role
 from ...services.agent import build_agent
+from ...services.answering import AnsweringAgent
+from ...services.hybrid_documents import HybridDocuments
 from ...services.providers import build_embedder
 from ..fixtures.provider import TOKENS_IN, Provider, providing
 from ..fixtures.retrieval import searching_by
-from ..fixtures.service import DATA_KEY, KEY, limited, running
+from ..fixtures.service import DATA_KEY, KEY, Service, limited, running
 
 HASHED = {"embedder": {"provider": "hashed", "dimensions": 512}, "min_similarity": 0.15}
 MISSPELLED = "waranty of a devise"
@@ -91,6 +93,15 @@ def test_without_its_package_it_says_which_extra(provider: Provider, monkeypatch
         embedder_of(provider)
 
 
+def with_index(service: Service) -> None:
+    """Wait until the index is made, which the service does beside its work."""
+    agent, portal = service.container.agent, service.client.portal
+    assert isinstance(agent, AnsweringAgent)
+    assert isinstance(agent._parts.documents, HybridDocuments)
+    assert portal is not None
+    portal.call(agent._parts.documents.prepare)
+
+
 def test_the_service_finds_what_is_misspelled_and_goes_on_without_the_provider(
     provider: Provider, settings: Settings
 ) -> None:
@@ -102,7 +113,8 @@ def test_the_service_finds_what_is_misspelled_and_goes_on_without_the_provider(
             answer = service.client.post("/v1/answers", json={"question": question}, headers=headers).json()
             return list(answer["output"]["sources"])
 
-        deep = service.client.get("/health/deep", headers=service.headers(Role.OPERATOR)).json()  # the index is made
+        with_index(service)
+        deep = service.client.get("/health/deep", headers=service.headers(Role.OPERATOR)).json()
         assert deep["checks"]["embedder"] == "healthy"
         assert sources(MISSPELLED) == ["warranty"]
         provider.failures = [(500, "")] * 100
