@@ -220,8 +220,12 @@ def with_changes(path: Path, said: Report | None, *, trusted: bool = True) -> Re
         tag = revision.newest_tag(found.root, settings.get("release_tags", TAGS))
     except AgentctlError:
         return said
-    if tag is None:
+    if tag is None and not revision.is_shallow(found.root):
         return said
+    if tag is None:
+        words = "the clone is shallow, so that no release is known (git fetch --unshallow --tags)"
+        since = Report(command="validate", verdict=Verdict.INVALID, exit_code=3, summary=words)
+        return replace(said, projects=(replace(since, subject="the newest release"),))
     name = tag.removeprefix("refs/tags/")
     try:
         since = run.validate(path, (path,), against=tag, allow_ungoverned=True, trusted=trusted)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
+
+from agentctl.cli.checklist import with_changes
+from agentctl.results import Figure, Report, Verdict
 
 PACKAGED = "[build-system]\nrequires = []\n[project]\nname = 'kit'\ndependencies = ['httpx']\n"
 TOOLS = "from fastmcp import FastMCP\nmcp = FastMCP('x')\n\n\ndef main():\n    mcp.run(%s)\n"
@@ -112,6 +117,13 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
     "child processes that are stopped": (
         {"a.py": "import subprocess\n\n\ndef go():\n    subprocess.run(['git', 'pull'], timeout=9)\n"}, {"n/a": ("PF05",)},
     ),
+    "agents that no schema governs are configured": (
+        {"a.py": "import crewai\n", "config/agents.yaml": "writer:\n  role: x\n  goal: y\n"}, {"unknown": ("CF01", "CF02", "CF03", "CF04")},
+    ),
+    "a prompt and a model in a file configure an agent": (
+        {"a.py": "x = 1\n", "bot.toml": "model = 'x'\ntemperature = 0.1\nsystem_prompt = 'y'\n"}, {"unknown": ("CF01", "CF02")},
+    ),
+    "a model in a file is a word": ({"a.py": "x = 1\n", "car.toml": "model = 'x'\n"}, {"n/a": ("CF01", "CF02", "CF03")}),
     "settings in a table change at run time": (
         {"models.py": "from django.db import models\n\n\nclass Setting(models.Model):\n    name = models.TextField()\n"}, {"warn": ("CF05",)},
     ),
@@ -136,6 +148,24 @@ def test_leaving_out_what_applies_makes_nothing_inapplicable(project) -> None:
     findings = {r.id: r for r in project.report(only=[*ASKED, *MODEL, "SE05", "SE08", "PF05"]).results}
     assert {finding.verdict.value for finding in findings.values()} == {"unknown"}
     assert "leave out shipped Python (2 files)" in findings["SE01"].message
+
+
+def test_a_shallow_clone_does_not_say_that_nothing_was_released(tmp_path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-C"]
+    subprocess.run([*git, source, "init", "--quiet"], check=True)
+    for words in ("one", "two"):
+        subprocess.run([*git, source, "commit", "--quiet", "--allow-empty", "-m", words], check=True)
+    subprocess.run([*git, source, "clone", "--quiet", "--depth", "1", source.as_uri(), tmp_path / "clone"], check=True)
+    said = Report(
+        command="validate", verdict=Verdict.PASS, exit_code=0, summary="x", figures=(Figure(name="files", value=1),)
+    )
+    told = with_changes(tmp_path / "clone", said)
+    assert told is not None
+    assert [part.verdict for part in told.projects] == [Verdict.INVALID]
+    assert "shallow" in (told.projects[0].summary or "")
+    assert with_changes(source, said) == said
 
 
 @pytest.mark.parametrize("item", ["SE01", "OB02", "DP02", "DP03", "AG01", "SE05", "SE08"])

@@ -25,6 +25,12 @@ _DIGESTS = ("hashlib", "hmac", "mmh3", "xxhash", "zlib.crc32")
 _CHANGE = re.compile(r"^(save|update|reload|refresh|persist)_(\w+_)?(config|configuration|settings)(_|$)")
 _CONFIGURES = re.compile(r"/(config|configuration|settings|feature-?flags|flags|experiments)(/|$)", re.IGNORECASE)
 _CHANGING = {"post", "put", "patch", "delete"}
+_OF_AGENTS = re.compile(r"(^|/)(agents?|crews?|agent[_-]config\w*|[\w-]+\.agent)\.(ya?ml|json|toml)$")
+_OF_AGENT = re.compile(
+    r"^\s*[\"']?(system_?prompt|instructions|backstory|goal|model|model_name|llm|temperature|max_tokens|tools)[\"']?\s*[:=]",
+    re.MULTILINE | re.IGNORECASE,
+)
+_TELLING = 3  # of these keys in one file
 _KEPT_SETTINGS = re.compile(r"^(App|Site|Global|System|Server|Dynamic|Runtime)?(Setting|Config|Option)s?$")
 _RELOADS = ("watchfiles.awatch", "watchfiles.watch", "watchdog.observers")
 
@@ -35,13 +41,13 @@ def cf01(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 3 "Configuration Validation", guide 2 "Configuration Management".
     Counts: the results of ``agentctl validate`` on the same tree: no error.
     Does not count: files that no schema governs.
-    Closed: over the files that validate governs; n/a without any.
+    Closed: over the files that validate governs; n/a without any, and without any other that configures agents.
     Mend: ``agentctl validate`` shows each finding with its place and mend.
     """
     report = facts.validation
     governed = next((f.value for f in report.figures if f.name == "files"), 0) if report else 0
     if report is None or not governed:
-        return not_applicable("there are no configuration files that agentctl validate governs")
+        return ungoverned(facts) or not_applicable("there are no configuration files that agentctl validate governs")
     errors = [r for r in report.results if r.severity is Severity.ERROR and r.verdict in {Verdict.FAIL, Verdict.ERROR}]
     if errors:
         spots = [place for result in errors for place in result.evidence[:1]]
@@ -58,12 +64,12 @@ def cf02(facts: Facts, _ships: Ships) -> Answer:
     Counts: every agent configuration (a YAML or JSON document with ``agent_id``) has a semantic version and an id in
     lower case with hyphens; a version number in the id is that of the major version.
     Does not count: ``latest``; the version of the package.
-    Closed: over the configuration files of the tree; n/a without any.
+    Closed: over the configuration files of the tree; n/a without any, and without any other that configures agents.
     Mend: give each configuration ``version: 1.0.0``, and a new id for each major version.
     """
     found = list(configurations(facts))
     if not found:
-        return not_applicable("there is no agent configuration (a document with agent_id)")
+        return ungoverned(facts) or not_applicable("there is no agent configuration (a document with agent_id)")
     bare = [path for path, body in found if not _SEMANTIC.fullmatch(str(body.get("version", "")))]
     odd = [path for path, body in found if not _AGENT_ID.fullmatch(str(body["agent_id"]))]
     if bare:
@@ -111,6 +117,21 @@ def cf05(facts: Facts, _ships: Ships) -> Answer:
         return weak("configuration can be changed at run time, and nothing shows that running sessions are told",
                     "version each change, log it, and tell running sessions", changed)  # fmt: skip
     return not_applicable("nothing changes at run time: no flags, experiments or reloads were found")
+
+
+def ungoverned(facts: Facts) -> Answer | None:
+    """Return that files configure agents which no schema governs, by their names or by what they say."""
+    others = {*facts.kubernetes, *facts.composes, *facts.ci_files}
+    found = [
+        Location(path=path)
+        for path, text in facts.beside.items()
+        if path.endswith((".yaml", ".yml", ".json", ".toml")) and "/tests/" not in f"/{path}" and path not in others
+        and (_OF_AGENTS.search(path) or len({key.lower() for key in _OF_AGENT.findall(text)}) >= _TELLING)
+    ]  # fmt: skip
+    if not found:
+        return None
+    return unknown(f"{found[0]} configures agents, and no schema governs it",
+                   "give it a schema: [tool.agentctl.validate] schemas", found)  # fmt: skip
 
 
 def _decides(facts: Facts, function: Function) -> bool:

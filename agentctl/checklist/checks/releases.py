@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, unknown
-from agentctl.checklist.checks.configuration import configurations
+from agentctl.checklist.checks.configuration import configurations, ungoverned
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location, Report, Severity, Verdict
@@ -19,7 +19,8 @@ def cf03(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 3 "Configuration Immutability", "Versioning Strategy".
     Counts: what ``agentctl validate --against`` says of every agent configuration since the newest release tag.
     Does not count: ``enabled``, ``feature_flags``, ``rollout`` and ``notes``, which may change in a release.
-    Closed: over the agent configurations; n/a without any, or without a release tag to compare with.
+    Closed: over the agent configurations; n/a without any file that configures agents, or without a release tag
+    (a shallow clone has none, which is unknown).
     Mend: take the change back, or make it in a new version.
     """
     return _answer(facts, stays=True, held="left as they were released",
@@ -33,7 +34,8 @@ def cf04(facts: Facts, _ships: Ships) -> Answer:
     Counts: what ``agentctl validate --against`` says of fields that were removed, renamed, narrowed or made required
     since the newest release tag, without a major version and an id of its own.
     Does not count: new optional fields.
-    Closed: over the agent configurations; n/a without any, or without a release tag to compare with.
+    Closed: over the agent configurations; n/a without any file that configures agents, or without a release tag
+    (a shallow clone has none, which is unknown).
     Mend: keep the old field beside the new one, or make a new major version with a new id.
     """
     return _answer(facts, stays=False, held="compatible with what was released",
@@ -43,13 +45,14 @@ def cf04(facts: Facts, _ships: Ships) -> Answer:
 def _answer(facts: Facts, *, stays: bool, held: str, broken: str, hint: str) -> Answer:
     found = [Location(path=path) for path, _body in configurations(facts)]
     if not found:
-        return not_applicable("there is no agent configuration (a document with agent_id)")
+        return ungoverned(facts) or not_applicable("there is no agent configuration (a document with agent_id)")
     since = _since(facts)
     if since is None:
         return not_applicable("there is no release tag (v*) to compare the configurations with", found)
     if since.verdict is Verdict.INVALID:
-        return unknown(f"they cannot be compared with {since.subject}: {since.summary}",
-                       f"run: agentctl validate --against {since.subject}", found, scope=_SCOPE)  # fmt: skip
+        named = " " not in (since.subject or " ")
+        hint = f"run: agentctl validate --against {since.subject}" if named else "fetch the history and its tags"
+        return unknown(f"they cannot be compared with {since.subject}: {since.summary}", hint, found, scope=_SCOPE)
     errors = [one for one in since.results if one.severity is Severity.ERROR and one.verdict is Verdict.FAIL]
     changes = [one for one in errors if one.id.startswith(_CHANGE)]
     wrong = [one for one in changes if (one.id in _STAYS) is stays]
