@@ -187,7 +187,8 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
 async def test_a_program_gets_few_variables_and_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODEL_API_KEY", "sk-canary")
     monkeypatch.setenv("TICKETS_PLACE", "here")
-    wanted = {"command": program(), "tools": ("variables", "leave"), "variables": ["TICKETS_PLACE"], "timeout": 20}
+    given = ["TICKETS_PLACE", "PYTHONPATH"]  # where this package is found when it is not installed
+    wanted = {"command": program(), "tools": ("variables", "leave"), "variables": given, "timeout": 20}
     async with desk(tickets=wanted) as here:
         variables = (await here.said("tickets_variables")).split()
         assert "TICKETS_PLACE" in variables
