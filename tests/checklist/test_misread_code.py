@@ -143,6 +143,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a bound that is only asked whether it is there caps nothing": ("AG01", "unknown", {
         "agent.py": "import openai\n\n\ndef go(max_turns=None):\n    return {} if max_turns is None else {'turns': max_turns}\n",
     }),
+    "a bound on what a card holds is none on a run": ("AG01", "unknown", {
+        "agent.py": "import openai\n\n\ndef go(depth):\n    return depth > MAX_ELEMENT_TREE_DEPTH\n",
+    }),
+    "scripts beside a project in a folder are not shipped": ("SE07", "pass", {
+        "python/pyproject.toml": PROJECT, "python/shop/__init__.py": "def go(): ...\n", "python/scripts/release.py": "import os\n\n\ndef go(x):\n    os.system(x)\n",
+    }),
 }  # fmt: skip
 
 

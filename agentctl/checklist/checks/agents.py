@@ -16,12 +16,11 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _OWN_CAP = re.compile(
-    r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?|tool_calls|revisions|calls|retries_total|depth"
-    r"|breadth)(_(num|number|count))?"
+    r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?|tool_calls|revisions|calls|retries_total)"
+    r"(_(num|number|count))?|max_((re)?search_|recursion_|delegation_|agent_|plan\w*_)?(depth|breadth)"
     r"|remaining_steps|(\w+_)?(iteration|step|turn|token|cost)s?_(limit|budget|cap))$",
     re.IGNORECASE,
 )
-
 _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
 
 _GUARD = re.compile(

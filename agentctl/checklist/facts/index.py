@@ -27,6 +27,7 @@ _LANGUAGES = {
     ".mjs": "JavaScript", ".go": "Go", ".java": "Java", ".kt": "Kotlin", ".cs": "C#", ".rs": "Rust", ".rb": "Ruby",
     ".php": "PHP", ".swift": "Swift", ".scala": "Scala", ".ex": "Elixir", ".dart": "Dart", ".cpp": "C++", ".c": "C",
 }  # fmt: skip
+_BESIDE_A_PROJECT = ("scripts", "script", "ci", "hack", "bin")
 _OF_TESTS = re.compile(r"[._-]tests?$|(^|/)tests?[._-][^/]*$", re.IGNORECASE)  # an image in which tests run
 _ASIDE = {
     "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer",
@@ -75,11 +76,16 @@ class Facts:
     def roles(self) -> Mapping[str, str]:
         """The role of every Python file that parsed.
 
-        A package that bears the project's name is the project, whatever that name means elsewhere (``demo``), and where
-        nothing else is shipped the examples are what the repository is for.
+        A package that bears the project's name is the project, whatever that name means elsewhere (``demo``), scripts
+        beside a project in a folder of its own are as little shipped as those at the top, and where nothing else is
+        shipped the examples are what the repository is for.
         """
         own = self.manifest.name.replace("-", "_")
         found = {path: _role(path, own) for path in self.modules}
+        folders = [path.removesuffix("pyproject.toml") for path in self.tree.plain if path.endswith("/pyproject.toml")]
+        beside = tuple(f"{folder}{name}/" for folder in folders for name in _BESIDE_A_PROJECT)
+        aside = [path for path, role in found.items() if role == roles.SHIPPED and path.startswith(beside)]
+        found.update(dict.fromkeys(aside, roles.TOOLING))
         if roles.SHIPPED in found.values():
             return found
         return {path: roles.SHIPPED if role == roles.EXAMPLE else role for path, role in found.items()}
