@@ -1,6 +1,7 @@
 """The tables of the store: which steps were taken, taking them, and taking them back."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -53,7 +54,7 @@ def pending(connection: Connection) -> list[str]:
 
     A store that is ahead lacks none: while a release is under way the old version runs on the new tables.
     """
-    script = ScriptDirectory.from_config(_config())
+    script = _steps()
     taken: set[str] = set()
     for head in MigrationContext.configure(connection).get_current_heads():
         known = [step.revision for step in script.walk_revisions()]
@@ -72,7 +73,7 @@ def drift(connection: Connection) -> list[object]:
 
 def _target(revision: str) -> str:
     """Return where to go back to. Alembic's own relative steps can leave the branch: they would take all back."""
-    script = ScriptDirectory.from_config(_config())
+    script = _steps()
     down = {step.revision: step.down_revision for step in script.walk_revisions()}
     if revision in {"base", *(f"{name.rpartition('_')[0]}@base" for name in down)}:
         return revision
@@ -105,6 +106,12 @@ def _branch(script: ScriptDirectory, unknown: str) -> set[str]:
     """Return all known steps of the branch that a newer version's step belongs to, by its name."""
     name = unknown.rpartition("_")[0]
     return {step.revision for step in script.walk_revisions() if step.revision.rpartition("_")[0] == name}
+
+
+@cache
+def _steps() -> ScriptDirectory:
+    """Read the files of the steps once."""
+    return ScriptDirectory.from_config(_config())
 
 
 def _config() -> Config:

@@ -1,5 +1,7 @@
 import logging
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import stamina
 import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from .. import ENV_PREFIX
 from ..config.settings import Settings
@@ -23,6 +27,30 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("here")
+
+
+class _BySubject(LoadFileScheduling):  # type: ignore[misc]
+    """Gives the tests of a subject to one process: those of `…_providers.py` load the same large packages.
+
+    The suite `e2e` shares a running service.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "e2e" if "/e2e/" in file else file.removesuffix(".py").rpartition("_")[2]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _BySubject | None:
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # the suites that wait most come first
+    return _BySubject(config, log)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("numprocesses", None):  # the others run the tests: here is nothing to be covered
+        threading.settrace(None)
+        sys.settrace(None)
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,10 @@ def test_the_commands_run_by_the_packages_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("environment")
-def test_tables_are_made_checked_and_taken_back(capsys: pytest.CaptureFixture[str]) -> None:
+def test_tables_are_made_checked_and_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"{ENV_PREFIX}STATE_DIR", str(tmp_path / "new"))
     assert main(["migrate", "--check"]) == 1
     assert re.search("the store lacks .*step base_0001", capsys.readouterr().err)
     assert main(["migrate"]) == 0
@@ -112,7 +115,7 @@ def test_rated_answers_become_cases_of_an_evaluation(service: Service, capsys: p
             assert service.client.post(path, json=rating, headers=headers).status_code == 201
     capsys.readouterr()
     assert main(["ratings", "export"]) == 0
-    good, bad = Dataset.model_validate(yaml.safe_load(capsys.readouterr().out)).cases
+    good, bad = Dataset.model_validate(yaml.load(capsys.readouterr().out, yaml.CSafeLoader)).cases
     assert (good.question, good.before, good.reference, good.lacks) == ("First?", (), "fine", ())
     assert (bad.question, bad.reference, bad.lacks, bad.note) == ("Third?", None, ("fine",), "Wrong")
     assert [past.question for past in bad.before] == ["First?", "Second?"]

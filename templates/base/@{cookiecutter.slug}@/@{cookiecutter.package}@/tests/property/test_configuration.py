@@ -57,7 +57,7 @@ def test_a_limit_that_nobody_knows_is_refused(values: dict[str, object], name: s
 @pytest.fixture(scope="module")
 def shipped_config() -> dict[str, object]:
     (path,) = (PROJECT / "config" / "agents").glob("*-standard-v1.yaml")
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     assert isinstance(document, dict)
     return document
 

@@ -11,7 +11,7 @@ import yaml
 from ...models.identity import Role
 from ..fixtures.shipped import Shipped, shipped
 
-PAYLOADS: dict[str, str] = yaml.safe_load(Path(__file__).with_name("payloads.yaml").read_text(encoding="utf-8"))
+PAYLOADS: dict[str, str] = yaml.load(Path(__file__).with_name("payloads.yaml").read_bytes(), yaml.CSafeLoader)
 everywhere = pytest.mark.parametrize("payload", PAYLOADS.values(), ids=PAYLOADS.keys())
 
 

@@ -12,7 +12,7 @@ from ...services.history import recall, trim_history
 from ...services.sessions import Sessions
 from ...utils.encryption import Cipher
 from ..fixtures.service import DATA_KEY
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 SAID = [PastTurn("q1", "a1"), PastTurn("q2", "a2" * 100), PastTurn("q3", "a3")]
 
@@ -35,7 +35,7 @@ def test_a_turn_that_does_not_fit_ends_what_is_told() -> None:
 async def test_the_text_of_an_answer_is_told_or_all_its_fields(
     tmp_path: Path, settings: Settings, answer: dict[str, object], told: str
 ) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         sessions = Sessions(store, Cipher(FixedSecret(DATA_KEY)), keep_days=30)
         said = json.dumps(answer)
         await sessions.add(

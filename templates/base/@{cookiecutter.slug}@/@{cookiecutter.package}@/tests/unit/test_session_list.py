@@ -17,14 +17,14 @@ from ...services.store import Store
 from ...utils.encryption import Cipher, new_key
 from ...utils.metrics import Metrics
 from ..fixtures.service import DATA_KEY
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 

@@ -13,12 +13,12 @@ from ...services.sessions import Sessions
 from ...services.store import Store
 from ...utils.encryption import Cipher, new_key
 from ..fixtures.service import DATA_KEY
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 

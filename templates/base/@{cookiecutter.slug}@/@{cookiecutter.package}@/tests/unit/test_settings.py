@@ -26,7 +26,7 @@ def test_every_environment_loads(tmp_path: Path, environment: str) -> None:
 
 
 def test_every_environment_file_has_the_same_keys() -> None:
-    files = [yaml.safe_load((PROJECT / "config" / f"{name}.yaml").read_text()) for name in ENVIRONMENTS]
+    files = [yaml.load((PROJECT / "config" / f"{name}.yaml").read_text(), yaml.CSafeLoader) for name in ENVIRONMENTS]
     assert {tuple(sorted(file)) for file in files} == {("agents", "debug", "environment", "log_level")}
     assert len({tuple((name, tuple(agent)) for name, agent in file["agents"].items()) for file in files}) == 1
 

@@ -14,7 +14,7 @@ from ...models.streaming import Answered
 from ...services.agent import build_agent
 from ...services.resources import Resources, build_resources
 from ..fixtures.faulty import FAULTS, Fault, answering, faulty
-from ..fixtures.provider import TEXT, providing
+from ..fixtures.provider import TEXT, load_packages, providing
 from ..fixtures.service import limited, running
 
 PROVIDERS = ("openai", "anthropic", "gemini", "openai-compatible")
@@ -25,6 +25,7 @@ WITHIN = 10.0  # seconds; a guard against hanging, not a measure
 
 @pytest.fixture(autouse=True)
 def _direct(monkeypatch: pytest.MonkeyPatch) -> None:
+    load_packages()
     monkeypatch.setenv("PROVIDER_KEY", "key")
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)

@@ -16,7 +16,18 @@ from ...interfaces.model import LanguageModel
 from ...models.conversation import Prompt, ToolResult
 from ...services.providers import build_model
 from ..fixtures.models import shipped_tools
-from ..fixtures.provider import ARGUMENTS, TEXT, TOKEN, TOKEN_PATH, TOKENS_IN, TOKENS_OUT, TOOL, Provider, providing
+from ..fixtures.provider import (
+    ARGUMENTS,
+    TEXT,
+    TOKEN,
+    TOKEN_PATH,
+    TOKENS_IN,
+    TOKENS_OUT,
+    TOOL,
+    Provider,
+    load_packages,
+    providing,
+)
 
 CLOUDS = ("azure", "azure-v1", "bedrock", "vertex")
 PROMPT = Prompt(
@@ -29,6 +40,7 @@ COMMON = {"model": "big", "temperature": 0.5, "max_tokens": 64}
 
 @pytest.fixture
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    load_packages()
     monkeypatch.setenv("PROVIDER_KEY", "first-key")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "role-of-the-process")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")

@@ -13,7 +13,7 @@ from ...interfaces.model import LanguageModel
 from ...models.conversation import Prompt, Reply, ToolResult
 from ...services.providers import build_model
 from ..fixtures.models import shipped_tools
-from ..fixtures.provider import ARGUMENTS, TEXT, TOKENS_IN, TOKENS_OUT, TOOL, Provider, providing
+from ..fixtures.provider import ARGUMENTS, TEXT, TOKENS_IN, TOKENS_OUT, TOOL, Provider, load_packages, providing
 
 PROVIDERS = ("openai", "anthropic", "gemini", "openai-compatible")
 PROMPT = Prompt(
@@ -27,6 +27,7 @@ PROMPT = Prompt(
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
+    load_packages()
     monkeypatch.setenv("PROVIDER_KEY", "first-key")
     with providing() as provider:
         yield provider

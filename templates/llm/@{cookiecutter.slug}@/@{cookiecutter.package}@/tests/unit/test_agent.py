@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from ...config.llm_config import LlmConfig, ModelConfig
+from ...config.llm_config import LlmConfig
 from ...config.settings import Settings
 from ...exceptions import ConfigurationError
 from ...models.answer import Question
@@ -10,48 +10,10 @@ from ...models.documents import Search
 from ...services.agent import build_agent, build_models
 from ...services.documents import FolderDocuments
 from ...services.observers import Observers
-from ...services.providers import build_model
 from ...services.resources import build_resources
 from ..fixtures.service import limited
 
 OFFLINE = {"provider": "deterministic", "model": "d", "temperature": 0.0, "max_tokens": 10}
-
-
-def config_of(provider: str, **more: object) -> ModelConfig:
-    values = OFFLINE | {"provider": provider, "model": "big", "api_key_env": "PROVIDER_KEY"} | more
-    return ModelConfig.model_validate(values)
-
-
-REMOTE = [
-    config_of("openai"),
-    config_of("anthropic"),
-    config_of("gemini"),
-    config_of("openai-compatible", base_url="https://provider.invalid/v1"),
-]
-
-
-@pytest.mark.parametrize("config", REMOTE, ids=lambda config: config.provider)
-async def test_every_provider_can_be_had(config: ModelConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROVIDER_KEY", "key")
-    model = build_model(config, timeout=1)
-    assert model.name == "big"
-    await model.close()
-
-
-@pytest.mark.parametrize("config", REMOTE, ids=lambda config: config.provider)
-def test_a_missing_key_is_found_at_start(config: ModelConfig) -> None:
-    with pytest.raises(ConfigurationError, match="set PROVIDER_KEY"):
-        build_model(config, timeout=1)
-
-
-@pytest.mark.parametrize("config", REMOTE, ids=lambda config: config.provider)
-def test_a_missing_package_is_found_at_start(config: ModelConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROVIDER_KEY", "key")
-    for module in ("openai", "anthropic", "google"):
-        monkeypatch.setitem(__import__("sys").modules, f"pydantic_ai.providers.{module}", None)
-    monkeypatch.setitem(__import__("sys").modules, "openai", None)
-    with pytest.raises(ConfigurationError, match="install the extra"):
-        build_model(config, timeout=1)
 
 
 @pytest.mark.parametrize(

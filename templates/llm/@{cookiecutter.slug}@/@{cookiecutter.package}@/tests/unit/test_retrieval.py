@@ -24,7 +24,7 @@ from ...utils.tenancy import bind_tenant
 from ..fixtures.models import POLICY, Recorder
 from ..fixtures.retrieval import CountingEmbedder, hybrid, searching_by
 from ..fixtures.service import limited, make_settings
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 HASHED = {"provider": "hashed", "dimensions": 64}
 SEARCHES = [Search("waranty of a devise", 1), Search("quantum physics", 1)]
@@ -32,7 +32,7 @@ SEARCHES = [Search("waranty of a devise", 1), Search("quantum physics", 1)]
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 

@@ -28,7 +28,7 @@ from ...utils.encryption import Cipher
 from ..fixtures.exchange import task_records
 from ..fixtures.messaging import make_metrics
 from ..fixtures.service import DATA_KEY
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 QUESTION = Question(question="Why?")
 REQUEST = TaskRequest(question=QUESTION.question)
@@ -42,7 +42,7 @@ def soon(seconds: float = 60) -> datetime:
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 

@@ -5,7 +5,7 @@ import yaml
 from ...config.settings import PROJECT, load_settings
 from ..fixtures.service import KEY
 
-RULES = yaml.safe_load((PROJECT / "deploy/monitoring/rules/team.yaml").read_text())
+RULES = yaml.load((PROJECT / "deploy/monitoring/rules/team.yaml").read_text(), yaml.CSafeLoader)
 EXPRESSIONS = {rule["alert"]: rule["expr"].strip() for group in RULES["groups"] for rule in group["rules"]}
 
 

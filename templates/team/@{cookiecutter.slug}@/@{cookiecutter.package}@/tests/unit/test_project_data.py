@@ -23,7 +23,7 @@ from ...services.question_store import SqlQuestionStore
 from ...services.resources import build_resources
 from ...services.store import Store
 from ...utils.encryption import Cipher, new_key
-from ..fixtures.store import store_settings
+from ..fixtures.store import empty_store
 from ..fixtures.team import CHAIN
 from .test_project_store import DONE, LONG, asking, project
 
@@ -33,7 +33,7 @@ TABLES = ("projects", "project_steps", "project_events", "project_questions")
 
 @pytest.fixture
 async def sql(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 

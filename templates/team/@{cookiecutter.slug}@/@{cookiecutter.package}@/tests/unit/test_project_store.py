@@ -21,7 +21,7 @@ from ...services.project_store import SqlProjectStore
 from ...services.question_store import SqlQuestionStore
 from ...services.store import Store
 from ...utils.encryption import Cipher, new_key
-from ..fixtures.store import store_settings
+from ..fixtures.store import empty_store
 from ..fixtures.team import CHAIN, MemoryProjectStore
 
 DONE = StepState(status=StepStatus.COMPLETED, result=StepResult(text="a secret finding", sources=("returns",)))
@@ -31,7 +31,7 @@ LONG = 60.0
 
 @pytest.fixture
 async def sql(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 

@@ -37,7 +37,7 @@ from ...utils.encryption import Cipher, new_key
 from ...utils.idempotency import current_idempotency_key
 from ..fixtures.models import POLICY
 from ..fixtures.quotas import token_quotas
-from ..fixtures.store import store_settings
+from ..fixtures.store import empty_store
 from ..fixtures.team import MemoryStepJournal
 from .test_mailbox import assigned
 
@@ -181,7 +181,7 @@ async def test_what_cannot_be_kept_is_done_all_the_same(settings: Settings, monk
 
 @pytest.fixture
 async def sql(tmp_path: Path) -> AsyncIterator[Store]:
-    async with Store(store_settings(), tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 
