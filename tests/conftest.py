@@ -31,12 +31,38 @@ def pytest_addoption(parser):
     parser.addoption("--update-golden", action="store_true", help="rewrite tests/golden from what comes out now")
 
 
-def pytest_collection_modifyitems(items):
-    """Leave out what this machine cannot run, and say why."""
+def pytest_collection_modifyitems(config, items):
+    """Leave out what this machine cannot run, and say why; where processes share the tests, begin with the longest."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: not item.get_closest_marker("slow"))
     for item in items:
         for name, programs in _PROGRAMS.items():
             if item.get_closest_marker(name) and not any(map(shutil.which, programs)):
                 item.add_marker(pytest.mark.skip(reason=f"{programs[0]} is not installed"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each process whole files, and all that runs the project of a kind to one: it is set up once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByKind(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            kinds = [kind for kind, places in _RUNS.items() if nodeid.startswith(places)]
+            return kinds[0] if kinds else super()._split_scope(nodeid)
+
+    if config.getoption("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # by number of tests; see above
+    return ByKind(config, log)
+
+
+_KINDS = "tests/templates/test_kinds.py::test_it_sets_itself_up_and_passes_its_own_tests_offline"
+_RUNS = {
+    "llm": ("tests/templates/test_servers.py", f"{_KINDS}[llm]"),
+    "service": ("tests/templates/test_service.py", f"{_KINDS}[service]"),
+    "team": ("tests/templates/test_team.py", f"{_KINDS}[team]"),
+}
 
 
 def pytest_runtest_setup(item):

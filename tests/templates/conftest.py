@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.templates.projects import CHOICES, KINDS, answered, made
+from tests.templates.replicas import NAME, set_up
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,16 @@ def kind(request):
 def project(rendered, kind):
     """The project of a kind with its defaults; not to be changed."""
     return rendered(kind=kind)
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory):
+    """Return a function that makes and sets up the project of a kind with its defaults once; not to be changed."""
+    known: dict[str, Path] = {}
+
+    def project(kind):
+        if kind not in known:
+            known[kind] = set_up(made(tmp_path_factory.mktemp("installed"), kind, NAME))
+        return known[kind]
+
+    return project

@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.templates.projects import made
 from tests.templates.servers import PATIENCE, free_port, wait_until
 
+NAME, PACKAGE, PREFIX = "invoice-helper", "invoice_helper", "INVOICE_HELPER_"
+"""What a project that is set up is called, as its package, and in its variables."""
 KEY = "a-key-for-tests-of-at-least-32-bytes"
 DATA_KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 
@@ -29,9 +30,8 @@ def clean() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("COV_", "COVERAGE_"))}
 
 
-def set_up(folder: Path, kind: str, **answers: str) -> Path:
-    """Make a project with its environment, and return where it stands."""
-    project = made(folder, kind, **answers)
+def set_up(project: Path) -> Path:
+    """Run a project's ``make setup``, and return where it stands."""
     command = [shutil.which("make") or "make", "setup", f"PYTHON={sys.executable}"]
     done = subprocess.run(command, cwd=project, env=clean(), capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -52,7 +52,7 @@ class Replica:
     def token(self, role: str) -> str:
         """Return a token of that role."""
         if role not in self.tokens:
-            command = [self.project / ".venv/bin/python", "-m", "my_agent.utils.load_identities", role, "1"]
+            command = [self.project / ".venv/bin/python", "-m", f"{PACKAGE}.utils.load_identities", role, "1"]
             done = subprocess.run(
                 command, cwd=self.project, env=self.environment, capture_output=True, text=True, check=True
             )
@@ -100,9 +100,9 @@ def replica(project: Path, state: Path, **settings: str) -> Iterator[Replica]:
     state.mkdir(exist_ok=True)
     given = {"ENVIRONMENT": "load", "STATE_DIR": str(state), "JWT_SECRET": KEY, "ENCRYPTION_KEYS": DATA_KEY}
     given |= {"STORE__MIGRATE_AT_START": "true", **settings}
-    environment = clean() | {f"MY_AGENT_{name}": value for name, value in given.items()} | {"MODEL_API_KEY": "none"}
+    environment = clean() | {f"{PREFIX}{name}": value for name, value in given.items()} | {"MODEL_API_KEY": "none"}
     port, records = free_port(), state / f"records-{time.monotonic_ns()}.log"
-    command = [project / ".venv/bin/python", "-m", "uvicorn", "my_agent.main:app", "--port", str(port)]
+    command = [project / ".venv/bin/python", "-m", "uvicorn", f"{PACKAGE}.main:app", "--port", str(port)]
     with records.open("w") as output:
         process = subprocess.Popen(command, cwd=project, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import http.client
 import json
 import os
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.templates.replicas import DATA_KEY, KEY, clean, set_up
+from tests.templates.projects import made
+from tests.templates.replicas import DATA_KEY, KEY, NAME, PACKAGE, PREFIX, clean
 from tests.templates.servers import PATIENCE, free_port, home, postgresql, redis_server, wait_until
 
 pytestmark = [
@@ -25,6 +27,7 @@ pytestmark = [
 ]
 
 LIMIT = 30
+LOCK = "requirements-dev.lock"
 OWN_TESTS = (
     "unit/test_store.py",
     "unit/test_schema.py",
@@ -39,8 +42,12 @@ OWN_TESTS = (
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    return set_up(tmp_path_factory.mktemp("servers"), "llm", store="postgres", cache="redis")
+def project(installed, tmp_path_factory):
+    """It has the lock of its kind, so it runs in the same environment: what lies where it is started comes first."""
+    project = made(tmp_path_factory.mktemp("servers"), "llm", NAME, store="postgres", cache="redis")
+    assert filecmp.cmp(project / LOCK, installed("llm") / LOCK, shallow=False)
+    (project / ".venv").symlink_to(installed("llm") / ".venv", target_is_directory=True)
+    return project
 
 
 def certified(folder):
@@ -153,20 +160,20 @@ class Place:
 
     def run(self, *arguments, **more):
         command = [self.project / ".venv/bin/python", "-m", *arguments]
-        environment = clean() | self.environment | {f"MY_AGENT_{name}": value for name, value in more.items()}
+        environment = clean() | self.environment | {f"{PREFIX}{name}": value for name, value in more.items()}
         return subprocess.run(
             command, cwd=self.project, env=environment, capture_output=True, text=True, check=False, timeout=600
         )
 
     def tokens(self, count):
-        done = self.run("my_agent.utils.load_identities", "client", str(count), ENVIRONMENT="load")
+        done = self.run(f"{PACKAGE}.utils.load_identities", "client", str(count), ENVIRONMENT="load")
         return done.stdout.split()
 
     @contextmanager
     def replica(self, name):
         port, state = free_port(), self.folder / name
-        command = [self.project / ".venv/bin/python", "-m", "uvicorn", "my_agent.main:app", "--port", str(port)]
-        environment = clean() | self.environment | {"MY_AGENT_STATE_DIR": str(state)}
+        command = [self.project / ".venv/bin/python", "-m", "uvicorn", f"{PACKAGE}.main:app", "--port", str(port)]
+        environment = clean() | self.environment | {f"{PREFIX}STATE_DIR": str(state)}
         state.mkdir()
         with (state / "records.log").open("w") as output:
             process = subprocess.Popen(
@@ -196,9 +203,9 @@ def told(project, folder, database, redis_url):
         "CACHE__URL_FILE": str(folder / "cache_url"),
         "CACHE__TLS_CA": str(folder / "redis" / "tls.crt"),
         "CACHE__TIMEOUT": "5",  # the machine may be busy
-        "AGENTS__MY_AGENT__RATE_LIMIT": str(LIMIT),
+        f"AGENTS__{PREFIX}_RATE_LIMIT": str(LIMIT),
     }
-    return Place(project, folder, {f"MY_AGENT_{name}": value for name, value in settings.items()})
+    return Place(project, folder, {f"{PREFIX}{name}": value for name, value in settings.items()})
 
 
 def test_replicas_share_what_they_should_and_live_through_what_fails(project, tmp_path, database):
@@ -210,9 +217,9 @@ def test_replicas_share_what_they_should_and_live_through_what_fails(project, tm
         # nobody takes work before the tables are there, and then without a restart
         assert (one.ready(), two.ready()) == (503, 503)
         assert one.call("", "GET", "/health/live")[0] == 200
-        migrated = place.run("my_agent", "migrate")
+        migrated = place.run(PACKAGE, "migrate")
         assert migrated.returncode == 0, migrated.stderr
-        assert place.run("my_agent", "migrate", "--check").stdout == "up to date\n"
+        assert place.run(PACKAGE, "migrate", "--check").stdout == "up to date\n"
         wait_until(lambda: (one.ready(), two.ready()) == (200, 200))
 
         # a session, an answer and a limit are the same for both
@@ -258,7 +265,7 @@ def test_replicas_share_what_they_should_and_live_through_what_fails(project, tm
 def test_a_certificate_of_somebody_else_is_not_taken(project, tmp_path, database):
     with cache(tmp_path / "redis") as redis_url:
         place = told(project, tmp_path, database, redis_url)
-        done = place.run("my_agent", "migrate", STORE__TLS_CA=str(tmp_path / "redis" / "tls.crt"))
+        done = place.run(PACKAGE, "migrate", STORE__TLS_CA=str(tmp_path / "redis" / "tls.crt"))
         assert done.returncode == 1
         assert "certificate verify failed" in done.stderr
         assert "first" not in done.stderr
@@ -269,8 +276,8 @@ def test_its_own_tests_hold_on_both_servers(project, tmp_path):
     (tmp_path / "postgres").mkdir()
     (tmp_path / "redis").mkdir()
     with postgresql(tmp_path / "postgres") as store, redis_server(tmp_path / "redis") as redis_url:
-        variables = {"MY_AGENT_TEST_STORE_URL": store, "MY_AGENT_TEST_REDIS_URL": redis_url}
-        tests = [project / "my_agent" / "tests" / name for name in OWN_TESTS]
+        variables = {f"{PREFIX}TEST_STORE_URL": store, f"{PREFIX}TEST_REDIS_URL": redis_url}
+        tests = [project / PACKAGE / "tests" / name for name in OWN_TESTS]
         done = Place(project, tmp_path, variables).run("pytest", "-q", "-p", "no:cacheprovider", *tests)
     assert done.returncode == 0, done.stdout[-5000:]
     assert "names no server" not in done.stdout
@@ -279,9 +286,9 @@ def test_its_own_tests_hold_on_both_servers(project, tmp_path):
 def test_the_tool_that_writes_migrations_finds_the_store(project, tmp_path):
     (tmp_path / "postgres").mkdir()
     with postgresql(tmp_path / "postgres") as store:
-        variables = {"MY_AGENT_STORE__URL": store, "MY_AGENT_STORE__TLS": "disable"}
-        place = Place(project, tmp_path, {**variables, "MY_AGENT_STATE_DIR": str(tmp_path / "state")})
-        assert place.run("my_agent", "migrate").returncode == 0
+        variables = {f"{PREFIX}STORE__URL": store, f"{PREFIX}STORE__TLS": "disable"}
+        place = Place(project, tmp_path, {**variables, f"{PREFIX}STATE_DIR": str(tmp_path / "state")})
+        assert place.run(PACKAGE, "migrate").returncode == 0
         check = place.run("alembic", "check")
         assert check.returncode == 0, check.stdout + check.stderr
         assert "No new upgrade operations detected" in check.stdout + check.stderr

@@ -16,17 +16,18 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
-from tests.templates.replicas import clean, replica, set_up
+from tests.templates.replicas import PACKAGE, PREFIX, clean, replica
 from tests.templates.servers import PATIENCE, postgresql, redis_server, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.index, pytest.mark.timeout(900)]
 
-QUICK = {"AGENTS__MY_AGENT__MESSAGE_LEASE": "2", "AGENTS__MY_AGENT__TASK_TIMEOUT": "20"}
+OWN = f"AGENTS__{PREFIX}_"
+QUICK = {f"{OWN}MESSAGE_LEASE": "2", f"{OWN}TASK_TIMEOUT": "20"}
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    return set_up(tmp_path_factory.mktemp("service"), "service")
+def project(installed):
+    return installed("service")
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +195,7 @@ def test_replicas_share_tasks_events_and_the_registry(project, tmp_path, redis_u
 @pytest.mark.redis
 @pytest.mark.postgres
 def test_what_a_killed_replica_held_is_done_by_another(project, tmp_path, redis_url, postgres_url):
-    shared = {"AGENTS__MY_AGENT__MESSAGING_URL": redis_url.replace("/0", "/1"), "STORE__URL": postgres_url}
+    shared = {f"{OWN}MESSAGING_URL": redis_url.replace("/0", "/1"), "STORE__URL": postgres_url}
     shared |= {"STORE__TLS": "disable", **QUICK}
     with (
         replica(project, tmp_path / "one", **shared) as one,
@@ -217,7 +218,7 @@ def test_tasks_are_kept_while_redis_is_away_and_streams_go_on(project, tmp_path)
     (tmp_path / "redis").mkdir()
     server = ExitStack()
     url = server.enter_context(redis_server(tmp_path / "redis"))
-    with server, replica(project, tmp_path / "state", AGENTS__MY_AGENT__MESSAGING_URL=url) as running:
+    with server, replica(project, tmp_path / "state", **{f"{OWN}MESSAGING_URL": url}) as running:
         assert ended(running, [submit(running, 1)]) == {"succeeded"}
         server.close()
         wait_until(lambda: running.metric("agent_messaging_up") == 0)
@@ -234,10 +235,10 @@ def test_tasks_are_kept_while_redis_is_away_and_streams_go_on(project, tmp_path)
 @pytest.mark.redis
 @pytest.mark.postgres
 def test_its_own_tests_hold_on_redis_and_postgresql(project, redis_url, postgres_url):
-    tests = project / "my_agent" / "tests"
+    tests = project / PACKAGE / "tests"
     named = ["unit/test_queues.py", "unit/test_redis_bus.py", "unit/test_schema.py", "integration/test_tasks.py"]
     named += ["integration/test_registry.py", "integration/test_status_streams.py"]
-    variables = {"MY_AGENT_TEST_REDIS_URL": redis_url.replace("/0", "/2"), "MY_AGENT_TEST_STORE_URL": postgres_url}
+    variables = {f"{PREFIX}TEST_REDIS_URL": redis_url.replace("/0", "/2"), f"{PREFIX}TEST_STORE_URL": postgres_url}
     command = [project / ".venv/bin/python", "-m", "pytest", "-q", *(tests / name for name in named)]
     done = subprocess.run(
         command, cwd=project, env=clean() | variables, capture_output=True, text=True, check=False, timeout=600

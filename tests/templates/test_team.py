@@ -15,7 +15,7 @@ import yaml
 from agentctl.results import Verdict
 from agentctl.validation import run as validation
 from tests.templates.projects import TEMPLATES
-from tests.templates.replicas import replica, set_up
+from tests.templates.replicas import replica
 from tests.templates.servers import PATIENCE, postgresql, wait_until
 
 ROOT = "@{cookiecutter.slug}@"
@@ -64,8 +64,8 @@ def test_the_readme_says_where_to_add(team, thing):
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    return set_up(tmp_path_factory.mktemp("team"), "team")
+def project(installed):
+    return installed("team")
 
 
 @contextmanager
