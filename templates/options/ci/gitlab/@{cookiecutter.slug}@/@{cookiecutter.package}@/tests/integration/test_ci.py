@@ -29,6 +29,15 @@ def test_every_version_of_python_that_may_run_it_is_tried() -> None:
     assert JOBS["check"]["image"] == "python:$PYTHON-bookworm"
 
 
+def test_what_a_change_touches_is_compared_with_where_it_came_from() -> None:
+    script = JOBS["check"]["script"]
+    (look,) = [command for command in script if "make diffcover" in command]
+    assert look.endswith('make diffcover BASE="$CI_MERGE_REQUEST_DIFF_BASE_SHA"')
+    assert script.index(look) > script.index("make test")
+    assert PIPELINE["variables"]["GIT_DEPTH"] == "0"
+    assert JOBS["upcoming"]["allow_failure"] is True
+
+
 @pytest.mark.parametrize("name", ["outside", "locks"])
 def test_what_the_clock_starts_runs_where_it_was_set_up(name: str) -> None:
     (rule,) = JOBS[name]["rules"]
