@@ -60,7 +60,7 @@ class Ships:
     @property
     def unasked(self) -> str:
         """Why no request reaches code of its own, for what it ships when nothing asks it."""
-        return f"{'the platform' if self.kind == HOSTED else 'nothing'} lets requests in: {self.why}"
+        return f"{'the platform' if self.kind == HOSTED else 'nothing of its own'} lets requests in: {self.why}"
 
     @property
     def runs(self) -> bool:
