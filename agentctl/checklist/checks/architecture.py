@@ -1,17 +1,45 @@
-"""AR: architecture."""
+"""AR: how the parts hang together, and where they stand."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from agentctl.checklist.answer import Answer, passed, weak
+from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Module
 from agentctl.checklist.ships import Ships
-from agentctl.results import Location
+from agentctl.results import Confidence, Location
 
 _PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils", "config")
 _ENOUGH = 6
+_FEW = 4  # modules; fewer are no parts
+_LONG = 800  # lines of a module that does too much
+
+
+def ar01(facts: Facts, _ships: Ships) -> Answer:
+    """Are responsibilities separated and dependencies passed in, without import cycles or do-everything modules?
+
+    Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
+    Counts: at least four shipped modules with code, no cycle among their imports at module level, none longer than
+    800 lines.
+    Does not count: folders named for layers.
+    Closed: never; fewer modules than four are unknown.
+    Mend: break the cycle with an interface, and split the module by what changes for different reasons.
+    """
+    modules = [m for m in facts.shipped if m.functions or m.classes]
+    if len(modules) < _FEW:
+        return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
+    cycles = facts.once(_import_cycles)
+    long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
+    if not cycles and not long:
+        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, none over {_LONG} lines",
+                      [Location(path=m.path) for m in modules], confidence=Confidence.MEDIUM)  # fmt: skip
+    told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []
+    told += [f"{counted(long, 'module')} over {_LONG} lines"] if long else []
+    spots = [Location(path=facts.symbols.modules[name].path) for cycle in cycles for name in cycle[:2]]
+    return weak(f"there is {' and '.join(told)}", "split what changes for different reasons", [*spots, *long])
 
 
 def ar05(facts: Facts, _ships: Ships) -> Answer:
@@ -44,3 +72,63 @@ def ar05(facts: Facts, _ships: Ships) -> Answer:
     missing = [part for part in _PARTS if part not in have]
     return weak(message, f"missing: {', '.join(missing) or 'test suites'}; agentctl new shows the layout",
                 [Location(path=best)] if have else [])  # fmt: skip
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _import_cycles(facts: Facts) -> list[list[str]]:
+    """Return the groups of shipped modules that import each other, through any number of others."""
+    known = {module.name for module in facts.shipped}
+    edges = {module.name: _imports(facts, module, known) for module in facts.shipped}
+    order = list(_finished(edges))
+    back: dict[str, set[str]] = {name: set() for name in edges}
+    for name, others in edges.items():
+        for other in others:
+            back[other].add(name)
+    found, seen = [], set[str]()
+    for start in reversed(order):  # what reaches each other in both directions (Kosaraju)
+        group = list(_walked(start, back, seen))
+        found += [sorted(group)] if len(group) > 1 else []
+    return found
+
+
+def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
+    """Return the shipped modules that a module imports when it is loaded; a package's own ``__init__`` is left out."""
+    found = set()
+    for name in module.loaded:
+        own = facts.symbols.identity(name)
+        while own and own not in known:
+            own = own.rpartition(".")[0]
+        if (
+            own
+            and own != module.name
+            and not module.name.startswith(f"{own}.")
+            and not own.startswith(f"{module.name}.")
+        ):
+            found.add(own)
+    return found
+
+
+def _finished(edges: Mapping[str, set[str]]) -> Iterator[str]:
+    """Yield every name after all that can be reached from it, cycles aside."""
+    seen: set[str] = set()
+    for start in edges:
+        yield from _walked(start, edges, seen)
+
+
+def _walked(start: str, edges: Mapping[str, set[str]], seen: set[str]) -> Iterator[str]:
+    """Yield what can be reached and was not seen, the farthest first."""
+    if start in seen:
+        return
+    seen.add(start)
+    work = [(start, iter(sorted(edges[start])))]
+    while work:
+        name, rest = work[-1]
+        following = next((other for other in rest if other not in seen), None)
+        if following is None:
+            work.pop()
+            yield name
+        else:
+            seen.add(following)
+            work.append((following, iter(sorted(edges[following]))))

@@ -1,14 +1,14 @@
-"""AR: how the parts hang together, what the agent knows, remembers and may call."""
+"""AR: what the agent knows and remembers, and whether there is one."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable
 
 from agentctl.checklist import absence, frameworks
-from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
+from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Class, Function, Module, literal
+from agentctl.checklist.facts.model import Class, Function, literal
 from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence, Location
 
@@ -16,8 +16,7 @@ _MODEL_VARIABLES = re.compile(r"OPENAI|ANTHROPIC|GEMINI|MISTRAL|OLLAMA|BEDROCK|W
 _MODEL_WORDS = re.compile(
     r"(?:^|_)(?:llm|prompt|chat_?bot|completions?)(?:s?_|s?$)|LLM|Prompt|ChatBot|Completion", re.MULTILINE
 )
-_FEW = 4  # modules; fewer are no parts
-_LONG = 800  # lines of a module that does too much
+_FEW = 4  # names
 _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
 _SESSION = re.compile(r"^(thread_?id|session_?id|conversation_?id|user_?id|chat_?id)$")
 _BOUND = re.compile(r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)|"
@@ -28,36 +27,6 @@ _SAID = re.compile(r"message|histor|dialog|conversation|thread|memor|chat|sessio
 _REMEMBERED = re.compile(
     r"(Conversation|Thread|Message|Turn|Memory|ChatHistory|History|Checkpoint|SessionEvent)(s|Row|Table|Record)*$"
 )
-_TOOL_BASE = re.compile(r"\.(Abstract|Base)?(Tool|Action)(Base|Spec)?$")
-_ARGUMENTS = {"args_schema", "input_schema", "parameters", "parameters_schema", "parameters_type", "args_model"}
-_GATHERED = re.compile(r"^_?(get|list|load|register|build|create)_(all_)?(tools?|toolkits?|actions?)$")
-_SEVERAL = 3
-_REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
-_REGISTERED = ("tools", "functions", "plugins")
-
-
-def ar01(facts: Facts, _ships: Ships) -> Answer:
-    """Are responsibilities separated and dependencies passed in, without import cycles or do-everything modules?
-
-    Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
-    Counts: at least four shipped modules with code, no cycle among their imports at module level, none longer than
-    800 lines.
-    Does not count: folders named for layers.
-    Closed: never; fewer modules than four are unknown.
-    Mend: break the cycle with an interface, and split the module by what changes for different reasons.
-    """
-    modules = [m for m in facts.shipped if m.functions or m.classes]
-    if len(modules) < _FEW:
-        return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
-    cycles = facts.once(import_cycles)
-    long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
-    if not cycles and not long:
-        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, none over {_LONG} lines",
-                      [Location(path=m.path) for m in modules], confidence=Confidence.MEDIUM)  # fmt: skip
-    told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []
-    told += [f"{counted(long, 'module')} over {_LONG} lines"] if long else []
-    spots = [Location(path=facts.symbols.modules[name].path) for cycle in cycles for name in cycle[:2]]
-    return weak(f"there is {' and '.join(told)}", "split what changes for different reasons", [*spots, *long])
 
 
 def ar02(facts: Facts, ships: Ships) -> Answer:
@@ -132,82 +101,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     return unknown("no memory with a bound, a store and a key was found", "say what the agent remembers and where")
 
 
-def ar04(facts: Facts, _ships: Ships) -> Answer:
-    """Are tools declared with typed, described, validated parameters in one registry?
-
-    Why: guide 1 "Tool Registry".
-    Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list or
-    registered where they are declared; a registry of its own with a decorator.
-    Does not count: functions that are handed over without a framework's declaration (they warn).
-    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
-    Mend: declare each tool with the framework's decorator, type and describe its parameters, and list them once.
-    """
-    declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
-    classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
-    own = _own_tools(facts)
-    made = [c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name]
-    added = [c for c in facts.ending("tool", "add_tool") if c.name.partition("().")[0] in frameworks.TOOL_SERVERS
-             and c.role == "call" and c.args]  # fmt: skip
-    made += added
-    handed = [*facts.ending("bind_tools", "ToolNode", "add_plugin"), *facts.given(*_REGISTERED)]
-    decorated = [f for f in declared if any(facts.symbols.name(d).endswith("().tool") for d in f.decorators)]
-    offered = [f for f in facts.functions if any(facts.symbols.name(d).endswith("().list_tools") for d in f.decorators)]
-    registered: Sequence[object] = added or decorated or offered or [f for f in declared if _of_an_agent(facts, f)]
-    described = {c.args[-1] for c in facts.given("description") if c.role == "decorator" and c.args}
-    loose = [f for f in declared if not (f.documented or f.name in described)
-             or not all(p.annotated for p in f.parameters if p.name != "self")]  # fmt: skip
-    if (declared or classes or made) and (handed or registered) and not loose:
-        count = len(declared) + len(classes) + len(made)
-        return passed(f"{counted(count, 'tool')} declared with types and handed on as a list",
-                      places([*declared, *classes, *made, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
-    if own and not loose and (handed or any(_GATHERED.search(f.short) for f in facts.functions)):
-        return passed(f"{counted(own, 'tool')} of a type of its own, each with a type of its arguments", places(own),
-                      confidence=Confidence.MEDIUM)  # fmt: skip
-    if loose:
-        return weak(f"{counted(loose, 'tool')} of {len(declared)} without types or a description",
-                    f"type and describe the parameters of {loose[0].short}", places(loose))  # fmt: skip
-    if declared or classes or made or (handed and has_agent(facts)):
-        return weak("tools are there, but not declared in one typed list", "declare each with the framework",
-                    places([*declared, *classes, *made, *handed]))  # fmt: skip
-    if not has_agent(facts, "mcp", "fastmcp"):
-        return absence.no_agent(facts, "there are no tools")
-    return unknown("no tool was found", "declare tools with the framework's decorator")
-
-
-def import_cycles(facts: Facts) -> list[list[str]]:
-    """Return the groups of shipped modules that import each other, through any number of others."""
-    known = {module.name for module in facts.shipped}
-    edges = {module.name: _imports(facts, module, known) for module in facts.shipped}
-    order = list(_finished(edges))
-    back: dict[str, set[str]] = {name: set() for name in edges}
-    for name, others in edges.items():
-        for other in others:
-            back[other].add(name)
-    found, seen = [], set[str]()
-    for start in reversed(order):  # what reaches each other in both directions (Kosaraju)
-        group = list(_walked(start, back, seen))
-        found += [sorted(group)] if len(group) > 1 else []
-    return found
-
-
 # ---------------------------------------------------------------- what the checks look for
-
-
-def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
-    """Return the shipped modules that a module imports when it is loaded; a package's own ``__init__`` is left out."""
-    found = set()
-    for name in module.loaded:
-        own = facts.symbols.identity(name)
-        while own and own not in known:
-            own = own.rpartition(".")[0]
-        if (
-            own
-            and own != module.name
-            and not module.name.startswith(f"{own}.")
-            and not own.startswith(f"{module.name}.")
-        ):
-            found.add(own)
-    return found
 
 
 def _own_stores(facts: Facts) -> list[Function]:
@@ -252,26 +146,6 @@ def _dataclasses(facts: Facts) -> dict[str, bool]:
     return {str(c.args[-1]): c.keywords.get("frozen") is True for c in made if c.role == "decorator" and c.args}
 
 
-def _own_tools(facts: Facts) -> list[Class]:
-    """Return the tools that derive from a type of the project's own, where most of them say the types they take."""
-    found = [k for k in facts.classes if any(_TOOL_BASE.search(b) and b in facts.class_by_name for b in facts.bases(k))]
-    typed = [k for k in found if not _ARGUMENTS.isdisjoint(k.fields) or not _ARGUMENTS.isdisjoint(k.methods)]
-    return typed if len(typed) >= _SEVERAL and len(typed) * 2 >= len(found) else []
-
-
-def _of_an_agent(facts: Facts, tool: Function) -> bool:
-    """Return whether a tool is a method of an agent, which its library offers by itself."""
-    kind = facts.class_by_name.get(tool.class_name or "")
-    return kind is not None and any(frameworks.is_one_of(base, frameworks.AGENTS) for base in facts.bases(kind))
-
-
-def _is_tool(facts: Facts, decorator: str) -> bool:
-    name = facts.symbols.name(decorator)
-    own = name.removesuffix("()").removesuffix("().tool")
-    home_made = own != name and own in facts.class_by_name and own.endswith(_REGISTRIES)
-    return home_made or frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
-
-
 def has_agent(facts: Facts, *also: str) -> bool:
     """Return whether anything looks like an agent: a framework or a model's client, or names that speak of one.
 
@@ -297,27 +171,3 @@ def _speaks_of_models(facts: Facts) -> bool:
         return True
     names = (name.rpartition(".")[2] for name in (*facts.function, *(kind.name for kind in facts.classes)))
     return len(_MODEL_WORDS.findall("\n".join(names))) >= _FEW
-
-
-def _finished(edges: Mapping[str, set[str]]) -> Iterator[str]:
-    """Yield every name after all that can be reached from it, cycles aside."""
-    seen: set[str] = set()
-    for start in edges:
-        yield from _walked(start, edges, seen)
-
-
-def _walked(start: str, edges: Mapping[str, set[str]], seen: set[str]) -> Iterator[str]:
-    """Yield what can be reached and was not seen, the farthest first."""
-    if start in seen:
-        return
-    seen.add(start)
-    work = [(start, iter(sorted(edges[start])))]
-    while work:
-        name, rest = work[-1]
-        following = next((other for other in rest if other not in seen), None)
-        if following is None:
-            work.pop()
-            yield name
-        else:
-            seen.add(following)
-            work.append((following, iter(sorted(edges[following]))))
