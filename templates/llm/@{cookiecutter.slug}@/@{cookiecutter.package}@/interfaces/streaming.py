@@ -8,6 +8,7 @@ from ..models.history import NO_HISTORY, History
 from ..models.info import ToolInfo
 from ..models.streaming import StreamEvent
 from .agent import Agent
+from .memory import MemoryKeeper
 
 
 class StreamingAgent(Agent):
@@ -17,6 +18,11 @@ class StreamingAgent(Agent):
     def tools(self) -> tuple[ToolInfo, ...]:
         """The tools that it may use now."""
         return ()
+
+    @property
+    def memories(self) -> MemoryKeeper | None:
+        """What was remembered of users over all conversations, where it can be told and forgotten."""
+        return None
 
     @abstractmethod
     def stream(self, question: Question, history: History = NO_HISTORY) -> AsyncGenerator[StreamEvent, None]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..config.agent_limits import AgentLimits
 from ..config.llm_config import LlmConfig, ModelConfig
+from ..config.memory import MemoryConfig
 from ..exceptions import ConfigurationError
 from ..interfaces.documents import DocumentCollection
 from ..interfaces.model import LanguageModel
@@ -19,7 +20,7 @@ from .documents import FolderDocuments
 from .guard import Guard
 from .input_judge import InputJudge
 from .long_term_memory import LongTermMemory
-from .memories import build_memories
+from .memories import Memories, build_memories
 from .model_chain import GuardedModel, ModelChain
 from .observers import AuditObserver, LoggingObserver, MetricsObserver, Observers
 from .providers import build_model
@@ -79,7 +80,10 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
         refuse=limits.refuse_suspicious,
     )
     registry = build_tools(shared.documents, shared.searches)
-    memory = build_memory(resources, guard, registry, observers)
+    memories = build_memories(resources)
+    memory = build_memory(resources.settings.memory, memories, guard, observers)
+    if memory is not None:
+        memory.offer(registry)
     remote = build_remote(resources, registry)
     models = build_models(config.llm_config, limits, observers, choices=resources.settings.models)
     runner = Runner(
@@ -106,20 +110,14 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
             judge=build_input_judge(resources, observers),
             documents=shared.documents,
             memory=memory,
+            memories=memories,
         ),
     )
 
 
-def build_memory(
-    resources: Resources, guard: Guard, registry: ToolRegistry, observers: Observers
-) -> LongTermMemory | None:
-    """Return the memory over all conversations, with its tool among the others, if the environment has one."""
-    config = resources.settings.memory
-    if not config.enabled:
-        return None
-    memory = LongTermMemory(build_memories(resources), config, guard, observers)
-    memory.offer(registry)
-    return memory
+def build_memory(config: MemoryConfig, memories: Memories, guard: Guard, observers: Observers) -> LongTermMemory | None:
+    """Return the memory over all conversations, if the environment has one."""
+    return LongTermMemory(memories, config, guard, observers) if config.enabled else None
 
 
 def build_documents(resources: Resources, observers: Observers) -> DocumentCollection:

@@ -17,6 +17,7 @@ from ..config.model_choice import DEFAULT
 from ..exceptions import AgentError, CommunicationError, ConfigurationError
 from ..exceptions.runs import RunLimitError, UnsafeAnswerError
 from ..interfaces.documents import DocumentCollection
+from ..interfaces.memory import MemoryKeeper
 from ..interfaces.streaming import StreamingAgent
 from ..models.answer import Answer, Question
 from ..models.conversation import Prompt, ToolResult
@@ -62,6 +63,7 @@ class Parts:
     judge: InputJudge | None = None
     documents: DocumentCollection | None = None
     memory: LongTermMemory | None = None
+    memories: MemoryKeeper | None = None
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,11 @@ class AnsweringAgent(StreamingAgent):
     def tools(self) -> tuple[ToolInfo, ...]:
         """The tools that can be had now."""
         return tuple(ToolInfo(name=tool.name, description=tool.description) for tool in self._parts.registry)
+
+    @property
+    def memories(self) -> MemoryKeeper | None:
+        """What was remembered of users, also where nothing new is."""
+        return self._parts.memories
 
     async def open(self) -> None:
         """Let the documents begin, and look once what the servers of tools offer."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 
 from ..config.secrets import encryption_keys
+from ..interfaces.memory import MemoryKeeper
 from ..models.memory import Memory
 from ..models.tables.memories import MemoryRow
 from ..utils.encryption import Cipher
@@ -18,7 +19,7 @@ AT_ONCE = 500
 """Rows that are encrypted anew together at most."""
 
 
-class Memories:
+class Memories(MemoryKeeper):
     """Keeps what users ask to be remembered.
 
     Args:
@@ -51,22 +52,14 @@ class Memories:
         return not known
 
     async def of(self, subject: str, newest: int | None = None) -> list[Memory]:
-        """Return what is remembered of somebody and not too old, newest first.
-
-        Raises:
-            StoreError: It could not be read.
-        """
+        """Return what is remembered of somebody."""
         wanted = select(MemoryRow).where(_of(subject), MemoryRow.time >= self._oldest())
         async with self._store.reading() as session:
             rows = (await session.scalars(wanted.order_by(MemoryRow.number.desc()).limit(newest))).all()
         return [Memory(memory_id=row.memory_id, text=self._text(row), time=row.time) for row in rows]
 
     async def forget(self, subject: str, memory_id: str | None = None) -> int:
-        """Delete one memory of somebody, or all; return how many that were.
-
-        Raises:
-            StoreError: They could not be deleted.
-        """
+        """Delete one memory of somebody, or all."""
         return await self._delete(
             _of(subject) if memory_id is None else _of(subject) & (MemoryRow.memory_id == memory_id)
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ..config.member_config import load_members
 from ..config.secrets import encryption_keys
 from ..interfaces.member import TeamMember
+from ..interfaces.memory import MemoryKeeper
 from ..interfaces.streaming import StreamingAgent
 from ..models.answer import Answer, Question
 from ..models.history import NO_HISTORY, History
@@ -68,6 +69,11 @@ class Team(StreamingAgent):
     def tools(self) -> tuple[ToolInfo, ...]:
         """The tools of the answering agent."""
         return self.answering.tools
+
+    @property
+    def memories(self) -> MemoryKeeper | None:
+        """What the answering agent was asked to remember."""
+        return self.answering.memories
 
     async def dependencies(self) -> Mapping[str, bool]:
         """Return what the answering agent uses beside its model."""
