@@ -12,7 +12,8 @@ from ...services.personal_data import holders
 from ...services.resources import build_resources
 from ..fixtures.markdown import anchors, links
 
-PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("deploy/*.md")])
+SKILLS = sorted(PROJECT.glob(".claude/skills/*/SKILL.md"))
+PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob("deploy/*.md"), *SKILLS])
 OPERATIONS = PROJECT / "docs" / "operations"
 
 
@@ -54,16 +55,29 @@ def test_every_page_is_linked_from_another() -> None:
     assert [named(page) for page in PAGES if page.resolve() not in linked and page.name not in first] == []
 
 
-def test_the_guide_for_agents_names_files_and_commands_that_are_there() -> None:
-    text = (PROJECT / "AGENTS.md").read_text()
+@pytest.mark.parametrize("page", [PROJECT / "AGENTS.md", *SKILLS], ids=named)
+def test_guides_for_agents_name_files_and_commands_that_are_there(page: Path) -> None:
+    text = page.read_text()
     words = {word for span in re.findall(r"`([^`]+)`", text) for word in span.split() if "/" in word}
     made = tuple(line for line in (PROJECT / ".gitignore").read_text().splitlines() if line.endswith("/"))
     paths = {word for word in words if not word.startswith(made)}
-    assert len(paths) > 20
     assert {path for path in paths if not list(PROJECT.glob(path))} == set()
     targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text(), flags=re.MULTILINE))
-    asked = [span.split()[1:] for span in re.findall(r"`(make [^`]+)`", text)]
-    assert {word for words in asked for word in words if not word.startswith("-")} <= targets
+    asked = [span.split("=")[0].split()[1:] for span in re.findall(r"(?:`|^)(make [^`\n]+)", text, flags=re.MULTILINE)]
+    assert {word for words in asked for word in words if word.islower() and not word.startswith("-")} <= targets
+    programs = re.findall(r"^python3 (\S+)", text, flags=re.MULTILINE)
+    assert [program for program in programs if not (PROJECT / program).is_file()] == []
+
+
+@pytest.mark.parametrize("skill", SKILLS, ids=named)
+def test_a_skill_says_what_it_is_for(skill: Path) -> None:
+    _, head, steps = skill.read_text().split("---\n", 2)
+    about = yaml.safe_load(head)
+    assert set(about) == {"name", "description"}
+    assert about["name"] == skill.parent.name
+    assert " Use it " in about["description"]
+    assert len(about["description"]) <= 1_024  # what those who load skills take
+    assert steps.strip()
 
 
 def test_the_guide_for_agents_is_found_by_each_of_them() -> None:
