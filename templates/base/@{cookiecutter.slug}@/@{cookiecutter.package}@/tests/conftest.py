@@ -40,6 +40,7 @@ class _BySubject(LoadFileScheduling):  # type: ignore[misc]
         return "e2e" if "/e2e/" in file else file.removesuffix(".py").rpartition("_")[2]
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _BySubject | None:
     if config.getoption("dist") != "loadfile":
         return None
