@@ -22,7 +22,9 @@ _PORTS = {b"--port", b"--http-port", b"--server-port", b"--listen"}
 _OTHER_SERVERS = {
     "express", "fastify", "koa", "hono", "next", "nuxt", "@nestjs/core", "@remix-run/node", "@hapi/hapi", "h3", "ws",
 }  # fmt: skip
-_FUNCTIONS = {"lambda_handler", "on_message", "do_GET", "do_POST", "webhook", "handle_webhook"}
+_FUNCTIONS = {"lambda_handler", "on_message", "webhook", "handle_webhook"}
+_METHODS = {"do_GET", "do_POST"}  # of a handler of the standard library
+_GATEWAYS = {("scope", "receive", "send"), ("environ", "start_response")}
 
 
 def doors(facts: Facts) -> tuple[Location, ...]:
@@ -46,8 +48,11 @@ def _libraries(facts: Facts) -> Iterator[Location]:
 
 
 def _functions(facts: Facts) -> Iterator[Location]:
-    """Yield the functions that a cloud, a messenger or a server calls by their name."""
-    yield from (place(one) for one in facts.functions if one.short in _FUNCTIONS and len(one.parameters) > 1)
+    """Yield the functions that a cloud, a messenger or a server calls by their name, or by what they take."""
+    for one in facts.functions:
+        taken = tuple(parameter.name for parameter in one.parameters if parameter.name != "self")
+        if taken in _GATEWAYS or (one.short in _FUNCTIONS and taken) or (one.short in _METHODS and one.class_name):
+            yield place(one)
 
 
 def _options(facts: Facts) -> Iterator[Location]:

@@ -49,6 +49,13 @@ SURFACES = ("streamlit", "gradio", "chainlit", "livekit.agents")
 PAGES = (
     "streamlit", "gradio", "chainlit", "nicegui", "dash", "reflex", "solara", "mesop", "shiny", "pywebio", "taipy.gui",
 )  # fmt: skip
+# What works on its own: nobody asks it, and somebody has to see that it lives.
+WORKERS = (
+    "celery.Celery", "dramatiq.actor", "rq.Worker", "arq.worker", "arq.connections.RedisSettings", "faststream",
+    "aiokafka.AIOKafkaConsumer", "kafka.KafkaConsumer", "confluent_kafka.Consumer", "pika", "aio_pika", "nats.connect",
+    "temporalio.worker.Worker", "apscheduler.schedulers", "schedule.every", "huey", "taskiq", "procrastinate",
+    "prefect.flow",
+)  # fmt: skip
 # Messengers: whoever writes to the bot is a client.
 MESSENGERS = (
     "discord.Client", "discord.Bot", "discord.ext.commands.Bot", "nextcord", "disnake", "telegram.ext.Application",
@@ -69,6 +76,8 @@ OTHER_SERVERS = (
     "agno.os.AgentOS", "agno.playground", "agno.app", "llama_index.server", "copilotkit", "uvicorn.run",
     "uvicorn.Server", "hypercorn.asyncio.serve", "waitress.serve", "gunicorn.app.base.BaseApplication",
     "granian.Granian", "aiohttp.web.run_app", "aiohttp.web.AppRunner", "socket.socket().listen", "socket.create_server",
+    "django.urls.path", "django.urls.re_path", "django.core.management.execute_from_command_line", "bedrock_agentcore",
+    "phi.playground",
 )  # fmt: skip
 CLIS = (
     "typer.Typer", "typer.run", "click.command", "click.group", "argparse.ArgumentParser", "fire.Fire",

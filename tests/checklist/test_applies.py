@@ -20,6 +20,13 @@ Files = dict[str, str]
 # Trees, and what is said of some items in each.
 CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
     "pages are served to whoever opens them": ({"app.py": "import streamlit as st\nst.title('x')\n"}, {"unknown": ASKED}),
+    "Django without what serves it": (
+        {"urls.py": "from django.urls import path\n\n\ndef see(request): ...\n\n\nurlpatterns = [path('a/', see)]\n"}, {"unknown": ASKED},
+    ),
+    "a server by its interface alone": ({"a.py": "async def app(scope, receive, send): ...\n"}, {"unknown": ASKED}),
+    "a worker that nobody asks": (
+        {"a.py": "from celery import Celery\napp = Celery('x')\n"}, {"n/a": ("SE01", "SE03"), "unknown": ("OB02",)},
+    ),
     "pages that ask who somebody is": (
         {"app.py": "import gradio as gr\n\n\ndef go(users):\n    gr.Blocks().launch(auth=users)\n"}, {"warn": ("SE03",)},
     ),
@@ -51,7 +58,7 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
         {"n/a": ASKED},
     ),
     "tools on standard input": (
-        {"server.py": TOOLS % "transport='stdio'"}, {"n/a": ASKED, "unknown": ("DV02", "AG02")},
+        {"server.py": TOOLS % "transport='stdio'"}, {"n/a": ASKED, "pass": ("DV02",), "unknown": ("AG02",)},
     ),
     "tools over HTTP, named by position": ({"server.py": TOOLS % "'sse'"}, {"unknown": ("SE01", "SE03", "OB02")}),
     "tools over HTTP by a method of its own": (

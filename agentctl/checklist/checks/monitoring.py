@@ -62,7 +62,8 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
     check or Kubernetes probe that asks a route that exists, with a program that the image has.
     Does not count: a constant answer as readiness; a probe of a path that is not served.
     Closed: for a service whose routes are all known: without a health route it fails. n/a where a platform serves it,
-    and where nothing lets requests in: no route, page, messenger, open port or server in another language.
+    and where nothing lets requests in (no route, page, messenger, open port or server in another language) and no
+    worker takes tasks.
     Mend: add /health/ready that asks each dependency and answers 503, and probe it.
     """
     if not ships.serves:
@@ -120,6 +121,10 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 
 def _asked_otherwise(facts: Facts, ships: Ships) -> Answer:
     """Answer for what has no routes of its own: pages and messengers run in a process that somebody has to watch."""
+    working = [] if ships.doors or ships.kind == LIBRARY else facts.used(frameworks.WORKERS)
+    if working:
+        return unknown(f"{working[0].symbol} works on its own, and nothing that can be read shows whether it lives",
+                       "let it show that it lives, and probe that", working)  # fmt: skip
     if not ships.doors:
         return not_applicable(f"it has no server of its own to probe: {ships.why}", ships.evidence)
     door = ships.doors[0]
