@@ -7,21 +7,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+# A form, and the plain words of which every text of that form holds one: they are found ten times as fast.
 _STRONG = {
-    "AWS access key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    "OpenAI key": re.compile(r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}\b"),
-    "Anthropic key": re.compile(r"\bsk-ant-[A-Za-z0-9_-]{32,}\b"),
-    "GitHub token": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b"),
-    "GitLab token": re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}\b"),
-    "Slack token": re.compile(r"\bxox[abpr]-[A-Za-z0-9-]{20,}\b"),
-    "Google key": re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b"),
-    "Stripe key": re.compile(r"\b[sr]k_live_[0-9A-Za-z]{24,}\b"),
-    "Hugging Face token": re.compile(r"\bhf_[A-Za-z0-9]{34,}\b"),
-    "private key": re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s*\n[A-Za-z0-9+/=\s]{60,}"),
+    "AWS access key": (("AKIA", "ASIA"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    "OpenAI key": (("sk-",), re.compile(r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}\b")),
+    "Anthropic key": (("sk-ant-",), re.compile(r"\bsk-ant-[A-Za-z0-9_-]{32,}\b")),
+    "GitHub token": (
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+        re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b"),
+    ),
+    "GitLab token": (("glpat-",), re.compile(r"\bglpat-[A-Za-z0-9_-]{20,}\b")),
+    "Slack token": (("xox",), re.compile(r"\bxox[abpr]-[A-Za-z0-9-]{20,}\b")),
+    "Google key": (("AIza",), re.compile(r"\bAIza[0-9A-Za-z_-]{35}\b")),
+    "Stripe key": (("k_live_",), re.compile(r"\b[sr]k_live_[0-9A-Za-z]{24,}\b")),
+    "Hugging Face token": (("hf_",), re.compile(r"\bhf_[A-Za-z0-9]{34,}\b")),
+    "private key": (
+        ("PRIVATE KEY",),
+        re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s*\n[A-Za-z0-9+/=\s]{60,}"),
+    ),
 }
-# Every form holds one of these; looking for plain words is ten times as fast as for a pattern.
-_QUICK = ("AKIA", "ASIA", "sk-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox",
-          "AIza", "k_live_", "hf_", "PRIVATE KEY")  # fmt: skip
+_QUICK = tuple(word for words, _pattern in _STRONG.values() for word in words)
 _PLACEHOLDER = re.compile(
     r"example|dummy|fake|test|your|placeholder|changeme|sample|redacted|xxxx|0000|1234|abcd|\.\.\.|<|\$\{|foobar|insert",
     re.IGNORECASE,
@@ -63,8 +68,9 @@ def scan(path: str, text: str) -> Iterator[Hit]:
 
 
 def _by_form(path: str, text: str) -> Iterator[Hit]:
-    for kind, pattern in _STRONG.items():
-        yield from _found(kind, pattern, path, text, strong=True)
+    for kind, (words, pattern) in _STRONG.items():
+        if any(map(text.__contains__, words)):
+            yield from _found(kind, pattern, path, text, strong=True)
 
 
 def _found(kind: str, pattern: re.Pattern[str], path: str, text: str, *, strong: bool) -> Iterator[Hit]:
