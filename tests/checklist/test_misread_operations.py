@@ -148,3 +148,16 @@ def test_misread(project, case: str) -> None:
     facts = index.gather(tree.read(project.root))
     answer = checks.all_checks()[item](facts, ships.decide(facts))
     assert answer.verdict == verdict, answer.message
+
+
+def test_targets_that_run_each_other_are_unfolded_once(project) -> None:
+    names = [f"t{number}" for number in range(30)]
+    rule = "".join(f"{name}:\n" + "".join(f"\tmake {other}\n" for other in names) for name in names)
+    project.write("Makefile", rule + "last:\n\tpytest\n")
+    project.write(
+        ".github/workflows/ci.yml",
+        "on: push\njobs:\n  a:\n    steps:\n      - run: make t1 t2\n      - run: make last\n",
+    )
+    texts = [step.text for step in index.gather(tree.read(project.root)).ci]
+    assert "pytest" in texts
+    assert len(texts) == len(set(texts)) <= len(names) + 3

@@ -98,8 +98,8 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
         "lint": _matching(live, frameworks.LINTERS),
         "test": _matching(live, frameworks.TEST_RUNNERS),
     }
-    missing = [word for word, steps in found.items() if not steps]
-    evidence = [place(steps[0]) for steps in found.values() if steps]
+    missing = [word for word, step in found.items() if not step]
+    evidence = [place(step) for step in found.values() if step]
     if not missing:
         return passed("CI builds, lints and tests every change", evidence)
     message = f"CI is defined, but on changes it does not {' or '.join(missing)}"
@@ -235,5 +235,7 @@ def _builds(document: object) -> bool:
     return any(isinstance(service, Mapping) and "build" in service for service in services.values())
 
 
-def _matching(steps: list[Step], words: tuple[str, ...]) -> list[Step]:
-    return [step for step in steps if any(re.search(rf"(^|[\s/&;]){re.escape(word)}", step.text) for word in words)]
+def _matching(steps: list[Step], words: tuple[str, ...]) -> Step | None:
+    """Return the first step that runs one of the commands."""
+    any_of = re.compile(rf"(?:^|[\s/&;])(?:{'|'.join(map(re.escape, words))})")
+    return next((step for step in steps if any_of.search(step.text)), None)

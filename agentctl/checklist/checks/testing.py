@@ -65,23 +65,22 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
     """
     tests = test_functions(facts)
     driven = _driven(facts)
+    paths = {m.path for m in driven}
     found = driven + [
-        m for m in facts.tests if m not in driven and _in_suite(m.path, _INTEGRATION) and _asserting(m)
+        m for m in facts.tests if m.path not in paths and _in_suite(m.path, _INTEGRATION) and _asserting(facts, m)
         and _own_imports(facts, m) > 1
     ]  # fmt: skip
     hint = "drive the HTTP surface or several parts together under tests/integration"
     if found:
         how = "driving the application through a test client" if driven else "joining several own modules"
-        words, spots = f"{counted(found, 'test file')} {how}", [Location(path=m.path, line=_first(m)) for m in found]
+        words, spots = f"{counted(found, 'test file')} {how}", _starts(facts, found)
         if facts.ci_files and not facts.ci_is_opaque and not any(runs_tests(step.text) for step in facts.ci):
             return weak(f"{words}, which CI does not run", "run the tests in CI on push and pull request", spots)
         return passed(words, spots)
-    joining = [m for m in facts.tests if _asserting(m) and _own_imports(facts, m) > 1]
+    joining = [m for m in facts.tests if _asserting(facts, m) and _own_imports(facts, m) > 1]
     if joining:
-        spots = [Location(path=m.path, line=_first(m)) for m in joining]
-        return weak(
-            f"{counted(joining, 'test file')} use several own modules, none in an integration suite", hint, spots
-        )
+        words = f"{counted(joining, 'test file')} use several own modules, none in an integration suite"
+        return weak(words, hint, _starts(facts, joining))
     return unknown("no test that drives several parts together was found", hint, places(tests[:1]))
 
 
@@ -98,8 +97,9 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     tests = test_functions(facts)
     if not tests:
         return unknown("there are no tests, so no failure is tested", "write unit tests first")
-    sure = [test for test in tests if _asserts_failure(facts, test)]
-    maybe = [test for test in tests if test in sure or _FAILING_NAME.search(test.short)]
+    failing = facts.once(_failing_tests)
+    sure = [test for test in tests if test.name in failing]
+    maybe = [test for test in tests if test.name in failing or _FAILING_NAME.search(test.short)]
     share, loose = len(sure) / len(tests), len(maybe) / len(tests)
     message = f"{len(sure)} of {len(tests)} tests assert a failure ({share:.0%})"
     wanted = bound(facts.settings, "failure_tests", _FAILURES) / 100
@@ -120,7 +120,8 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
     Closed: never.
     Mend: put a deterministic model behind the interface and use it in every unit test.
     """
-    faked = facts.used(frameworks.FAKES, [m for m in facts.tests if _asserting(m) or m.path.endswith("conftest.py")])
+    standing = [m for m in facts.tests if m.path.endswith("conftest.py") or _asserting(facts, m)]
+    faked = facts.used(frameworks.FAKES, standing)
     patched = [
         Location(path=f.path, line=f.line, symbol=f.name)
         for f in test_functions(facts)
@@ -165,13 +166,13 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
     Closed: never.
     Mend: test missing and wrong tokens, oversized and malformed bodies, and injected text under tests/security.
     """
-    suite = [m for m in facts.tests if _in_suite(m.path, {"security"}) and _asserting(m) and _own_imports(facts, m)]
+    suite = [
+        m for m in facts.tests if _in_suite(m.path, {"security"}) and _asserting(facts, m) and _own_imports(facts, m)
+    ]
     denied = _expected(facts, {401, 403})
     malformed = _expected(facts, {400, 413, 422})
     if suite:
-        return passed(
-            f"a security suite with {counted(suite, 'file')}", [Location(path=m.path, line=_first(m)) for m in suite]
-        )
+        return passed(f"a security suite with {counted(suite, 'file')}", _starts(facts, suite))
     if denied and malformed:
         return passed("tests expect refusals of callers and of malformed input", places([*denied[:2], *malformed[:2]]),
                       confidence=Confidence.MEDIUM)  # fmt: skip
@@ -192,7 +193,8 @@ def test_functions(facts: Facts) -> list[Function]:
 
 
 def _all_tests(facts: Facts) -> list[Function]:
-    return [function for module in facts.tests if _touches_own(facts, module) for function in collected(module)]
+    return [function for module in facts.tests if _touches_own(facts, module)
+            for function in facts.once(_collected_by_file)[module.path]]  # fmt: skip
 
 
 def _calling_own(facts: Facts) -> list[Function]:
@@ -246,12 +248,18 @@ def _imported_of(facts: Facts, module: Module, shipped: set[str]) -> set[str]:
     return found
 
 
-def _asserting(module: Module) -> bool:
-    return bool(collected(module))
+def _asserting(facts: Facts, module: Module) -> bool:
+    return bool(facts.once(_collected_by_file)[module.path])
 
 
-def _first(module: Module) -> int:
-    return min((function.line for function in collected(module)), default=1)
+def _collected_by_file(facts: Facts) -> dict[str, list[Function]]:
+    return {module.path: collected(module) for module in facts.tests}
+
+
+def _starts(facts: Facts, modules: Iterable[Module]) -> list[Location]:
+    """Return where the tests of some files begin."""
+    tests = facts.once(_collected_by_file)
+    return [Location(path=m.path, line=min((f.line for f in tests[m.path]), default=1)) for m in modules]
 
 
 def _driven(facts: Facts) -> list[Module]:
@@ -264,7 +272,7 @@ def _driven(facts: Facts) -> list[Module]:
     fixtures = {name.rpartition(".")[2] for name in makers if not name.rpartition(".")[2].startswith("test")}
     return [
         m for m in facts.tests
-        if _asserting(m) and (m.path in lines or _is_given(m, fixtures) or _imports_one(facts, m, makers))
+        if _asserting(facts, m) and (m.path in lines or _is_given(m, fixtures) or _imports_one(facts, m, makers))
     ]  # fmt: skip
 
 
@@ -285,10 +293,6 @@ def _clients(facts: Facts) -> list[Location]:
 
 def _in_suite(path: str, names: Iterable[str]) -> bool:
     return bool(set(path.lower().split("/")[:-1]) & set(names))
-
-
-def _asserts_failure(facts: Facts, test: Function) -> bool:
-    return test.name in facts.once(_failing_tests)
 
 
 def _failing_tests(facts: Facts) -> set[str]:

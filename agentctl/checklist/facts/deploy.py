@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 _MAKE = re.compile(r"(?:^|[;&|]\s*|\s)make\s+(?:-\w+\s+(?:[\w./]+/?\s+)?)*((?:[a-zA-Z][\w.-]*(?:=\S+)?\s*)+)")
+_INNER_MAKE = re.compile(r"(?:make|\$\(MAKE\))\s+(?:-\S+\s+)*([\w.-]+)")
 _SCRIPT = re.compile(r"(?:^|[\s;&|])((?:\./)?[\w./-]+\.sh)\b")
 _RUNNER = re.compile(
     r"(^|[\s;&|])(just|task|invoke|inv|poe|doit|hatch run|pdm run|rye run|bazel|earthly|dagger) |/\.github/workflows/"
@@ -146,7 +147,8 @@ def steps(path: str, text: str, makefile: Mapping[str, str], texts: Mapping[str,
                 found += _workflow(path, text, document, texts)
             else:
                 found += _other_ci(path, text, document)
-    return [part for step in found for part in _unfolded(step, makefile, texts)]
+    unfolded: set[Step] = set()
+    return list(dict.fromkeys(part for step in found for part in _unfolded(step, makefile, texts, unfolded)))
 
 
 def is_ci(path: str) -> bool:
@@ -178,13 +180,14 @@ def line_of(text: str, word: str) -> int | None:
     return None if position < 0 else text.count("\n", 0, position) + 1
 
 
-def recipe(target: str, makefile: Mapping[str, str], depth: int = 4) -> str:
-    """Return what a make target runs, its prerequisites and inner makes included."""
-    own = makefile.get(target, "")
-    if not own or depth == 0:
-        return own
-    inner = re.findall(r"(?:make|\$\(MAKE\))\s+(?:-\S+\s+)*([\w.-]+)", own)
-    return "\n".join([own, *(recipe(name, makefile, depth - 1) for name in inner if name != target)])
+def recipe(target: str, makefile: Mapping[str, str]) -> str:
+    """Return what a make target runs, its prerequisites and inner makes included, each once."""
+    found, edge = {target: makefile.get(target, "")}, [target]
+    while edge:
+        inner = [name for one in edge for name in _INNER_MAKE.findall(found[one])]
+        edge = list(dict.fromkeys(name for name in inner if name not in found))
+        found.update((name, makefile.get(name, "")) for name in edge)
+    return "\n".join(found.values())
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # the C loader where it is built
@@ -285,17 +288,28 @@ def _other_ci(path: str, text: str, document: Mapping[str, Any]) -> Iterator[Ste
                     yield Step(path, line_of(text, row.strip()[:40]) or 1, row.strip(), changes=True, binding=not soft)
 
 
-def _unfolded(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str], depth: int = 3) -> list[Step]:
-    """Return the step, followed by the lines of the make targets and of the own shell scripts that it runs."""
-    found = [step]
+def _unfolded(
+    step: Step, makefile: Mapping[str, str], texts: Mapping[str, str], unfolded: set[Step], depth: int = 3
+) -> list[Step]:
+    """Return the step, followed by the lines of the make targets and of the own shell scripts that it runs.
+
+    What was unfolded before is not unfolded again: targets that run each other would make hundreds of thousands.
+    """
+    found = edge = [step]
+    for _ in range(depth):
+        fresh = [one for one in edge if one not in unfolded]
+        unfolded.update(fresh)
+        edge = list(dict.fromkeys(inner for one in fresh for inner in _inner(one, makefile, texts)))
+        found = found + edge
+    return found
+
+
+def _inner(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[Step]:
+    """Yield the lines of the make targets and of the own shell scripts that a step runs."""
     rows = [row for name in _made(step.text) for row in recipe(name, makefile).splitlines()]
     for name in _SCRIPT.findall(step.text):
         rows += texts.get(name.removeprefix("./"), "").splitlines()
-    for row in rows if depth else ():
-        text = row.strip()
-        if text and not text.startswith("#"):
-            found += _unfolded(replace(step, text=text), makefile, texts, depth - 1)
-    return found
+    return (replace(step, text=text) for row in rows if (text := row.strip()) and not text.startswith("#"))
 
 
 def is_opaque(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str]) -> bool:
