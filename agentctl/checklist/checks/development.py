@@ -50,7 +50,7 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 4 phase 1 "Define contracts".
     Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application, or that the application
-    is built from (connexion).
+    is built from (connexion); tools that are offered over a protocol which lists what they take (MCP).
     Does not count: the documentation page that a framework serves (it warns: nobody can depend on a version of it).
     Closed: never; n/a for what nothing calls: no route, no tool server, no page, messenger or port.
     Mend: write the application's OpenAPI document into the tree, and compare in a test.
@@ -77,6 +77,9 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
     if generated:
         return weak("only the running application publishes its contract", "keep it in the tree and compare in a test",
                     places(generated))  # fmt: skip
+    if tools:
+        return passed("the protocol publishes what each tool takes, and a client asks for it", tools,
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     return unknown("no published contract was found", "keep an OpenAPI file in step with the code")
 
 
