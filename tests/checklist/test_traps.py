@@ -258,6 +258,8 @@ CASES = {
         "deploy/a.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 3\n",
     }),
     "a backup that nobody restores is partial": ("DP07", "warn", {"a.py": "x = 1\n", "scripts/backup.sh": "pg_dump x > y\n"}),
+    "a single module has no parts": ("AR01", "unknown", {"shop.py": "def go(): ...\n"}),
+    "two modules without a cycle are parts": ("AR01", "pass", {"shop.py": "def go(): ...\n", "a.py": "from shop import go\ndef b(): ...\n"}),
     "imports within functions make no cycle": ("AR01", "pass", {
         "p/__init__.py": "", "p/a.py": "from p import b\n\n\ndef a(): ...\n", "p/b.py": "def b():\n    from p import a\n    return a\n",
         "p/c.py": "def c(): ...\n", "p/d.py": "def d(): ...\n",

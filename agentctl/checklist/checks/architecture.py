@@ -14,7 +14,7 @@ from agentctl.results import Confidence, Location
 
 _PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils", "config")
 _ENOUGH = 6
-_FEW = 4  # modules; fewer are no parts
+_FEW = 4  # modules; of fewer the same says little
 _LONG = 800  # lines of a module that does too much
 
 
@@ -22,20 +22,21 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     """Are responsibilities separated and dependencies passed in, without import cycles or do-everything modules?
 
     Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
-    Counts: at least four shipped modules with code, no cycle among their imports at module level, none longer than
-    800 lines.
+    Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines;
+    of less than four this says little, which the confidence tells.
     Does not count: folders named for layers.
-    Closed: never; fewer modules than four are unknown.
+    Closed: never; a single module is unknown.
     Mend: break the cycle with an interface, and split the module by what changes for different reasons.
     """
     modules = [m for m in facts.shipped if m.functions or m.classes]
-    if len(modules) < _FEW:
+    if len(modules) <= 1:
         return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
     cycles = facts.once(_import_cycles)
     long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
     if not cycles and not long:
         return passed(f"no import cycle among {counted(facts.shipped, 'module')}, none over {_LONG} lines",
-                      [Location(path=m.path) for m in modules], confidence=Confidence.MEDIUM)  # fmt: skip
+                      [Location(path=m.path) for m in modules],
+                      confidence=Confidence.LOW if len(modules) < _FEW else Confidence.MEDIUM)  # fmt: skip
     told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []
     told += [f"{counted(long, 'module')} over {_LONG} lines"] if long else []
     spots = [Location(path=facts.symbols.modules[name].path) for cycle in cycles for name in cycle[:2]]
