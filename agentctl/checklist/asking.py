@@ -20,7 +20,7 @@ from agentctl.results import Confidence, Finding, Report, Severity, Verdict
 LIMIT = 60.0  # seconds for one check
 ALL_TOGETHER = 300.0  # seconds for all of them
 # What is answered from files beside the code, in whatever language that is.
-_BESIDE = {"SE02", "SE04", "SE09", "SE11", "DP03", "DP04", "DP05", "DP07", "DV01", "DV04", "DV05", "DV06"}
+_BESIDE = {"SE02", "SE04", "SE05", "SE09", "SE11", "DP03", "DP04", "DP05", "DP07", "DV01", "DV04", "DV05", "DV06"}
 _OF_CONFIGURATIONS = {"CF01", "CF02", "CF03", "CF04"}
 _OPEN = {Verdict.UNKNOWN, Verdict.MANUAL}
 

@@ -149,6 +149,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "scripts beside a project in a folder are not shipped": ("SE07", "pass", {
         "python/pyproject.toml": PROJECT, "python/shop/__init__.py": "def go(): ...\n", "python/scripts/release.py": "import os\n\n\ndef go(x):\n    os.system(x)\n",
     }),
+    "a lock of another language locks what it ships": ("SE05", "pass", {
+        "src/server.ts": "export const app = 1\n" * 20, "package.json": "{}", "package-lock.json": "{}",
+    }),
+    "a manifest of another language without a lock may be locked elsewhere": ("SE05", "unknown", {
+        "src/server.ts": "export const app = 1\n" * 20, "package.json": "{}",
+    }),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, unknown, weak
 from agentctl.checklist.facts import manifest, roles
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.ships import CLI, LIBRARY, Ships
+from agentctl.checklist.ships import CLI, FOREIGN, LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _LOCK_USE = re.compile(
@@ -19,6 +19,20 @@ _LOCK_USE = re.compile(
 _ELSEWHERE = re.compile(
     r"(^|/)(environment[\w.-]*\.ya?ml|Pipfile|requirements[\w./-]*\.in|meta\.ya?ml|BUILD(\.bazel)?)$"
 )
+_OTHER_LOCKS = {
+    "package.json": (
+        "package-lock.json",
+        "yarn.lock",
+        "pnpm-lock.yaml",
+        "bun.lock",
+        "bun.lockb",
+        "npm-shrinkwrap.json",
+    ),
+    "go.mod": ("go.sum",),
+    "Cargo.toml": ("Cargo.lock",),
+    "Gemfile": ("Gemfile.lock",),
+    "composer.json": ("composer.lock",),
+}
 _SOLVED = re.compile(r"\b(uv (sync|run)|poetry (install|sync|run)|pdm (install|sync|run)|pipenv|pixi (install|run))\b")
 _OWN_INSTALL = re.compile(r"\bpip3? install (-e )?[\"']?\.(\[[\w,-]+\])?[\"']?(?=[\s`]|$)", re.MULTILINE)
 _FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
@@ -29,12 +43,15 @@ def se05(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 1 "Containerization complete", guide 4 "deployment readiness".
     Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
-    dependency and that the image and the documented install use.
+    dependency and that the image and the documented install use; where most of the code is in another language, the
+    locks of that language beside its manifests.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
     Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
     standard library; a command-line tool that is installed as a package and has no image only warns.
     Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
     """
+    if ships.kind == FOREIGN:
+        return _of_other_languages(facts)
     if ships.kind == LIBRARY:
         return not_applicable("a library leaves the versions to its users", ships.evidence)
     needs = facts.manifest.dependencies
@@ -43,6 +60,30 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     if facts.manifest.locks:
         return _lock_file(facts)
     return _pin_files(facts, ships)
+
+
+def _of_other_languages(facts: Facts) -> Answer:
+    """Answer for manifests of other languages, by the locks beside them or at the top; what they hold is not read."""
+    needs = [path for path in facts.beside if PurePosixPath(path).name in _OTHER_LOCKS]
+    present = frozenset(facts.tree.paths)
+    locks = {path: _other_lock(present, path) for path in needs}
+    bare = [Location(path=path) for path, lock in locks.items() if lock is None]
+    held = [Location(path=lock) for lock in locks.values() if lock is not None]
+    if held and not bare:
+        return passed(f"{held[0].path} locks what {needs[0]} asks for", held, scope="manifests and locks",
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if held:
+        return weak(f"{held[0].path} is there, and no lock for {bare[0].path}", "lock that one too", bare,
+                    scope="manifests and locks")  # fmt: skip
+    return unknown("no lock of another language that is known was found", "commit its lock", bare,
+                   scope="manifests and locks")  # fmt: skip
+
+
+def _other_lock(present: frozenset[str], path: str) -> str | None:
+    """Return the lock of a manifest, beside it or at the top of the tree."""
+    folder, _, name = path.rpartition("/")
+    spots = [f"{folder}/{lock}" for lock in _OTHER_LOCKS[name]] if folder else []
+    return next((spot for spot in (*spots, *_OTHER_LOCKS[name]) if spot in present), None)
 
 
 def _undeclared(facts: Facts) -> Answer:
