@@ -34,6 +34,10 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "tools that are methods of an agent are offered by its library": ("AR04", "pass", {
         "agent.py": "from livekit.agents import Agent, function_tool\n\n\nclass Caller(Agent):\n    @function_tool()\n    async def end(self, reason: str):\n        'End the call.'\n",
     }),
+    "a class of its own in a package called agents offers nothing by itself": ("AR04", "warn", {
+        "agents/__init__.py": "", "agents/base.py": "class Agent: ...\n",
+        "agents/caller.py": "from smolagents import tool\nfrom agents.base import Agent\n\n\nclass Caller(Agent):\n    @tool\n    def end(self, reason: str):\n        'End.'\n",
+    }),
     "tools of a type of its own, gathered and with types, are declared": ("AR04", "pass", {
         "tools.py": "import openai\nfrom pydantic import BaseModel\n\n\nclass Arguments(BaseModel):\n    text: str\n\n\nclass BaseTool: ...\n\n\n"
         + "".join(f"class {name}(BaseTool):\n    args_schema: type = Arguments\n\n\n" for name in ("Search", "Read", "Write")) + "def get_tools():\n    return [Search(), Read(), Write()]\n",

@@ -81,7 +81,8 @@ def _are_registered(facts: Facts, declared: list[Function]) -> bool:
 def _of_an_agent(facts: Facts, tool: Function) -> bool:
     """Return whether a tool is a method of an agent, which its library offers by itself."""
     kind = facts.class_by_name.get(tool.class_name or "")
-    return kind is not None and any(frameworks.is_one_of(base, frameworks.AGENTS) for base in facts.bases(kind))
+    bases = [base for base in facts.bases(kind) if not facts.symbols.is_own(base)] if kind else []
+    return any(frameworks.is_one_of(base, frameworks.AGENTS) for base in bases)
 
 
 def _loose(facts: Facts, declared: list[Function]) -> list[Function]:
