@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ...config.settings import PROJECT
+from ..e2e.test_chat_page import PICTURE
 
 WORKFLOWS: dict[str, dict[Any, Any]] = {
     path.stem: yaml.safe_load(path.read_text()) for path in sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
@@ -35,6 +36,11 @@ def test_every_version_of_python_that_may_run_it_is_tried() -> None:
     assert about["requires-python"] == f">={versions[0]}"
     assert len(versions) == len(set(versions))
     assert any("matrix.python" in str(step) for step in JOBS["check"]["steps"])
+
+
+def test_a_picture_of_the_chat_page_is_kept_when_its_test_fails() -> None:
+    (kept,) = [step for step in JOBS["check"]["steps"] if "upload-artifact" in step.get("uses", "")]
+    assert (kept["if"], PROJECT / kept["with"]["path"]) == ("failure()", PICTURE)
 
 
 def test_what_a_change_touches_is_compared_with_where_it_goes() -> None:

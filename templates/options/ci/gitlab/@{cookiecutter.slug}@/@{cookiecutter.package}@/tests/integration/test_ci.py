@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from ...config.settings import PROJECT
+from ..e2e.test_chat_page import PICTURE
 
 PIPELINE: dict[str, Any] = yaml.safe_load((PROJECT / ".gitlab-ci.yml").read_text())
 APART = ("workflow", "default")
@@ -27,6 +28,12 @@ def test_every_version_of_python_that_may_run_it_is_tried() -> None:
     about = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     assert about["requires-python"] == f">={matrix['PYTHON'][0]}"
     assert JOBS["check"]["image"] == "python:$PYTHON-bookworm"
+
+
+def test_a_picture_of_the_chat_page_is_kept_when_its_test_fails() -> None:
+    check = JOBS["check"]
+    assert "chromium" in check["script"][0]
+    assert [PROJECT / path for path in check["artifacts"]["paths"]] == [PICTURE]
 
 
 def test_what_a_change_touches_is_compared_with_where_it_came_from() -> None:
