@@ -51,7 +51,8 @@ def _functions(facts: Facts) -> Iterator[Location]:
     """Yield the functions that a cloud, a messenger or a server calls by their name, or by what they take."""
     for one in facts.functions:
         taken = tuple(parameter.name for parameter in one.parameters if parameter.name != "self")
-        if taken in _GATEWAYS or (one.short in _FUNCTIONS and taken) or (one.short in _METHODS and one.class_name):
+        plain = one.class_name is None and taken in _GATEWAYS  # a class that takes them may be middleware
+        if plain or (one.short in _FUNCTIONS and taken) or (one.short in _METHODS and one.class_name):
             yield place(one)
 
 

@@ -24,6 +24,9 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
         {"urls.py": "from django.urls import path\n\n\ndef see(request): ...\n\n\nurlpatterns = [path('a/', see)]\n"}, {"unknown": ASKED},
     ),
     "a server by its interface alone": ({"a.py": "async def app(scope, receive, send): ...\n"}, {"unknown": ASKED}),
+    "middleware that a library offers": (
+        {**LIBRARY, "kit/middleware.py": "class Middle:\n    async def __call__(self, scope, receive, send): ...\n"}, {"n/a": (*ASKED, "OB04")},
+    ),
     "a worker that nobody asks": (
         {"a.py": "from celery import Celery\napp = Celery('x')\n"}, {"n/a": ("SE01", "SE03"), "unknown": ("OB02",)},
     ),
