@@ -53,6 +53,13 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a user's own settings are no configuration": ("CF05", "n/a", {"a.py": "def save_user_settings(x): ...\n\n\nsave_user_settings(1)\n"}),
     "an experiment of a script is no assignment": ("CF05", "n/a", {"a.py": "def run_experiment(data): ...\n\n\nrun_experiment([])\n"}),
     "an assignment by a digest is": ("CF05", "pass", {"a.py": "import hashlib\n\n\ndef variant_for(key):\n    return hashlib.blake2b(key).digest()[0] % 2\n\n\nvariant_for(b'x')\n"}),
+    "the flag and the words of an error that a test asserts": ("TS05", "pass", {
+        "a.py": "def go(x): ...\n",
+        "tests/test_a.py": "from a import go\n\n\ndef test_one():\n    assert go(1).isError is True\n\n\ndef test_two():\n    assert 'denied' in go(2).text\n",
+    }),
+    "a flag that says that nothing failed is no failure": ("TS05", "fail", {
+        "a.py": "def go(x): ...\n", "tests/test_a.py": "from a import go\n\n\ndef test_one():\n    assert go(1).isError is False\n",
+    }),
     "a system card with limitations says what it does not do": ("DV01", "pass", {"a.py": "x = 1\n", "docs/system-card.md": "It answers questions; its limitations are these.\n" * 9}),
     "a contract with the product's name before it is one": ("DV02", "warn", {
         "a.py": SERVICE, "docs/shop_openapi.json": '{"openapi": "3.1.0", "paths": {"/ask": {}}}',
@@ -131,6 +138,14 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "tests/e2e/test_go.py": "import pytest\nfrom shop.core import go\n\npytestmark = pytest.mark.skipif(True, reason='x')\n\n\ndef test_a():\n    assert go()\n\n\ndef test_b():\n    assert go()\n\n\ndef test_c():\n    assert go()\n",
     }),
     "a table that a cloud can put back is half a backup": ("DP07", "warn", {"a.py": SERVICE, "cdk/lib/shop-stack.ts": "new Table(this, 'a', { pointInTimeRecovery: true })\n"}),
+    "a script of the tree that lints does": ("DP08", "pass", {
+        "a.py": SERVICE, "scripts/lint.py": "import subprocess\nsubprocess.run(['ruff', 'check'], check=True)\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: uv run scripts/lint.py\n      - run: pytest\n",
+    }),
+    "a script of the tree that is only named for it does not": ("DP08", "fail", {
+        "a.py": SERVICE, "scripts/lint.py": "print('clean')\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: python scripts/lint.py\n      - run: pytest\n",
+    }),
     "kept results of evaluations are half of a baseline": ("TS09", "warn", {"a.py": "x = 1\n", "evaluation/results/first.md": "0.9\n"}),
     "results of something else are none": ("TS09", "unknown", {"a.py": "x = 1\n", "data/results/first.md": "0.9\n"}),
     "a test that asks a server that runs is one of integration": ("TS03", "pass", {

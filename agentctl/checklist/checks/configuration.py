@@ -20,6 +20,7 @@ _FLAG = re.compile(
     r"feature_?flag|feature_?enabled|is_enabled_for|ab_test|variant_for|experiment_?(variant|group|arm|bucket|enabled)"
     r"|(assign|choose|pick|select|in)_?experiment", re.IGNORECASE,
 )  # fmt: skip
+_SPEAKING = re.compile(r"[fF]lag|[eE]nabled|ab_test|variant|xperiment|config|settings")
 _SUBJECT = re.compile(r"user|tenant|account|customer|session|distinct|org|subject|caller|conversation", re.IGNORECASE)
 _DIGESTS = ("hashlib", "hmac", "mmh3", "xxhash", "zlib.crc32")
 _CHANGE = re.compile(r"^(save|update|reload|refresh|persist)_(\w+_)?(config|configuration|settings)(_|$)")
@@ -97,9 +98,9 @@ def cf05(facts: Facts, _ships: Ships) -> Answer:
     """
     used = facts.used(frameworks.FLAGS)
     reloads = facts.called(*_RELOADS)
-    own = [f for f in facts.functions if _FLAG.search(f.short)]
+    own = [f for f in facts.once(_telling) if _FLAG.search(f.short)]
     live = [f for f in own if f.name in facts.ran]
-    unstable = [c for c in facts.calls if c.name == "hash" and c.function in {f.name for f in own}]
+    unstable = [c for c in facts.ending("hash") if c.name == "hash" and c.function in {f.name for f in own}]
     if unstable:
         return failed("an assignment uses hash(), which differs in every process", "use hashlib.blake2b",
                       places(unstable))  # fmt: skip
@@ -142,11 +143,17 @@ def _decides(facts: Facts, function: Function) -> bool:
     return any(frameworks.is_one_of(call.name, _DIGESTS) for name in reached for call in facts.calls_in(name))
 
 
+def _telling(facts: Facts) -> list[Function]:
+    """Return the functions whose names may tell of flags or of changed configuration."""
+    return [f for f in facts.functions if _SPEAKING.search(f.name)]
+
+
 def _changed(facts: Facts) -> list[Location]:
     """Return what changes the configuration of what runs: routes, functions, tables; a user's own settings do not."""
     routes = [r for r in facts.routes
               if r.path and _CONFIGURES.search(r.path) and not _CHANGING.isdisjoint(r.methods)]  # fmt: skip
-    changing = [f for f in facts.functions if _CHANGE.search(f.short) and "user" not in f.short and f.name in facts.ran]
+    named = (f for f in facts.once(_telling) if _CHANGE.search(f.short) and "user" not in f.short)
+    changing = [f for f in named if f.name in facts.ran]
     kept = [kind for kind in facts.subclasses(*frameworks.ORMS) if _KEPT_SETTINGS.search(kind.short)]
     return places([*routes, *changing, *kept])
 

@@ -21,6 +21,7 @@ _CLOSING = re.compile(
 _DRAIN = re.compile(
     r"drain|in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting", re.IGNORECASE
 )
+_SCRIPT = re.compile(r"(?:python3?|uv run|poetry run|hatch run|pdm run)\s+(?:-\S+\s+)*(?:\./)?([\w./-]+\.py)\b")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what is not packaged has no other build
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _STARTS = {"startup", "initialize", "setup", "print"}
@@ -85,7 +86,8 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     """Does CI build, lint and test every change?
 
     Why: guide 4 "Quality assurance".
-    Counts: jobs on push or pull request that build or install the project, lint it and test it, and may fail.
+    Counts: jobs on push or pull request that build or install the project, lint it and test it, and may fail, by
+    themselves or through targets and scripts of the tree.
     Does not count: workflows that only run by hand or by the clock; ``|| true`` and ``continue-on-error``.
     Closed: where a CI definition stands in the tree and all that it runs can be followed.
     Mend: one workflow on pull requests: install, ruff check, pytest, docker build.
@@ -95,8 +97,8 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     live = [step for step in facts.ci if step.changes and step.binding]
     found = {
         "build": _matching(live, frameworks.BUILDERS if facts.manifest.packaged else _INSTALLERS),
-        "lint": _matching(live, frameworks.LINTERS),
-        "test": _matching(live, frameworks.TEST_RUNNERS),
+        "lint": _matching(live, frameworks.LINTERS) or _in_script(facts, live, frameworks.LINTERS),
+        "test": _matching(live, frameworks.TEST_RUNNERS) or _in_script(facts, live, frameworks.TEST_RUNNERS),
     }
     missing = [word for word, step in found.items() if not step]
     evidence = [place(step) for step in found.values() if step]
@@ -233,6 +235,13 @@ def _builds(document: object) -> bool:
     if not isinstance(services, Mapping):
         return False
     return any(isinstance(service, Mapping) and "build" in service for service in services.values())
+
+
+def _in_script(facts: Facts, steps: list[Step], words: tuple[str, ...]) -> Step | None:
+    """Return the first step that runs a Python script of the tree that holds one of the commands."""
+    any_of = re.compile(rf"[\"'\s](?:{'|'.join(map(re.escape, words))})\b")
+    runs = ((step, name) for step in steps for name in _SCRIPT.findall(step.text))
+    return next((step for step, name in runs if any_of.search(facts.tree.texts.get(name, ""))), None)
 
 
 def _matching(steps: list[Step], words: tuple[str, ...]) -> Step | None:
