@@ -13,7 +13,7 @@ from agentctl.checklist.facts.index import Facts
 from agentctl.results import Location
 
 _SERVING = re.compile(
-    r"\b(uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|flask run|fastapi (?:run|dev)|streamlit run"
+    r"(?<![\w-])(uvicorn|gunicorn|hypercorn|daphne|granian|waitress-serve|flask run|fastapi (?:run|dev)|streamlit run"
     r"|chainlit run|panel serve|adk (?:web|api_server)|bentoml serve|langgraph (?:up|dev)"
     r"|--transport[ =](?:http|sse|streamable[-_]http))(?![\w.-]*==)\b"
 )
@@ -98,4 +98,4 @@ def _needs(text: str) -> set[str]:
 
 def _plain(text: str) -> str:
     """Return a command of a list (``["uvicorn", "app:app"]``) as one line."""
-    return re.sub(r"[\[\]\"',]+", " ", text).replace("  ", " ")
+    return re.sub(r"[\[\]\"',\s]+", " ", text)

@@ -27,6 +27,12 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
     "middleware that a library offers": (
         {**LIBRARY, "kit/middleware.py": "class Middle:\n    async def __call__(self, scope, receive, send): ...\n"}, {"n/a": (*ASKED, "OB04")},
     ),
+    "tools over HTTP by the command of an image": (
+        {"server.py": TOOLS % "", "Dockerfile": 'FROM python:3.12\nCMD ["fastmcp", "run", "server.py", "--transport", "http"]\n'}, {"unknown": ASKED},
+    ),
+    "the version of a server that is installed starts none": (
+        {"a.py": "x = 1\n", "start.sh": "pip install uvicorn==0.30\npython a.py\n"}, {"n/a": ASKED},
+    ),
     "a worker that nobody asks": (
         {"a.py": "from celery import Celery\napp = Celery('x')\n"}, {"n/a": ("SE01", "SE03"), "unknown": ("OB02",)},
     ),
