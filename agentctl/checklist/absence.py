@@ -46,6 +46,15 @@ def hidden(facts: Facts) -> str:
     return f"{len(broken)} of {total} shipped Python files could not be read" if len(broken) > _FEW * total else ""
 
 
+def libraries(facts: Facts) -> set[str]:
+    """Return the packages that the shipped code imports from elsewhere.
+
+    What bears the name of a folder or module of the tree is its own, wherever the tree is run from.
+    """
+    own = {part.removesuffix(".py") for path in facts.tree.python for part in path.split("/")}
+    return facts.external - sys.stdlib_module_names - own - {""}
+
+
 def no_agent(facts: Facts, so: str) -> Answer:
     """Answer where the shipped code imports no agent library and no model's client: n/a, unless one may yet be used."""
     known, strange = facts.once(_model), facts.once(_strange)
@@ -72,8 +81,7 @@ def no_function(facts: Facts) -> Answer:
 
 def _strange(facts: Facts) -> Location | None:
     """Return the first import of a library of which it is not known that it runs no model."""
-    known = frameworks.ORDINARY | sys.stdlib_module_names | frameworks.roots(frameworks.NO_AGENTS)
-    others = sorted(facts.external - known)
+    others = sorted(libraries(facts) - frameworks.ORDINARY - frameworks.roots(frameworks.NO_AGENTS))
     return facts.imported(others[0])[0] if others else None
 
 

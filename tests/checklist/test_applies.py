@@ -125,6 +125,10 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
     "most of it does not parse": ({"a.py": "x = 1\n", "b.py": "def (:\n"}, {"unknown": ("SE01", "AG01", "PF05", "SE08")}),
     "a user is somebody": ({"a.py": "def go(user_id): ...\n"}, {"unknown": ("SE08",)}),
     "what is imported and declared nowhere": ({"a.py": "import httpx\n"}, {"fail": ("SE05",)}),
+    "what is imported from where it is run is its own": (
+        {"back/src/shop/a.py": "from shop.core import go\n", "back/src/shop/core.py": "def go(): ...\n", "front/b.py": "import shop\n"},
+        {"n/a": ("SE05", "AG01")},
+    ),
     "what another manifest declares": ({"a.py": "import httpx\n", "environment.yml": "name: x\n"}, {"unknown": ("SE05",)}),
     "the standard library needs no lock": ({"a.py": "import json\n"}, {"n/a": ("SE05",)}),
     "child processes may hang": (

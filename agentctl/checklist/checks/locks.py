@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import PurePosixPath
 
+from agentctl.checklist import absence
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, unknown, weak
 from agentctl.checklist.facts import manifest, roles
 from agentctl.checklist.facts.index import Facts
@@ -88,7 +88,7 @@ def _other_lock(present: frozenset[str], path: str) -> str | None:
 
 def _undeclared(facts: Facts) -> Answer:
     """Answer where no manifest that is read declares anything: what the code imports has to come from somewhere."""
-    others = sorted(facts.external - set(sys.stdlib_module_names))
+    others = sorted(absence.libraries(facts))
     if not others:
         return not_applicable("nothing is declared, and the shipped code imports nothing but the standard library")
     elsewhere = [path for path in (*facts.beside, *facts.tree.python) if _ELSEWHERE.search(path) or path == "setup.py"]
