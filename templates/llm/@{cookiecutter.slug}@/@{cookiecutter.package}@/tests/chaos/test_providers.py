@@ -93,12 +93,12 @@ async def test_another_provider_takes_over(settings: Settings, kind: str) -> Non
 
 async def test_a_provider_that_keeps_failing_is_left_alone_and_tried_again(settings: Settings) -> None:
     with faulty(FAULTS["500"]) as server:
-        agent = build_agent(asking(settings, ("openai", server.address)))
+        agent = build_agent(asking(settings, ("openai", server.address), model_timeout=5, breaker_cooldown=0.5))
         for number in range(6):
             assert (await agent.answer(Question(question=f"{QUESTION} {number}"), fresh=True)).degraded
         assert server.connections == 3  # the circuit is open
         server.fault = answering(200, _completion())
-        await asyncio.sleep(0.3)  # the circuit's cooldown
+        await asyncio.sleep(0.6)  # the circuit's cooldown
         healed = await agent.answer(Question(question=QUESTION), fresh=True)
         await agent.close()
     assert not healed.degraded

@@ -9,6 +9,7 @@ from ...models.conversation import Prompt
 from ...services.providers import build_model
 from ..fixtures.faulty import Fault, FaultyServer, answering, faulty
 from ..fixtures.models import shipped_tools
+from ..fixtures.provider import load_packages
 
 KEY = "sk-canary"
 PROVIDERS = ("openai", "anthropic", "gemini", "openai-compatible")
@@ -24,6 +25,7 @@ def config(provider: str, address: str) -> ModelConfig:
 async def test_a_provider_cannot_send_the_key_elsewhere(
     monkeypatch: pytest.MonkeyPatch, provider: str, status: int
 ) -> None:
+    load_packages()
     monkeypatch.setenv("PROVIDER_KEY", KEY)
     with faulty(answering(200, b"{}")) as inside, faulty(_redirecting(status, inside)) as server:
         model = build_model(config(provider, server.address), timeout=5)
