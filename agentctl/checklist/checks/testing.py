@@ -88,8 +88,8 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     """Are failures tested: raised errors, error statuses, failing dependencies?
 
     Why: guide 0 "Error scenarios tested", guide 1 "Comprehensive error handling".
-    Counts: tests with pytest.raises or assertRaises, that compare an HTTP status from 400 up, or whose fake raises.
-    At least one test in ten.
+    Counts: tests with pytest.raises or assertRaises, that compare an HTTP status from 400 up, that assert the flag
+    (``isError``) or the words of an error, or whose fake raises. At least one test in ten.
     Does not count: the name of a test alone.
     Closed: when fewer than one test in ten even bears a failure in its name; without tests it is unknown.
     Mend: test what each boundary answers to bad input and to a dependency that fails.
@@ -105,9 +105,13 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     wanted = bound(facts.settings, "failure_tests", _FAILURES) / 100
     if share >= wanted:
         return passed(message, places(sure))
-    if loose < wanted:
+    outside = [test for some in facts.once(_collected_by_file).values() for test in some if test.name in failing]
+    if loose < wanted and len(outside) <= len(sure):
         return failed(message, "test bad input, error answers and failing dependencies (at least one test in ten)",
                       places(sure or tests[:2]))  # fmt: skip
+    if loose < wanted:
+        words = f"{message}; {len(outside)} do that reach it from outside"
+        return weak(words, "assert errors in each suite", places(outside))
     return weak(f"{message}; {len(maybe)} bear a failure in their name", "assert the error itself", places(maybe))
 
 
@@ -302,6 +306,7 @@ def _failing_tests(facts: Facts) -> set[str]:
         found |= {c.function for c in module.calls if _RAISES.search(c.raw) or "side_effect" in c.keywords}
         found |= {r.function for r in module.raises}
         found |= {s.function for s in module.statuses if s.use == "compare"}
+        found |= {m.function for m in module.compared if m.name == "?error"}
     return found | {name.rpartition(".")[0] for name in found}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from sys import intern
 from typing import Any
 
@@ -11,6 +12,8 @@ from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.facts.model import F_STRING, OPAQUE
 from agentctl.checklist.facts.scope import last
 
+_FAILURE_FLAG = re.compile(r"is_?error|has_?error|is_?failure|failed", re.IGNORECASE)
+_FAILURE_TOLD = re.compile(r"(?i:\berror|invalid|denied|refused|forbidden|not allowed|unauthori[sz]ed|\bfail)")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
 
@@ -269,6 +272,9 @@ class Statements(Expressions):
 
     def _visit_assert(self, node: ast.Assert) -> None:
         self.asserts = True
+        told = _failure(node.test)
+        if told:
+            self.out["compared"].append((told, node.lineno, self.here))
         self.children(node)
 
     def _visit_if(self, node: ast.If) -> None:
@@ -290,6 +296,21 @@ class Statements(Expressions):
         value = self._named(node) if node is not None else OPAQUE
         if value and value[0] != "?" and "." in value:
             self.note(f"{self.here}()", value)
+
+
+def _failure(test: ast.expr) -> str:
+    """Return the failure that an assertion asks for: ``result.isError is True``, ``"denied" in text``; else nothing."""
+    if not isinstance(test, ast.Compare):
+        return _flag(test)
+    left, right = test.left, test.comparators[0]
+    if isinstance(test.ops[0], ast.In) and isinstance(left, ast.Constant) and isinstance(left.value, str):
+        return "?error" if _FAILURE_TOLD.search(left.value) else OPAQUE
+    positive = isinstance(test.ops[0], ast.Is | ast.Eq) and isinstance(right, ast.Constant) and right.value is True
+    return _flag(left) if positive else OPAQUE
+
+
+def _flag(node: ast.expr) -> str:
+    return "?error" if _FAILURE_FLAG.fullmatch(last(node)) else OPAQUE
 
 
 def is_documented(node: _Definition) -> bool:
