@@ -92,7 +92,8 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
         if run.verdict != "pass":
             return failed(f"the newest run of {ran[0]} did not pass", "run: agentctl test", runs.record_place(run))
         return passed(f"the suite {ran[0]} held its baseline", [*runs.record_place(run), *kept])
-    results = [Location(path=path) for path in facts.tree.paths if _RESULTS.search(path)]
+    compared = {spot.path for spot in kept} if defined else set()  # a baseline that its benchmarks stand beside
+    results = [Location(path=path) for path in facts.tree.paths if _RESULTS.search(path) and path not in compared]
     if results:
         return weak("results of benchmarks or evaluations are kept, and nothing holds a run to them",
                     "compare with a kept baseline in a suite of agentctl test", [*results, *defined])  # fmt: skip
