@@ -1,5 +1,6 @@
 """Servers of tools (Model Context Protocol): ``config/mcp.yaml``, by environment. None by default."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -24,6 +25,9 @@ class McpServerConfig(Part):
     variables: tuple[Variable, ...] = Field(default=(), description="Variables that the program gets to see.")
     tools: tuple[str, ...] = Field(min_length=1, description="The tools that may be used, by the server's own names.")
     timeout: PositiveFloat = Field(default=5.0, description="Seconds for one call.")
+    members: tuple[str, ...] = Field(
+        default=(), description="Of a team: who may use them, beside the agent that answers questions."
+    )
 
     @model_validator(mode="after")
     def _one_way_to_reach_it(self) -> Self:
@@ -49,3 +53,13 @@ class McpConfig(Part):
                 message = f"{name}: {server.command[0]} is not among commands"
                 raise ValueError(message)
         return self
+
+    def tools_of(self, member: str) -> frozenset[str]:
+        """Return the tools that a member of a team may use, by the names that models see."""
+        mine = {name: server for name, server in self.servers.items() if member in server.members}
+        return frozenset(local_name(name, tool) for name, server in mine.items() for tool in server.tools)
+
+
+def local_name(server: str, tool: str) -> str:
+    """Return the name that a model gets to see: no tool of a server takes the name of another one."""
+    return f"{server}_{re.sub('[^a-z0-9]+', '_', tool.casefold()).strip('_')}"

@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Shared:
-    """What all agents of one service share: those who look on, the documents with their searches, and the quotas."""
+    """What all agents of one service share: those who look on, the documents with their searches, tools, and quotas."""
 
     observers: Observers
     documents: DocumentCollection
     searches: Batcher[Search, Sequence[Passage]]
+    tools: ToolRegistry
     quotas: TokenQuotas
 
 
@@ -56,10 +57,12 @@ def build_shared(resources: Resources) -> Shared:
         (LoggingObserver(), MetricsObserver(resources.metrics.registry), AuditObserver(resources.audit))
     )
     documents = build_documents(resources, observers)
+    searches = Batcher(documents.search, size=limits.batch_size, wait=limits.batch_wait)
     return Shared(
         observers=observers,
         documents=documents,
-        searches=Batcher(documents.search, size=limits.batch_size, wait=limits.batch_wait),
+        searches=searches,
+        tools=build_tools(documents, searches),
         quotas=TokenQuotas(settings.tenants, resources.counters, resources.metrics),
     )
 
@@ -79,7 +82,7 @@ def build_agent(resources: Resources, shared: Shared | None = None) -> Streaming
         max_chars=limits.max_tool_chars,
         refuse=limits.refuse_suspicious,
     )
-    registry = build_tools(shared.documents, shared.searches)
+    registry = shared.tools
     memories = build_memories(resources)
     memory = build_memory(resources.settings.memory, memories, guard, observers)
     if memory is not None:

@@ -4,7 +4,6 @@ What a server says about its tools goes to the model: it is looked at by the gua
 """
 
 import asyncio
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, JsonValue, RootModel, WithJsonSc
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from ..config.mcp import McpConfig
+from ..config.mcp import McpConfig, local_name
 from ..exceptions import AgentError, CommunicationError, ConfigurationError
 from ..interfaces.tool import Capability, Tool
 from ..interfaces.tool_server import RemoteTool, ToolServer
@@ -138,11 +137,6 @@ def _tool(allowed: Allowed, offered: RemoteTool) -> Tool:
         capabilities=frozenset({Capability.FIND}),
         timeout=allowed.timeout + GRACE_SECONDS,
     )
-
-
-def local_name(server: str, tool: str) -> str:
-    """Return the name that a model gets to see: no tool of a server takes the name of another one."""
-    return f"{server}_{re.sub('[^a-z0-9]+', '_', tool.casefold()).strip('_')}"
 
 
 def _texts(value: JsonValue) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Makes the members of the team from their configurations."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 from ..config.agent_limits import AgentLimits
 from ..config.member_config import MemberConfig
@@ -9,7 +9,7 @@ from ..exceptions import ConfigurationError
 from ..exceptions.projects import UnknownRoleError
 from ..interfaces.member import TeamMember
 from ..interfaces.step_journal import StepJournal
-from ..models.team import TeamRole
+from ..models.team import MemberName, TeamRole
 from .guard import Guard
 from .model_chain import ModelChain
 from .observers import Observers
@@ -28,6 +28,8 @@ class Kit:
         models: Returns the models of a configuration.
         quotas: What the tenant may use of them.
         journal: Where it is kept what steps at work have done.
+        remote: Where the tools of servers come and go.
+        remote_names: Returns which of them a member may use.
     """
 
     limits: AgentLimits
@@ -36,6 +38,8 @@ class Kit:
     models: Callable[[MemberConfig], ModelChain]
     quotas: TokenQuotas
     journal: StepJournal
+    remote: ToolRegistry = field(default_factory=ToolRegistry)
+    remote_names: Callable[[MemberName], Collection[str]] = lambda _: ()
 
     def caller(self, tools: ToolRegistry, guard: Guard) -> ToolCaller:
         """Return what calls a member's tools."""

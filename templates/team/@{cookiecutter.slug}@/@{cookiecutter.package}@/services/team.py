@@ -3,8 +3,10 @@
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
-from ..config.member_config import load_members
+from ..config.mcp import McpConfig
+from ..config.member_config import Members, load_members
 from ..config.secrets import encryption_keys
+from ..exceptions import ConfigurationError
 from ..interfaces.member import TeamMember
 from ..interfaces.memory import MemoryKeeper
 from ..interfaces.streaming import StreamingAgent
@@ -102,6 +104,7 @@ def build_team(resources: Resources) -> Team:
     settings, limits = resources.settings, resources.settings.limits
     configs = load_members(settings.config_dir, limits.max_team_levels)
     shared = build_shared(resources)
+    _check_members_of_servers(settings.mcp, configs)
     rows = ProjectRows(Cipher(encryption_keys(settings)))
     kit = Kit(
         limits=limits,
@@ -112,6 +115,8 @@ def build_team(resources: Resources) -> Team:
         models=lambda config: member_models(config, limits, shared.observers),
         quotas=shared.quotas,
         journal=SqlStepJournal(resources.store, rows),
+        remote=shared.tools,
+        remote_names=settings.mcp.tools_of,
     )
     factory, mailbox = standard_factory(), MemoryMailbox()
     members = tuple(factory.create(config, kit) for config in configs.values())
@@ -138,3 +143,10 @@ def build_team(resources: Resources) -> Team:
         members=members,
         periodic=resources.periodic,
     )
+
+
+def _check_members_of_servers(config: McpConfig, members: Members) -> None:
+    for name, server in config.servers.items():
+        if strange := sorted(set(server.members) - set(members)):
+            message = f"mcp.yaml: {name}: there is no member {', '.join(strange)}; there are {', '.join(members)}"
+            raise ConfigurationError(message)

@@ -43,7 +43,9 @@ class LlmMember(TeamMember):
         self._config = config
         self._limits = kit.limits
         self._models = kit.models(config)
-        self._tools = ToolSelection(kit.tools(config), config.tools, config.agent_id)
+        self._tools = ToolSelection(
+            kit.tools(config), config.tools, config.agent_id, kit.remote, kit.remote_names(config.name)
+        )
         self._guard = Guard(
             config.prompt_config.system_prompt,
             kit.observers,
