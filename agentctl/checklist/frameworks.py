@@ -496,17 +496,20 @@ SCANNERS = (
 )  # fmt: skip
 LINTERS = (
     "ruff", "flake8", "pylint", "mypy", "pyright", "black --check", "pre-commit", "isort --check", "pyrefly",
-    "basedpyright", "ty check", "prek",
+    "basedpyright", "ty check", "prek", "rye lint", "hatch fmt --check", "pycodestyle", "super-linter", "megalinter",
+    "trunk check",
 )  # fmt: skip
 TEST_RUNNERS = (
     "pytest", "python -m unittest", "tox", "nox", "agentctl test", "agentctl ci", "manage.py test", "hatch test",
-    "uv run test", "trial ",
+    "uv run test", "trial ", "rye test", "hatch run test", "pdm run test", "pixi run test", "poe test", "nose2",
+    "bazel test", "setup.py test",
 )  # fmt: skip
 BUILDERS = (
     "docker build", "docker buildx build", "docker compose build", "docker-compose build", "build-push-action",
     "python -m build", "uv build", "poetry build", "hatch build", "pip install .", "pip install -e", "uv sync",
     "poetry install", "pdm install", "pdm build", "uv pip install", "podman build", "pip install --no-deps",
-    "pip install --require-hashes",
+    "pip install --require-hashes", "rye sync", "rye build", "pixi install", "pipenv install", "flit install",
+    "flit build", "bazel build", "docker/bake-action", "depot/build-push-action",
 )  # fmt: skip
 
 

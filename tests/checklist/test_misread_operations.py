@@ -94,6 +94,11 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "tests/helpers.py": "from httpx import AsyncClient\nfrom shop.core import go\n\n\ndef made():\n    return AsyncClient(app=go)\n",
         "tests/test_core.py": "from shop.core import go\nfrom tests.helpers import made\n\n\ndef test_go():\n    assert made().get('/') != go\n",
     }),
+    "a fixture of another file with the same name drives none": ("TS03", "warn", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n", "src/shop/store.py": "def held(): ...\n",
+        "tests/api/conftest.py": "from fastapi.testclient import TestClient\nfrom shop.core import go\nimport pytest\n\n\n@pytest.fixture\ndef client():\n    return TestClient(go)\n",
+        "tests/store/test_held.py": "import pytest\nfrom shop.core import go\nfrom shop.store import held\n\n\n@pytest.fixture\ndef client():\n    return go\n\n\ndef test_held(client):\n    assert held() is client\n",
+    }),
     "a client without an application drives none": ("TS03", "unknown", {
         "src/shop/__init__.py": "", "src/shop/core.py": "def go(): ...\n",
         "tests/test_core.py": "import httpx\nfrom shop.core import go\n\n\ndef test_go():\n    assert go(httpx.AsyncClient(timeout=3)) is None\n",
@@ -138,6 +143,9 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "tests/e2e/test_go.py": "import pytest\nfrom shop.core import go\n\npytestmark = pytest.mark.skipif(True, reason='x')\n\n\ndef test_a():\n    assert go()\n\n\ndef test_b():\n    assert go()\n\n\ndef test_c():\n    assert go()\n",
     }),
     "a table that a cloud can put back is half a backup": ("DP07", "warn", {"a.py": SERVICE, "cdk/lib/shop-stack.ts": "new Table(this, 'a', { pointInTimeRecovery: true })\n"}),
+    "tests that a project manager runs are run": ("DP08", "pass", {
+        "a.py": SERVICE, ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: rye sync\n      - run: rye lint\n      - run: rye test -p shop\n",
+    }),
     "a script of the tree that lints does": ("DP08", "pass", {
         "a.py": SERVICE, "scripts/lint.py": "import subprocess\nsubprocess.run(['ruff', 'check'], check=True)\n",
         ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: uv run scripts/lint.py\n      - run: pytest\n",

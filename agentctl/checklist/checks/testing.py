@@ -273,15 +273,18 @@ def _driven(facts: Facts) -> list[Module]:
         lines[spot.path].append(spot.line or 0)
     makers = {f.name for m in facts.tests if m.path in lines for f in m.functions
               if any(f.line <= number <= f.end for number in lines[m.path])}  # fmt: skip
-    fixtures = {name.rpartition(".")[2] for name in makers if not name.rpartition(".")[2].startswith("test")}
+    fixtures = [(m.path.rpartition("conftest.py")[0], f.short) for m in facts.tests if not _COLLECTED.search(m.path)
+                for f in m.functions if f.name in makers]  # fmt: skip
     return [
         m for m in facts.tests
         if _asserting(facts, m) and (m.path in lines or _is_given(m, fixtures) or _imports_one(facts, m, makers))
     ]  # fmt: skip
 
 
-def _is_given(module: Module, fixtures: set[str]) -> bool:
-    return any(parameter.name in fixtures for function in module.functions for parameter in function.parameters)
+def _is_given(module: Module, fixtures: list[tuple[str, str]]) -> bool:
+    """Return whether a test takes a fixture of a conftest above it or of a module of fixtures, not one of its own."""
+    near = {name for folder, name in fixtures if module.path.startswith(folder)} - {f.short for f in module.functions}
+    return any(parameter.name in near for function in module.functions for parameter in function.parameters)
 
 
 def _imports_one(facts: Facts, module: Module, makers: set[str]) -> bool:
