@@ -129,6 +129,7 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
         {"back/src/shop/a.py": "from shop.core import go\n", "back/src/shop/core.py": "def go(): ...\n", "front/b.py": "import shop\n"},
         {"n/a": ("SE05", "AG01")},
     ),
+    "steps of its own change what it keeps": ({"a.py": "def migrate_sessions(folder): ...\n"}, {"unknown": ("DV03",)}),
     "what another manifest declares": ({"a.py": "import httpx\n", "environment.yml": "name: x\n"}, {"unknown": ("SE05",)}),
     "the standard library needs no lock": ({"a.py": "import json\n"}, {"n/a": ("SE05",)}),
     "child processes may hang": (

@@ -17,6 +17,7 @@ _CREATES = re.compile(r"\bCREATE\s+TABLE\b", re.IGNORECASE)
 _MIGRATES = re.compile(r"(^|/)(\w*migrations?|migrate|alembic|flyway|sqitch)/", re.IGNORECASE)
 _BACK_FILE = re.compile(r"\.down\.sql$|\.rollback\.sql$|(^|/)U\d[\w.]*__|(^|/)(revert|down|rollback)/")
 _BACK_PART = re.compile(r"^--\s*(migrate:down|\+goose Down|\+migrate Down|rollback)", re.IGNORECASE | re.MULTILINE)
+_OWN_STEP = re.compile(r"_*(migrate|upgrade_schema|schema_migration)(_|$)")
 _RUN_SQL = ("execute", "executescript", "executemany", "text", "fetch", "run_sync", "exec_driver_sql")
 
 
@@ -28,7 +29,7 @@ def dv03(facts: Facts, _ships: Ships) -> Answer:
     back.
     Does not count: an empty downgrade; SQL that only goes forward; ``create_all`` at the start; a script that creates
     the tables.
-    Closed: n/a where no shipped code opens a database, declares a table or creates one in SQL.
+    Closed: n/a where no shipped code opens a database, declares a table, creates one in SQL or migrates what it keeps.
     Mend: alembic init, and a downgrade for each upgrade.
     """
     good, empty = migrations(facts)
@@ -46,7 +47,11 @@ def dv03(facts: Facts, _ships: Ships) -> Answer:
     if opened:
         return unknown("a database is opened, and nothing shows who makes its tables",
                        "say what makes and changes them", places(opened))  # fmt: skip
-    return not_applicable("it opens no database and declares no tables of its own")
+    own = [f for f in facts.functions if _OWN_STEP.match(f.short)]
+    if own:
+        return unknown("the code changes what it keeps by steps of its own; whether they can be taken back cannot be told",
+                       "write a way back for each step, and try it", places(own))  # fmt: skip
+    return not_applicable("it opens no database, declares no tables and changes no schema of what it keeps")
 
 
 def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
