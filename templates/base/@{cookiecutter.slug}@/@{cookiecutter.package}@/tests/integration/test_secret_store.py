@@ -15,7 +15,7 @@ from ...config.settings import Settings
 from ...exceptions import ConfigurationError
 from ...models.identity import Role
 from ..fixtures.agents import ScriptedAgent
-from ..fixtures.service import DATA_KEY, KEY, make_settings, running
+from ..fixtures.service import ALONE, DATA_KEY, KEY, make_settings, running
 
 PATH = "/v1/secret/data/agent"
 TOKEN = "let-me-in"
@@ -59,7 +59,7 @@ def told(tmp_path: Path, vault: Vault, token: str = TOKEN, **more: object) -> Se
     (tmp_path / "token").write_text(token)
     url = f"http://127.0.0.1:{vault.server_port}{PATH}"
     own = {"jwt_secret": None, "encryption_keys": None, "secrets_url": url, "secrets_token_file": tmp_path / "token"}
-    production = {"environment": "production", "store": {"embedded": True}}
+    production = {"environment": "production", **ALONE}
     return make_settings(tmp_path / "state", **{**production, **own, **more})
 
 

@@ -10,7 +10,7 @@ import pytest
 from ...config.settings import Settings
 from ...handlers.chat import PAGE, PATH
 from ..fixtures.agents import ScriptedAgent
-from ..fixtures.service import make_settings, running
+from ..fixtures.service import ALONE, make_settings, running
 from ..fixtures.shipped import shipped_app
 
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -36,11 +36,11 @@ def test_only_development_has_it_unless_it_is_switched_on(tmp_path: Path, enviro
 
 
 def test_where_it_is_off_there_is_nothing(tmp_path: Path) -> None:
-    assert served(make_settings(tmp_path, environment="production"))[0] == 404
+    assert served(make_settings(tmp_path, environment="production", **ALONE))[0] == 404
 
 
 def test_the_browser_is_told_to_run_its_own_script_and_nothing_else(tmp_path: Path) -> None:
-    status, text, headers = served(make_settings(tmp_path, environment="production", chat_page=True))
+    status, text, headers = served(make_settings(tmp_path, environment="production", chat_page=True, **ALONE))
     assert (status, text) == (200, TEXT)
     told = policy(headers)
     assert told["default-src"] == told["base-uri"] == told["form-action"] == told["frame-ancestors"] == "'none'"
