@@ -25,11 +25,11 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines;
     of less than four this says little, which the confidence tells.
     Does not count: folders named for layers.
-    Closed: never; a single module is unknown.
+    Closed: never; a single module, and a few of which none uses another, are unknown.
     Mend: break the cycle with an interface, and split the module by what changes for different reasons.
     """
     modules = [m for m in facts.shipped if m.functions or m.classes]
-    if len(modules) <= 1:
+    if len(modules) < _FEW and not _hang_together(facts, modules):
         return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
     cycles = facts.once(_import_cycles)
     long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
@@ -41,6 +41,13 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     told += [f"{counted(long, 'module')} over {_LONG} lines"] if long else []
     spots = [Location(path=facts.symbols.modules[name].path) for cycle in cycles for name in cycle[:2]]
     return weak(f"there is {' and '.join(told)}", "split what changes for different reasons", [*spots, *long])
+
+
+def _hang_together(facts: Facts, modules: list[Module]) -> bool:
+    """Return whether one of the modules uses another, wherever in it that is imported."""
+    names = {module.name for module in modules}
+    used = ((module.name, facts.symbols.identity(name)) for module in modules for name in module.imports)
+    return any(other != name and f"{found}.".startswith(f"{other}.") for name, found in used for other in names)
 
 
 def ar05(facts: Facts, _ships: Ships) -> Answer:
