@@ -20,18 +20,19 @@ from tests.templates.replicas import PACKAGE, clean
 LONG = "a-name-for-an-agent-of-forty-characters1"  # names end at 40
 EVERY_SUITE = {"unit", "integration", "e2e", "property", "performance", "security", "chaos", "load", "evals"}
 ROOT = "@{cookiecutter.slug}@/"
-PACKAGE = f"{ROOT}@{{cookiecutter.package}}@/"
+CODE = f"{ROOT}@{{cookiecutter.package}}@/"
 LOCKS = {f"{ROOT}requirements.lock", f"{ROOT}requirements-dev.lock"}
 ENVIRONMENTS = {f"{ROOT}config/{name}.yaml" for name in ("development", "staging", "production", "load")}
 SEAMS = {
-    f"{PACKAGE}models/permissions.py",
-    f"{PACKAGE}utils/kind_metrics.py",
-    f"{PACKAGE}config/tier.py",
+    f"{CODE}models/permissions.py",
+    f"{CODE}utils/kind_metrics.py",
+    f"{CODE}config/kind_settings.py",
+    f"{CODE}config/tier.py",
     f"{ROOT}config/tenants.yaml",
-    f"{PACKAGE}client/operations.py",
-    f"{PACKAGE}client/pieces.py",
+    f"{CODE}client/operations.py",
+    f"{CODE}client/pieces.py",
 }
-"""Small files that are there for a kind to fill in: its permissions, metrics, quotas, the client's operations."""
+"""Small files that a kind fills in: its permissions, settings, metrics, quotas, the operations of the client."""
 OWN_PLACES = (
     {"cookiecutter.json", f"{ROOT}pyproject.toml", f"{ROOT}docs/requirements.md"} | LOCKS | ENVIRONMENTS | SEAMS
 )
