@@ -53,6 +53,15 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a user's own settings are no configuration": ("CF05", "n/a", {"a.py": "def save_user_settings(x): ...\n\n\nsave_user_settings(1)\n"}),
     "an experiment of a script is no assignment": ("CF05", "n/a", {"a.py": "def run_experiment(data): ...\n\n\nrun_experiment([])\n"}),
     "an assignment by a digest is": ("CF05", "pass", {"a.py": "import hashlib\n\n\ndef variant_for(key):\n    return hashlib.blake2b(key).digest()[0] % 2\n\n\nvariant_for(b'x')\n"}),
+    "Sentry with a share of traces traces": ("OB03", "pass", {"a.py": "import sentry_sdk\nsentry_sdk.init(traces_sample_rate=0.1)\n"}),
+    "Sentry without traces does not": ("OB03", "unknown", {"a.py": "import sentry_sdk\nsentry_sdk.init(dsn='x', traces_sample_rate=0.0)\n"}),
+    "a mode of botocore with a number of attempts retries": ("RL01", "pass", {
+        "a.py": "import boto3\nfrom botocore.config import Config\nCONFIG = Config(retries={'max_attempts': 8, 'mode': 'adaptive'})\nclient = boto3.client('s3', config=CONFIG)\n",
+    }),
+    "a number of attempts alone does not": ("RL01", "warn", {
+        "a.py": "import boto3\nfrom botocore.config import Config\nclient = boto3.client('s3', config=Config(retries={'max_attempts': 8}))\n",
+    }),
+    "a template of CloudFormation by any name is infrastructure": ("DP04", "pass", {"a.py": "x = 1\n", "deploy/a.template": '{"AWSTemplateFormatVersion": "2010-09-09"}'}),
     "the flag and the words of an error that a test asserts": ("TS05", "pass", {
         "a.py": "def go(x): ...\n",
         "tests/test_a.py": "from a import go\n\n\ndef test_one():\n    assert go(1).isError is True\n\n\ndef test_two():\n    assert 'denied' in go(2).text\n",

@@ -23,6 +23,7 @@ _BY_COMMAND = re.compile(
     r"\bgcloud (run|functions|app) deploy\b|\baz (webapp|containerapp|functionapp) (create|up|deploy)\b|\bazd up\b|"
     r"\bfly(ctl)? deploy\b|\bmodal deploy\b|\baws (ecs update-service|lambda update-function-code|apprunner)\b"
 )
+_TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _DESCRIBED = ("Chart.yaml", "serverless.yml", "serverless.yaml", "cdk.json", "Pulumi.yaml")
 _WAY_BACK = re.compile(
     r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
@@ -75,7 +76,7 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     found = [Location(path=path, symbol=str(body["kind"])) for path, body in facts.objects if body["kind"] in kinds]
     found += [Location(path=path) for path, text in facts.beside.items()
               if (path.endswith((".tf", ".bicep")) and _RESOURCE.search(text)) or path.endswith(_DESCRIBED)
-              or (path.endswith((".yaml", ".yml", ".json")) and "AWSTemplateFormatVersion" in text)]  # fmt: skip
+              or (path.endswith(_TEMPLATES) and "AWSTemplateFormatVersion" in text)]  # fmt: skip
     found += facts.imported(*_CODE, modules=facts.of(roles.SHIPPED, roles.TOOLING))
     if found:
         return passed("the infrastructure is described as code", found)

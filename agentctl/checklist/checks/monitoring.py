@@ -9,6 +9,7 @@ from agentctl.checklist.answer import Answer, failed, not_applicable, passed, pl
 from agentctl.checklist.facts import deploy, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import is_log
+from agentctl.checklist.facts.model import Call
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
@@ -91,7 +92,7 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Distributed Tracing", guide 4 the same.
     Counts: a tracer provider with an exporter and spans or instrumentors; Langfuse or LangSmith callbacks handed to
-    runs; logfire, ddtrace and the like where they are set up.
+    runs; logfire, ddtrace and the like where they are set up, Sentry with a share of traces.
     Does not count: a word in a document. Tracing that only a documented variable of a platform turns on, or callbacks
     that a library is given by name, warn.
     Closed: never.
@@ -100,7 +101,8 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     provider = facts.used(frameworks.TRACERS)
     open_telemetry = [p for p in provider if str(p.symbol).startswith("opentelemetry.")]
     exporter, spans = facts.used(frameworks.TRACE_EXPORT), facts.used(frameworks.SPANS)
-    others = [p for p in provider if p not in open_telemetry]
+    sampled = [c for c in facts.called("sentry_sdk.init") if c.has("traces_sampler") or _sampled(c)]
+    others = [*(p for p in provider if p not in open_telemetry), *places(sampled)]
     if others or (open_telemetry and exporter and spans):
         return passed("requests are traced and exported", [*others, *open_telemetry, *exporter, *spans])
     by_name = _named_exporters(facts) if spans or provider else []
@@ -117,6 +119,11 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _sampled(call: Call) -> bool:
+    """Return whether a share of the traces is sent: any but none."""
+    return call.has("traces_sample_rate") and call.keywords.get("traces_sample_rate") not in {0, None}
 
 
 def _asked_otherwise(facts: Facts, ships: Ships) -> Answer:

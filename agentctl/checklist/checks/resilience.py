@@ -8,7 +8,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.checks.performance import _nothing_leaves
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Handler
+from agentctl.checklist.facts.model import Call, Handler, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
@@ -30,8 +30,9 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     """Are transient failures retried with a bound and a growing delay?
 
     Why: guide 2 "retries", guide 3 "Retry Logic", guide 4 "Retry Mechanisms".
-    Counts: tenacity, stamina, backoff, LangChain's ``with_retry`` with a bound and a growing delay; a loop of its own
-    with a sleep that is not constant, around an except block or a look at 429, 502, 503 or 504.
+    Counts: tenacity, stamina, backoff, LangChain's ``with_retry`` with a bound and a growing delay; botocore's modes
+    with a number of attempts; a loop of its own with a sleep that is not constant, around an except block or a look at
+    429, 502, 503 or 504.
     Does not count: the retries that a client does by default. A constant delay, or ``max_retries`` alone, warns.
     Closed: when known clients were found and none of them, and nothing around them, retries.
     Mend: ``@stamina.retry(on=TransientError, attempts=3)`` around the call.
@@ -40,7 +41,8 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     used = [call for call in used if call.name in frameworks.RETRIES or call.role == "decorator"]
     chained = facts.ending("with_retry")
     loops = _retry_loops(facts, growing=True)
-    good = [call for call in used if _is_bounded(call)] + chained
+    modes = [call for call in facts.given("retries") if _is_mode(call.keywords["retries"])]
+    good = [call for call in used if _is_bounded(call)] + chained + modes
     if good or loops:
         return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
     set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy")
@@ -161,6 +163,11 @@ def _kept_going(facts: Facts) -> list[Location]:
                 if any(_ASKING.search(c.name) for c in tried):
                     found.append(Location(path=handler.path, line=handler.line, symbol=handler.function))
     return found
+
+
+def _is_mode(value: Value) -> bool:
+    """Return whether botocore is told how often to try; its modes wait longer each time."""
+    return isinstance(value, tuple) and {b"max_attempts", b"mode"} <= set(value)
 
 
 def _is_bounded(call: Call) -> bool:

@@ -49,7 +49,7 @@ def dv03(facts: Facts, _ships: Ships) -> Answer:
                        "say what makes and changes them", places(opened))  # fmt: skip
     own = [f for f in facts.functions if _OWN_STEP.match(f.short)]
     if own:
-        return unknown("the code changes what it keeps by steps of its own; whether they can be taken back cannot be told",
+        return unknown("the code changes what it keeps by steps of its own; whether they go back cannot be told",
                        "write a way back for each step, and try it", places(own))  # fmt: skip
     return not_applicable("it opens no database, declares no tables and changes no schema of what it keeps")
 
