@@ -106,10 +106,16 @@ def dangling(project: Path) -> list[str]:
             found += [f"{name}: {quoted}" for quoted in _QUOTED.findall(text) if not (project / quoted).exists()]
         elif path.suffix == ".py" and "tests" in path.parts:
             named = ("/".join(re.findall(r'"([^"]+)"', one)) for one in _IN_TESTS.findall(path.read_text("utf-8")))
-            found += [f"{name}: {one}" for one in named if not (project / one).exists()]
+            found += [f"{name}: {one}" for one in named if not (project / one).exists() and not _is_made(project, one)]
         elif name in {"Makefile", "Dockerfile", ".gitlab-ci.yml", ".github/workflows/ci.yml", "compose.yaml"}:
             found += _unknown(project, name, path.read_text(encoding="utf-8"))
     return found
+
+
+def _is_made(project: Path, name: str) -> bool:
+    """Return whether a file lies in a folder that git ignores, where runs write."""
+    ignored = (project / ".gitignore").read_text(encoding="utf-8").splitlines()
+    return f"{name.partition('/')[0]}/" in ignored
 
 
 def _unknown(project: Path, name: str, text: str) -> list[str]:
