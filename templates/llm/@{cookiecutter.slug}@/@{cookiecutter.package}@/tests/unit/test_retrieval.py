@@ -89,7 +89,8 @@ async def test_a_store_that_was_away_at_the_start_is_asked_again(
         await documents.open()
         assert recorder.of(IndexRenewed) == []
     await documents.prepare()
-    assert (embedder.texts, recorder.of(IndexRenewed)) == ([], [IndexRenewed(indexed=4, missing=0)])
+    assert embedder.texts == []
+    assert set(recorder.of(IndexRenewed)) == {IndexRenewed(indexed=4, missing=0)}  # once or twice
     await documents._periodic.stop()
 
 
