@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-# A form, and the plain words of which every text of that form holds one: they are found ten times as fast.
+# A form, and the plain words of which every text of that form holds one: looking for those first is quicker.
 _STRONG = {
     "AWS access key": (("AKIA", "ASIA"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
     "OpenAI key": (("sk-",), re.compile(r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}\b")),

@@ -43,4 +43,7 @@ def _direct(told: Mapping[str, Any]) -> str:
 def _public(url: str) -> str:
     parts = urlsplit(url)
     user, _mark, host = parts.netloc.rpartition("@")
-    return url if parts.scheme == "ssh" or not user else urlunsplit(parts._replace(netloc=host))
+    if not user:
+        return url
+    name = f"{user.partition(':')[0]}@" if parts.scheme == "ssh" else ""  # there it is a login, not a secret
+    return urlunsplit(parts._replace(netloc=f"{name}{host}"))

@@ -44,6 +44,10 @@ def installed(tmp_path, monkeypatch):
             f"agentctl @ git+ssh://git@git.example.com/agentctl.git@{COMMIT}",
         ),
         (
+            {"url": "ssh://git:s3cret@git.example.com/a.git", "vcs_info": {"vcs": "git", "commit_id": COMMIT}},
+            f"agentctl @ git+ssh://git@git.example.com/a.git@{COMMIT}",
+        ),
+        (
             {"url": "https://files.example.com/agentctl.whl", "archive_info": {"hashes": {"sha256": "ab12"}}},
             "agentctl @ https://files.example.com/agentctl.whl#sha256=ab12",
         ),

@@ -10,7 +10,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, bound, counted, failed, passed, place, places, unknown, weak
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Function, Module, Status
+from agentctl.checklist.facts.model import FAILURE, Function, Module, Status
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
@@ -105,8 +105,10 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     wanted = bound(facts.settings, "failure_tests", _FAILURES) / 100
     if share >= wanted:
         return passed(message, places(sure))
-    outside = [test for some in facts.once(_collected_by_file).values() for test in some if test.name in failing]
-    if loose < wanted and len(outside) <= len(sure):
+    inside = {test.name for test in tests}
+    outside = [test for some in facts.once(_collected_by_file).values() for test in some
+               if test.name in failing - inside]  # fmt: skip
+    if loose < wanted and not outside:
         return failed(message, "test bad input, error answers and failing dependencies (at least one test in ten)",
                       places(sure or tests[:2]))  # fmt: skip
     if loose < wanted:
@@ -309,7 +311,7 @@ def _failing_tests(facts: Facts) -> set[str]:
         found |= {c.function for c in module.calls if _RAISES.search(c.raw) or "side_effect" in c.keywords}
         found |= {r.function for r in module.raises}
         found |= {s.function for s in module.statuses if s.use == "compare"}
-        found |= {m.function for m in module.compared if m.name == "?error"}
+        found |= {m.function for m in module.compared if m.name == FAILURE}
     return found | {name.rpartition(".")[0] for name in found}
 
 

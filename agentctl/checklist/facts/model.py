@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 Value = str | bytes | int | float | bool | None | tuple["Value", ...]
 OPAQUE = ""
 F_STRING = "<f-string>"
+FAILURE = "?error"  # among what is compared: a failure that an assertion of a test asks for
 _NONE: Mapping[str, Value] = MappingProxyType({})
 _TEXTS = {str, bytes}
 Raw = dict[str, Any]

@@ -24,7 +24,7 @@ from agentctl.checklist.spool import Spool
 
 CACHED = 100  # files; fewer are parsed faster than a cache is worth
 SHARED = 250  # files; below, starting a second process costs more than it saves
-_SHARE = 0.51  # of the bytes for the child, which has to start and to hand over
+_SHARE = 0.51  # of the bytes for the child, so that both end at about the same time
 _PATIENCE = 600.0  # seconds; a hang guard
 
 _BROKEN = "\0broken"  # the name of what a child could not parse

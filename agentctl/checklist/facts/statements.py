@@ -9,7 +9,7 @@ from typing import Any
 
 from agentctl.checklist.facts.expressions import Expressions
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import F_STRING, OPAQUE
+from agentctl.checklist.facts.model import F_STRING, FAILURE, OPAQUE
 from agentctl.checklist.facts.scope import last
 
 _FAILURE_FLAG = re.compile(r"is_?error|has_?error|is_?failure|failed", re.IGNORECASE)
@@ -304,13 +304,13 @@ def _failure(test: ast.expr) -> str:
         return _flag(test)
     left, right = test.left, test.comparators[0]
     if isinstance(test.ops[0], ast.In) and isinstance(left, ast.Constant) and isinstance(left.value, str):
-        return "?error" if _FAILURE_TOLD.search(left.value) else OPAQUE
+        return FAILURE if _FAILURE_TOLD.search(left.value) else OPAQUE
     positive = isinstance(test.ops[0], ast.Is | ast.Eq) and isinstance(right, ast.Constant) and right.value is True
     return _flag(left) if positive else OPAQUE
 
 
 def _flag(node: ast.expr) -> str:
-    return "?error" if _FAILURE_FLAG.fullmatch(last(node)) else OPAQUE
+    return FAILURE if _FAILURE_FLAG.fullmatch(last(node)) else OPAQUE
 
 
 def is_documented(node: _Definition) -> bool:
