@@ -7,7 +7,7 @@ import stat
 from importlib import import_module
 from pathlib import Path
 
-from agentctl.documents import limits
+from agentctl.documents import limits, slips
 from agentctl.documents.model import BadDocumentError, Parsed, Problem, Span
 from agentctl.results import Severity
 
@@ -73,7 +73,7 @@ def parse(data: bytes, form: str) -> Parsed:
         text, problems = _decoded(data, form)
         documents = import_module(f"agentctl.documents.{form}").read(text)
     except BadDocumentError as error:
-        return Parsed(text=text, problems=(error.problem,))
+        return Parsed(text=text, problems=(slips.explained(error.problem, text, form),))
     if not documents:
         problems.append(Problem(id="empty", message="is empty", hint="fill it in or delete it"))
     return Parsed(text=text, documents=documents, problems=tuple(problems))

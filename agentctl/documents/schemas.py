@@ -143,6 +143,6 @@ def is_remote(reference: str) -> bool:
 
 
 def _has_key(text: str, key: str) -> bool:
-    return bool(
-        re.search(rf"""^[ \t{{]*["']?{re.escape(key)}["']?\s*[:=]|^\[{re.escape(key)}[.\]]""", text, re.MULTILINE)
-    )
+    name = re.escape(key)
+    starts = r"(?:^[ \t{]*|[{,][ \t]*)"  # of a line, or within one: files are written without line ends, too
+    return bool(re.search(rf"""{starts}["']?{name}["']?\s*[:=]|^\[{name}[.\]]""", text, re.MULTILINE))

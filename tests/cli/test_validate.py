@@ -65,6 +65,13 @@ def test_files_of_other_projects_with_such_names_are_left_alone(report, tmp_path
     assert report("--allow-ungoverned")[0] == 0
 
 
+def test_a_broken_configuration_without_line_ends_is_none_of_another_project(report, tmp_path):
+    write(tmp_path, "config/agents/interview.json", '{"agent_id": "a-b-v1", "version": "1.0.0",}')
+    code, answer = report()
+    assert (code, ids(answer)) == (1, ["syntax"])
+    assert "remove the comma" in answer["results"][0]["hint"]
+
+
 def test_a_named_file_that_nothing_governs_gets_a_notice(report, tmp_path):
     write(tmp_path, "config/production.yaml", "a: 1\n")
     write(tmp_path, "notes.yaml", "a: 1\n")
