@@ -174,6 +174,16 @@ NETWORKED = (
     "paramiko", "grpc", "psycopg2",
     "pymysql", "mysql", "websockets", "twilio", "slack_sdk", "kafka", "aiokafka", "pika", "nats", "github", "gitlab",
     "atlassian", "jira", "serpapi", "semantic_kernel", "ollama", "cassandra", "neo4j", "firecrawl", "exa_py",
+    "pymilvus", "voyageai", "zep_cloud", "mem0", "langfuse", "spotipy", "notion_client", "telethon", "stripe",
+)  # fmt: skip
+# What connects to a store by a function or a method, and what it returns is to be kept.
+CONNECTED = (
+    "psycopg2.connect", "pymysql.connect", "mysql.connector.connect", "oracledb.connect", "aiomysql.connect",
+    "asyncmy.connect", "duckdb.connect", "snowflake.connector.connect", "neo4j.GraphDatabase.driver",
+    "neo4j.AsyncGraphDatabase.driver", "psycopg2.pool.SimpleConnectionPool", "psycopg2.pool.ThreadedConnectionPool",
+    "aiomysql.create_pool", "oracledb.create_pool", "oracledb.create_pool_async", "supabase.create_client",
+    "weaviate.connect_to_local", "weaviate.connect_to_weaviate_cloud", "weaviate.connect_to_custom",
+    "weaviate.use_async_with_local", "weaviate.use_async_with_weaviate_cloud", "weaviate.use_async_with_custom",
 )  # fmt: skip
 # Calls that leave the process on their own, without a client that is kept.
 BARE_CALLS = (
@@ -227,13 +237,22 @@ CACHES = (
     "django.core.cache.cache", "async_lru.alru_cache", "langchain_core.globals.set_llm_cache",
     "langchain.globals.set_llm_cache", "hishel.AsyncCacheClient", "hishel.CacheClient",
 )  # fmt: skip
+# What keeps results until something pushes them out, unless it is told for how long.
+RESULT_CACHES = (
+    "streamlit.cache_data", "streamlit.cache", "streamlit.experimental_memo", "joblib.Memory", "cachetools.LRUCache",
+    "cachetools.LFUCache", "cachetools.func.lru_cache", "requests_cache.CachedSession", "requests_cache.install_cache",
+    "gptcache.Cache", "gptcache.cache", "chainlit.cache", "langchain.embeddings.CacheBackedEmbeddings.from_bytes_store",
+    "langchain_classic.embeddings.CacheBackedEmbeddings.from_bytes_store",     "llama_index.core.ingestion.IngestionCache",
+)  # fmt: skip
 
 LIMITERS = (
     "slowapi.Limiter().limit", "slowapi.Limiter().shared_limit", "slowapi.middleware.SlowAPIMiddleware",
     "slowapi.middleware.SlowAPIASGIMiddleware", "fastapi_limiter.depends.RateLimiter", "flask_limiter.Limiter",
     "django_ratelimit.decorators.ratelimit", "ratelimit.decorators.ratelimit", "rest_framework.throttling",
     "quart_rate_limiter", "sanic_limiter", "litestar.middleware.rate_limit", "asgi_ratelimit.RateLimitMiddleware",
-    "pyrate_limiter.extras.fastapi",
+    "pyrate_limiter.extras.fastapi", "discord.ext.commands.cooldown", "discord.app_commands.checks.cooldown",
+    "nextcord.ext.commands.cooldown", "disnake.ext.commands.cooldown", "flask_limiter.Limiter().limit",
+    "ninja.throttling", "starlette_limiter", "fastapi_throttle", "aiohttp_ratelimiter",
 )  # fmt: skip
 LIMITER_ENGINES = (
     "limits.strategies", "limits.aio.strategies", "pyrate_limiter.Limiter", "throttled.Throttled",
@@ -245,7 +264,12 @@ AUTHENTICATION = (
     "flask_jwt_extended", "django.contrib.auth.decorators", "rest_framework.permissions", "starlette.authentication",
     "starlette.middleware.authentication", "langgraph_sdk.Auth().authenticate", "hmac.compare_digest",
     "secrets.compare_digest", "firebase_admin.auth.verify_id_token", "fastapi_azure_auth",
-    "google.oauth2.id_token.verify_oauth2_token",
+    "google.oauth2.id_token.verify_oauth2_token", "flask_httpauth", "flask_security", "quart_auth", "jose.jws.verify",
+    "joserfc.jwt.decode", "itsdangerous.URLSafeTimedSerializer().loads", "fastapi_clerk_auth", "propelauth_fastapi",
+    "supertokens_python", "django.contrib.auth.mixins", "rest_framework.authentication", "rest_framework_simplejwt",
+    "ninja.security", "oauth2_provider", "supabase.create_client().auth.get_user", "sanic_jwt", "aiohttp_security",
+    "firebase_admin.auth.verify_session_cookie", "clerk_backend_api", "fastapi_auth0", "jwt.PyJWKClient",
+    "fastapi_login", "fastapi_sso", "litestar.security", "flask_login.current_user",
 )  # fmt: skip
 
 # How pages of PAGES ask who somebody is.

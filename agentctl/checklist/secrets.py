@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from agentctl.checklist.facts import roles
+
 # A form, and the plain words of which every text of that form holds one: looking for those first is quicker.
 _STRONG = {
     "AWS access key": (("AKIA", "ASIA"), re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    "OpenAI key": (("sk-",), re.compile(r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}\b")),
+    "OpenAI key": (("sk-",), re.compile(r"\bsk-(?!lf-)(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}\b")),
+    "Langfuse key": (("sk-lf-",), re.compile(r"\bsk-lf-[0-9a-f]{8}-[0-9a-f-]{27}\b")),
     "Anthropic key": (("sk-ant-",), re.compile(r"\bsk-ant-[A-Za-z0-9_-]{32,}\b")),
     "GitHub token": (
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
@@ -42,6 +45,11 @@ _LONG = 16  # a shorter default is that of a local database
 _LETTERS = 9  # fewer different letters than this in 24 are too regular to be drawn at random
 _ENV_VALUE = re.compile(r"(?im)^(?:export )?\w*(?:SECRET|PASSWORD|API_KEY|TOKEN)\w*=[\"']?([^\s\"'#<$]{8,})")
 _SKIPPED = (".lock", ".min.js", "package-lock.json")
+_FOR_DEVELOPMENT = re.compile(r"(^|[-_.])(dev|devel|development|local|localhost)([-_.]|$)", re.IGNORECASE)
+_SAMPLES = re.compile(r"\.?env[.\-_](example|sample|template|dist|test)|(docker-)?compose[\w.-]*\.ya?ml", re.IGNORECASE)
+
+
+_MADE_WHERE_IT_RUNS = {"private key", "Langfuse key"}  # nobody hands these out: those of a test are the test's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +82,20 @@ def _by_form(path: str, text: str) -> Iterator[Hit]:
 
 
 def _found(kind: str, pattern: re.Pattern[str], path: str, text: str, *, strong: bool) -> Iterator[Hit]:
+    if kind in _MADE_WHERE_IT_RUNS and (_SAMPLES.fullmatch(PurePosixPath(path).name) or _is_of_tests(path)):
+        return
     for match in pattern.finditer(text):
         if not _is_placeholder(match.group(match.lastindex or 0), strong=strong):
             yield Hit(kind, path, text.count("\n", 0, match.start()) + 1, strong)
 
 
+def _is_of_tests(path: str) -> bool:
+    return roles.role(path if path.endswith(".py") else f"{path}.py") == roles.TEST
+
+
 def _is_placeholder(value: str, *, strong: bool) -> bool:
     """Return whether a value is made up: it says so, or is too regular to be drawn at random."""
     if not strong:
-        return len(value) < _LONG
+        return len(value) < _LONG or bool(_FOR_DEVELOPMENT.search(value))
     made_up = _PLACEHOLDER.search(value) or _WORDS.search(value) or not re.search(r"\d", value)
     return bool(made_up) or len(set(value[-24:])) < _LETTERS

@@ -17,6 +17,7 @@ _OPEN_PATH = re.compile(
     r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
     r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
 )
+_FOR_ONESELF = re.compile(r"(^|/)(local|dev|debug|mock|fake)_?(server|app|api|main)(/|\.py$)")
 
 
 def se03(facts: Facts, ships: Ships) -> Answer:
@@ -25,7 +26,8 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Authentication/authorization", guide 3 "Access Control", guide 4 "Authentication & Authorization".
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
     application's dependencies, or a middleware, that checks a token, a signature or a user.
-    Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open.
+    Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open, and
+    a server for one's own machine (``local_server``) beside the one that is shipped is not asked.
     Closed: never; a gateway or platform could authenticate. n/a where nothing lets requests in, and where every route
     only tells how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
@@ -34,7 +36,7 @@ def se03(facts: Facts, ships: Ships) -> Answer:
         return _by_the_platform(facts, ships)
     if not ships.is_asked:
         return not_applicable(ships.unasked, ships.evidence)
-    closed = [r for r in facts.routes if not (r.path and _OPEN_PATH.search(r.path))]
+    closed = [r for r in _shipped(facts.routes) if not (r.path and _OPEN_PATH.search(r.path))]
     changing = [r for r in closed if r.changing]
     if not changing and (not facts.routes or _is_vague(facts) or not ships.serves):
         return _guarded_somehow(facts, ships)
@@ -54,6 +56,12 @@ def se03(facts: Facts, ships: Ships) -> Answer:
                     f"guard {bare[0].path or bare[0].handler} too", places(bare))  # fmt: skip
     return unknown(f"no authentication was found before {counted(changing, _noun(changing))}",
                    "require a token in the router's dependencies", places(changing))  # fmt: skip
+
+
+def _shipped(routes: list[Route]) -> list[Route]:
+    """Return the routes without those of a server for one's own machine, where another one is shipped."""
+    found = [route for route in routes if not _FOR_ONESELF.search(route.source)]
+    return found or routes
 
 
 def _by_the_platform(facts: Facts, ships: Ships) -> Answer:

@@ -112,8 +112,8 @@ def se09(facts: Facts, ships: Ships) -> Answer:
         return not_applicable("a library has no traffic of its own", ships.evidence)
     ingress = [Location(path=path, symbol="tls") for path, body in facts.objects
                if body["kind"] in {"Ingress", "Gateway"} and "'tls'" in str(body)]  # fmt: skip
-    edge = [*ingress, *_lines(facts, _TLS), *places(facts.given("ssl_certfile", "ssl_keyfile"))]
-    stores, plain = [*_lines(facts, _SECURE_STORE), *_secured(facts)], _lines(facts, _PLAIN_STORE)
+    edge = [*ingress, *lines(facts, _TLS), *places(facts.given("ssl_certfile", "ssl_keyfile"))]
+    stores, plain = [*lines(facts, _SECURE_STORE), *_secured(facts)], lines(facts, _PLAIN_STORE)
     if plain:
         return weak("a store is reached without TLS", "ask for TLS in its address", [*plain, *edge])
     if edge and (stores or not facts.used(frameworks.ORMS)):
@@ -140,7 +140,7 @@ def se10(facts: Facts, ships: Ships) -> Answer:
     fixed = [c for c in used if any(isinstance(v, bytes) and len(v) > 20 for v in c.args)]  # noqa: PLR2004 - a key
     if fixed:
         return failed("data is encrypted with a key that stands in the code", "hand the key in", places(fixed))
-    volumes = [place for place in _lines(facts, _AT_REST) if place.path.endswith((".tf", ".hcl", ".yaml", ".yml"))]
+    volumes = [place for place in lines(facts, _AT_REST) if place.path.endswith((".tf", ".hcl", ".yaml", ".yml"))]
     if any("MultiFernet" in c.name for c in used) or (used and volumes):
         return passed("sensitive data is encrypted, and keys can be rotated", [*places(used), *volumes],
                       confidence=Confidence.MEDIUM)  # fmt: skip
@@ -165,7 +165,7 @@ def se11(facts: Facts, ships: Ships) -> Answer:
     lists = facts.called("ipaddress.ip_network", "ipaddress.IPv4Network")
     if policies or lists:
         return passed("what can reach it is limited", [*policies, *places(lists)], confidence=Confidence.MEDIUM)
-    doors = _lines(facts, _DOOR)
+    doors = lines(facts, _DOOR)
     if doors:
         wide = [path for path, text in facts.beside.items() if path.endswith(".tf") and _OPEN_DOOR.search(text)]
         words = "security groups are there, one open to the world" if wide else "security groups are there"
@@ -202,11 +202,11 @@ def _limits(body: Mapping[str, object]) -> bool:
     return "Ingress" in str(spec.get("policyTypes", "Ingress")) and rules != [{}]
 
 
-def _lines(facts: Facts, pattern: re.Pattern[str]) -> list[Location]:
+def lines(facts: Facts, pattern: re.Pattern[str], endings: tuple[str, ...] = _PROXIES) -> list[Location]:
     """Return the first match in each file of proxies and infrastructure, comments left out."""
     found = []
     for path, text in facts.beside.items():
-        if path.lower().endswith(_PROXIES) and not path.lower().endswith((".lock", "pyproject.toml")):
+        if path.lower().endswith(endings) and not path.lower().endswith((".lock", "pyproject.toml")):
             match = next((m for m in pattern.finditer(text) if not _is_comment(text, m.start())), None)
             if match:
                 found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))

@@ -7,9 +7,10 @@ from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks, secrets
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.checks import protection
 from agentctl.checklist.facts import roles, wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Status
+from agentctl.checklist.facts.model import F_STRING, Call, Function, Status, Value
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
@@ -26,6 +27,22 @@ _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "r
            "check_output")  # fmt: skip
 _LIGHT = ("run", "call", "check_call", "check_output", "create_subprocess_shell", "loads", "load", "unsafe_load",
           "execute", "executemany", "text")  # fmt: skip
+# In the proxy, the ingress, the firewall or the mesh before it.
+_LIMITED_BEFORE = re.compile(
+    r"^\s*limit_req\s+zone=|nginx\.ingress\.kubernetes\.io/limit-(rps|rpm)|ratelimit\.average|rateLimit:\s*\n\s+average"
+    r"|rate_based_statement|RateBasedStatement|^\s*rate_limit\s+\{|name:\s*rate-limiting|rate_limit_threshold",
+    re.MULTILINE,
+)
+_USAGE_PLAN = re.compile(
+    r"addUsagePlan\(|aws_api_gateway_usage_plan|AWS::ApiGateway::UsagePlan|throttling_?(rate|burst)_?limit|<rate-limit",
+    re.IGNORECASE,
+)
+_INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", ".ts", ".bicep", ".json", ".xml")
+_LIMITING = re.compile(r"rate_?limit|throttl|cool_?down", re.IGNORECASE)
+_CLIENT = re.compile(r"user|client|(^|_)ip(_|$)|session|chat_?id|request|api_?key", re.IGNORECASE)
+_STATEMENT = re.compile(r"(^|_)(sql|query|cypher|statement)(_text|_string)?$", re.IGNORECASE)
+_RUNNING = ("execute", "execute_query", "execute_read", "execute_write", "execute_sql", "run_query", "sql", "fetch",
+            "fetchall", "read_sql", "read_sql_query")  # fmt: skip
 
 
 def se01(facts: Facts, ships: Ships) -> Answer:
@@ -33,7 +50,8 @@ def se01(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Rate Limiting", guide 4.
     Counts: a limiter of the web framework that is wired (decorator, middleware, dependency); a limits or home-made
-    limiter that the request path reaches and that answers 429.
+    limiter that the request path reaches and that answers 429; a limit per client in the proxy, the ingress or the
+    firewall before it. A gateway's usage plan, and a limiter of its own by client that answers no 429, warn.
     Does not count: a limiter for outgoing calls; handling 429 that others answer; a declared but unused library.
     Closed: never; a gateway outside the repository could limit. n/a where nothing lets requests in: no route, page,
     messenger, open port or server in another language.
@@ -60,6 +78,13 @@ def se01(facts: Facts, ships: Ships) -> Answer:
             "something is refused with 429, and nothing shows that it counts requests by client or by time",
             "count requests per client in a window of time", places(home), confidence=Confidence.MEDIUM)  # fmt: skip
     hint = "limit requests per client in a middleware and answer 429 with Retry-After"
+    before = protection.lines(facts, _LIMITED_BEFORE)
+    if before:
+        return passed("what stands before it limits requests per client", before, confidence=Confidence.MEDIUM)
+    half = [*protection.lines(facts, _USAGE_PLAN, _INFRASTRUCTURE), *places(_holding_back(facts, served - handlers))]
+    if half:
+        return weak("a usage plan, or a limiter of its own that answers no 429, holds some requests back", hint, half,
+                    confidence=Confidence.MEDIUM)  # fmt: skip
     declared = [
         need.name for need in facts.manifest.dependencies if need.name in {"slowapi", "limits", "fastapi-limiter"}
     ]
@@ -73,7 +98,8 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
 
     Why: every guide's "Secrets Management".
     Counts: no credential of a known form in any text file that was read, no .env with values, .env ignored by git.
-    Does not count: placeholders, variable references, names of variables; keys in tests and examples only warn.
+    Does not count: placeholders, variable references, names of variables, defaults that say that they are for
+    development, private keys of tests. Keys of a provider in tests and examples only warn.
     Closed: over the files that were read; at least one file must have been.
     Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
     """
@@ -136,8 +162,10 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     """Is dangerous execution (shell, eval, exec, generated SQL) absent or fenced?
 
     Why: guide 1 "Secure Tool Execution", guide 4 "sanitization".
-    Counts: none of it in the shipped code; child processes by argument list with a timeout.
-    Does not count: calls with constant arguments only; tests and scripts.
+    Counts: none of it in the shipped code; child processes by argument list with a timeout. A statement that a tool
+    runs as the model wrote it warns.
+    Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
+    where no parameter can stand; tests and scripts.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
@@ -147,10 +175,10 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     if grave:
         return failed(f"text that is not constant goes to a shell, eval or exec in {counted(grave, 'call')}",
                       "use an argument list and an allow-list", places(grave))  # fmt: skip
-    light = [c for c in facts.ending(*_LIGHT) if _light(c)]
+    light = [c for c in facts.ending(*_LIGHT) if _light(c)] + _handed_on(facts)
     if light:
-        return weak(f"a process without a timeout, SQL built from text or unsafe loading in {counted(light, 'call')}",
-                    "give each a timeout and parameters", places(light))  # fmt: skip
+        return weak("a process without a timeout, SQL built from text or written by a model, or unsafe loading in "
+                    f"{counted(light, 'call')}", "give each a timeout and parameters", places(light))  # fmt: skip
     return passed(f"no shell, eval, exec or generated SQL in {counted(facts.shipped, 'shipped file')}",
                   [Location(path=facts.shipped[0].path)], confidence=Confidence.MEDIUM)  # fmt: skip
 
@@ -169,6 +197,12 @@ def _home_made(facts: Facts, home: list[Status]) -> Answer:
         )
     return weak(f"a limiter of its own stands before {len(limited)} of {len(changing)} changing routes",
                 "limit the other routes too, in a middleware", places(home))  # fmt: skip
+
+
+def _holding_back(facts: Facts, served: set[str]) -> list[Function]:
+    """Return the own functions before requests that are named for a limit and told who asks."""
+    named = (f for f in facts.functions if f.name in served and _LIMITING.search(f.short))
+    return [f for f in named if any(_CLIENT.search(p.name) for p in f.parameters)]
 
 
 def _tells_clients_apart(facts: Facts, function: str) -> bool:
@@ -204,9 +238,28 @@ def _grave(call: Call) -> bool:
     return call.name.startswith("subprocess.") and call.keywords.get("shell") is True and not constant
 
 
+def _handed_on(facts: Facts) -> list[Call]:
+    """Return where a tool runs the statement that the model hands it."""
+    tools = (f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators))
+    given = {(f.name, f"?{p.name}") for f in tools for p in f.parameters if _STATEMENT.search(p.name)}
+    calls = facts.ending(*_RUNNING) if given else []
+    return [c for c in calls if c.args and (c.function, c.args[0]) in given]
+
+
+def _is_tool(facts: Facts, decorator: str) -> bool:
+    return frameworks.is_one_of(facts.symbols.name(decorator), frameworks.TOOL_DECORATORS)
+
+
+def _is_constant(command: Value) -> bool:
+    """Return whether a command is a text, or a list of texts, that stands in the code."""
+    return isinstance(command, bytes) or (
+        isinstance(command, tuple) and bool(command) and all(isinstance(part, bytes) for part in command)
+    )
+
+
 def _light(call: Call) -> bool:
     if call.name in {"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"}:
-        return "timeout" not in call.keywords
+        return "timeout" not in call.keywords and not _is_constant(call.args[0] if call.args else None)
     if call.name in {
         "asyncio.create_subprocess_shell",
         "pickle.loads",
@@ -218,4 +271,4 @@ def _light(call: Call) -> bool:
     if call.name == "yaml.load":
         return not any("Safe" in str(v) for v in (*call.args[1:], *call.keywords.values()))
     text = call.args[0] if call.args else None
-    return call.raw.endswith((".execute", ".executemany", ".text")) and text == "<f-string>" and "?" not in call.raw[:1]
+    return call.raw.endswith((".execute", ".executemany", ".text")) and text == F_STRING and "?" not in call.raw[:1]

@@ -11,15 +11,18 @@ from http import HTTPStatus
 from sys import intern
 from typing import Any
 
-from agentctl.checklist.facts.model import F_STRING, OPAQUE, Raw, Value
+from agentctl.checklist.facts.model import F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
 from agentctl.checklist.facts.scope import Scope, last
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*://\S+$|redis://\S+$")
 _STATUS_NAME = re.compile(r"HTTP_(\d{3})(?:_|$)")
 # unittest, pytest, and the fluent ones: ``expect(page).to_have_title()``, ``result.expect.next_event().judge()``
 _ASSERTION = re.compile(r"(^|[.?])(assert\w+|raises|fail)$|(^|[.?])expect(\(\))?\.")
-_LIMIT = re.compile(r"(^|[._?])(max|limit)|(_limit|_budget|remaining_steps)$|cache", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"(^|[._?])(max|limit)|(_limit|_budget|_quota|remaining_steps|context_(window|length)\w*)$|cache", re.IGNORECASE
+)
 _TELLING = {"print", "eval", "exec", "hash", "open", "compile", "__import__", "input", "map", "filter", "sorted"}
+_KEYS = {b"recursion_limit", b"cache_control", b"cachePoint"}  # of dictionaries that are handed over
 _DULL = frozenset(dir(builtins)) - _TELLING  # calls that no check asks for
 _DULL_METHODS = (
     ".append", ".capitalize", ".copy", ".decode", ".encode", ".endswith", ".extend", ".format", ".insert", ".items",
@@ -30,13 +33,23 @@ _DULL_METHODS = (
 DELIMITED = re.compile(
     r"<(?!(?:a|b|blockquote|body|br|button|code|del|details|div|em|footer|h\d|head|header|html|i|img|input|ins|kbd|label"
     r"|li|main|nav|option|p|pre|s|script|section|select|small|span|strong|style|sub|summary|sup|svg|table|tbody|td|text"
-    r"|textarea|th|thead|title|tr|tt|u|ul)[ >])([a-z][\w-]*)>\s*\{\{?[^{}\n]+\}?\}\s*</\1>"
+    r"|textarea|th|thead|title|tr|tt|u|ul|level|bold|dim|red|green|yellow|blue|magenta|cyan|white)[ >])"
+    r"([a-z][\w-]*)>\s*\{\{?[^{}\n]+\}?\}\s*</\1>"
     r"|^(={4,}|\"{3})\n\{\{?[^{}\n]+\}?\}\n\2",
     re.MULTILINE,
 )
+# SQL in which what is put in stands where a name stands and no parameter can; and what says where names come from.
+_SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|TRUNCATE|VACUUM|ANALYZE|SET)\b", re.IGNORECASE)
+_NAME_IN_SQL = re.compile(
+    r"\b(FROM|JOIN|INTO|UPDATE|TABLE|EXISTS|SCHEMA|INDEX|ON|VIEW|EXTENSION|DATABASE|TRUNCATE|VACUUM|ANALYZE|TYPE|ROLE"
+    r"|SEQUENCE|COLUMN|search_path\s*(TO|=))\s+[\"`\[]?(\{x\}[\"`\]]?\.[\"`\[]?)?\{x\}",
+    re.IGNORECASE,
+)
+_OF_SETTINGS = re.compile(r"settings|config", re.IGNORECASE)
 _KEPT = 300  # letters of a text
 _SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
 _OPERATORS = (ast.Mod, ast.Add)
+_NAMELESS = {OPAQUE, F_STRING, SQL_OF_NAMES}
 _IDENTITY = {ast.Is, ast.IsNot}
 _NUMBERS = {ast.Constant, ast.Attribute, ast.Tuple, ast.List, ast.Set}  # what a status may stand in
 
@@ -48,6 +61,7 @@ class Expressions(Scope):
         super().__init__(out, package=package)
         self.tested = tested  # a file of tests, where it matters whether a function asserts
         self.loops = 0
+        self.over: dict[str, str] = {}  # what the variables of loops go through
         self.called = 0  # calls so far, those left out of the facts too
         self.asserts = False
         self.seen: set[tuple[str, str]] = set()
@@ -101,7 +115,7 @@ class Expressions(Scope):
             base: Value = self.names.get(inner.id) or self.lookup(inner.id)
         else:
             base = self.visitors[inner.__class__](self, inner)
-            if base.__class__ is not str or base in {OPAQUE, F_STRING}:
+            if base.__class__ is not str or base in _NAMELESS:
                 return ""
         words.append(str(base))
         words.reverse()
@@ -134,7 +148,21 @@ class Expressions(Scope):
         constant = [str(part.value) if isinstance(part, ast.Constant) else "{x}" for part in node.values]
         if len(constant) > 2 and DELIMITED.search("".join(constant)):  # noqa: PLR2004 - before, between and after
             self.out["delimited"].append(("", node.lineno, self.here))
-        return F_STRING
+        return SQL_OF_NAMES if constant and _SQL.match(constant[0]) and self._is_of_names(node, constant) else F_STRING
+
+    def _is_of_names(self, node: ast.JoinedStr, parts: list[str]) -> bool:
+        """Return whether only names are put into SQL, and each is one that the code itself says."""
+        given = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        named = sum(match.group().count("{x}") for match in _NAME_IN_SQL.finditer("".join(parts)))
+        return named == len(given) and all(map(self._is_own_name, given))
+
+    def _is_own_name(self, node: ast.expr) -> bool:
+        """Return whether an expression is a constant, an attribute of one's own or a setting, not what is handed in."""
+        name = self.dotted(node)
+        if isinstance(node, ast.Name):
+            name = self.over.get(node.id, name)
+        of_self = bool(self.classes) and name.startswith(f"{self.classes[-1]}().")
+        return bool(name) and name[0] != "?" and (of_self or "()" not in name or bool(_OF_SETTINGS.search(name)))
 
     def _visit_binop(self, node: ast.BinOp) -> Value:
         left, right = self.visit(node.left), self.visit(node.right)
@@ -145,9 +173,11 @@ class Expressions(Scope):
         """Return the first of ``given or Default()`` of which something is known."""
         return _known([self.visit(value) for value in node.values])
 
-    def _visit_ifexp(self, node: ast.IfExp) -> str:
+    def _visit_ifexp(self, node: ast.IfExp) -> Value:
+        """Return what is known of either; the first of two texts."""
         self.visit(node.test)
-        return _known([self.visit(node.body), self.visit(node.orelse)])
+        either = self.visit(node.body), self.visit(node.orelse)
+        return either[0] if all(value.__class__ is bytes for value in either) else _known(list(either))
 
     def _visit_unaryop(self, node: ast.UnaryOp) -> str:
         self.visit(node.operand)
@@ -173,7 +203,7 @@ class Expressions(Scope):
         keys = tuple([self.visit(key) for key in node.keys if key is not None])
         self.visit_all(node.values)
         bounds = [key.decode("utf-8", "replace") for key in keys
-                  if key.__class__ is bytes and (b"timeout" in key or key == b"recursion_limit")]  # fmt: skip
+                  if key.__class__ is bytes and (b"timeout" in key or key in _KEYS)]  # fmt: skip
         self.out["strings"] += [(key, node.lineno, self.here) for key in bounds]
         return keys
 
@@ -221,7 +251,7 @@ class Expressions(Scope):
             raw = self._chain(func)
         else:
             found = self.visitors[func.__class__](self, func)
-            raw = found if found.__class__ is str and found != F_STRING else OPAQUE
+            raw = found if found.__class__ is str and found not in _NAMELESS else OPAQUE
         self.called += 1
         if self.tested and not self.asserts and _ASSERTION.search(raw):
             self.asserts = True
@@ -309,12 +339,12 @@ def _child_fields(kind: type) -> tuple[str, ...]:
 
 
 def _known(values: list[Value]) -> str:
-    names = [value for value in values if isinstance(value, str) and value and value != F_STRING]
+    names = [value for value in values if isinstance(value, str) and value not in _NAMELESS]
     return next((name for name in names if name[0] != "?"), names[0] if names else OPAQUE)
 
 
 def _is_text(value: Value) -> bool:
-    return value.__class__ is bytes or value == F_STRING
+    return value.__class__ is bytes or value in {F_STRING, SQL_OF_NAMES}
 
 
 def _code(node: ast.expr) -> int | None:

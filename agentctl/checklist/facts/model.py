@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 Value = str | bytes | int | float | bool | None | tuple["Value", ...]
 OPAQUE = ""
 F_STRING = "<f-string>"
+SQL_OF_NAMES = "<f-string of SQL>"  # into which only names of its own tables, schemas and the like are put
 FAILURE = "?error"  # among what is compared: a failure that an assertion of a test asks for
 _NONE: Mapping[str, Value] = MappingProxyType({})
 _TEXTS = {str, bytes}
@@ -112,7 +113,7 @@ class Handler(NamedTuple):
         silent: Nothing is called, raised or kept of the exception.
         answers: It returns something that is no bare constant.
         start: Line of the ``try``.
-        substitutes: It returns a value that was there before.
+        substitutes: It returns or assigns a value that was there before, or an empty one.
     """
 
     line: int

@@ -9,12 +9,14 @@ from typing import Any
 
 from agentctl.checklist.facts.expressions import Expressions
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import F_STRING, FAILURE, OPAQUE
+from agentctl.checklist.facts.model import F_STRING, FAILURE, OPAQUE, SQL_OF_NAMES
 from agentctl.checklist.facts.scope import last
 
 _FAILURE_FLAG = re.compile(r"is_?error|has_?error|is_?failure|failed", re.IGNORECASE)
 _FAILURE_TOLD = re.compile(r"(?i:\berror|invalid|denied|refused|forbidden|not allowed|unauthori[sz]ed|\bfail)")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_NAMED = {ast.Name, ast.Call}
+_DEPENDING = {"Depends", "Security"}
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
 
 
@@ -24,6 +26,7 @@ class Statements(Expressions):
     def module(self, tree: ast.Module) -> None:
         """Visit a whole file."""
         self.yields: list[int] = []
+        self.globals: frozenset[str] = frozenset()  # names of the module that the function assigns to
         self.tried = 0  # line of the try whose handlers we are in
         self.out["documented"] = is_documented(tree)
         self.out["loaded"] = tuple(dict.fromkeys(self.loaded(tree.body)))
@@ -49,7 +52,9 @@ class Statements(Expressions):
         kind = self.type_of(node.annotation)
         self.visit(node.annotation)
         value = self._named(node.value) if node.value is not None else OPAQUE
-        line = node.lineno if node.value is None else node.value.lineno
+        line = (
+            node.lineno if node.value is None else node.value.lineno if value else 0
+        )  # ``x: X | None = None`` makes none
         self._store(node.target, value or (intern(f"{kind}()") if kind else OPAQUE), line)
         self._status_value(node.target, node.value)
 
@@ -68,12 +73,12 @@ class Statements(Expressions):
     def _named(self, node: ast.expr) -> str:
         """Visit an expression and return its name, empty when it has none."""
         value = self.visitors[node.__class__](self, node)
-        return value if value.__class__ is str and value != F_STRING else OPAQUE
+        return value if value.__class__ is str and value not in {F_STRING, SQL_OF_NAMES} else OPAQUE
 
     def _alias(self, target: ast.expr, value: ast.expr) -> None:
         """Keep ``User = Annotated[X, Depends(f)]``, and ``guard = Depends(f) if strict else None``."""
         given = value.body if value.__class__ is ast.IfExp else value
-        if not self.depth and given.__class__ is ast.Call and last(given) in {"Depends", "Security"}:
+        if not self.depth and given.__class__ is ast.Call and last(given) in _DEPENDING:
             self.out["annotated_aliases"][f"{self.here}.{last(target)}"] = self.depends(given)
         if isinstance(value, ast.Subscript) and isinstance(target, ast.Name) and last(value.value) == "Annotated":
             self.out["annotated_aliases"][f"{self.here}.{target.id}"] = self.depends(value)
@@ -87,7 +92,7 @@ class Statements(Expressions):
             if self.depth and not known:
                 self.forget(target)
                 return
-            symbol = self.bind(target.id)
+            symbol = self._bound(target.id)
         elif isinstance(target, ast.Attribute):
             symbol = self.dotted(target)
         else:
@@ -99,6 +104,16 @@ class Statements(Expressions):
             self.note(symbol, value, line)
             if self.classes and self.here == self.classes[-1]:  # a field that instances have too
                 self.note(f"{self.here}().{symbol.rpartition('.')[2]}", value)
+
+    def _bound(self, name: str) -> str:
+        """Return the symbol that an assignment binds: the module's where a function declares the name global."""
+        if name not in self.globals:
+            return self.bind(name)
+        symbol = self.names[name] = intern(f"{self.own}{name}")
+        return symbol
+
+    def _visit_global(self, node: ast.Global) -> None:
+        self.globals = self.globals.union(node.names)
 
     def _status_value(self, target: ast.expr, node: ast.expr | None) -> None:
         if node is not None and "status" in last(target).lower():
@@ -131,14 +146,15 @@ class Statements(Expressions):
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, symbol: str, *, method: bool
     ) -> tuple[tuple[int, ...], bool]:
         """Visit a function's body and return the lines of its own yields and whether it asserts."""
-        outer = self.names, self.here, self.loops, self.yields, self.asserts
+        outer = self.names, self.here, self.loops, self.yields, self.asserts, self.globals
+        self.globals = frozenset()
         self.names = self._with_arguments(node.args, method=method)
         self.here, self.loops, self.yields, self.asserts = symbol, 0, [], False
         self.depth += 1
         self.visit_all(_body(node))
         self.depth -= 1
         found = tuple(self.yields), self.asserts
-        self.names, self.here, self.loops, self.yields, self.asserts = outer
+        self.names, self.here, self.loops, self.yields, self.asserts, self.globals = outer
         return found
 
     def _with_arguments(self, arguments: ast.arguments, *, method: bool) -> dict[str, str]:
@@ -167,9 +183,11 @@ class Statements(Expressions):
         annotation = argument.annotation
         depends = self.depends(default) if isinstance(default, ast.Call) else ()
         if annotation is None:
-            named = self.dotted(default) if default.__class__ is ast.Name else ""  # ``_=guard``, made above
+            named = self.dotted(default) if default.__class__ in _NAMED else ""  # ``_=guard``, made above or by a call
             return (argument.arg, False, (named,) if "." in named else (), depends)
-        return (argument.arg, True, self.mentioned(annotation), self.depends(annotation) + depends)
+        made = self.dotted(default) if default.__class__ is ast.Call and not depends else ""
+        mentions = self.mentioned(annotation)
+        return (argument.arg, True, (*mentions, made) if made else mentions, self.depends(annotation) + depends)
 
     def _decorate(self, node: ast.expr, symbol: str) -> str:
         """Write a decorator down as a call on what it decorates, and return its name."""
@@ -250,8 +268,10 @@ class Statements(Expressions):
         self.children(node)
 
     def _visit_for(self, node: ast.For | ast.AsyncFor) -> None:
-        self.visit(node.iter)
+        through = self._named(node.iter)
         self.forget(node.target)
+        if isinstance(node.target, ast.Name):
+            self.over[node.target.id] = through
         self._looped([*node.body, *node.orelse])
 
     _visit_asyncfor = _visit_for
@@ -289,7 +309,12 @@ class Statements(Expressions):
         self.visitors[node.value.__class__](self, node.value)
 
     def _visit_return(self, node: ast.Return) -> None:
-        self._gives(node.value)
+        value = node.value
+        if isinstance(value, ast.Tuple) and len(value.elts) > 1 and not isinstance(value.elts[0], ast.Constant):
+            self.status(value.elts[1], "call")  # ``return jsonify(...), 401``
+        elif isinstance(value, ast.Call) and last(value) in _DEPENDING:
+            self.out["annotated_aliases"][f"{self.here}()"] = self.depends(value)
+        self._gives(value)
 
     def _gives(self, node: ast.expr | None) -> None:
         """Note what a function that says nothing of its result gives: a factory leads to what it makes."""
@@ -338,6 +363,12 @@ def _answers(node: ast.AST) -> bool:
 
 
 def _substitutes(node: ast.AST, error: str | None) -> bool:
-    """Return whether a node returns a value that was there before, rather than an account of the error."""
-    value = node.value if isinstance(node, ast.Return) else None
+    """Return whether a node gives a value that was there before, or an empty one, not an account of the error."""
+    value = node.value if isinstance(node, (ast.Return, ast.Assign)) else None
+    if isinstance(value, (ast.List, ast.Dict, ast.Tuple)):
+        return _is_empty(value)
     return isinstance(value, (ast.Name, ast.Attribute)) and last(value) != error
+
+
+def _is_empty(node: ast.List | ast.Dict | ast.Tuple) -> bool:
+    return not (node.keys if isinstance(node, ast.Dict) else node.elts)
