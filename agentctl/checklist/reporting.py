@@ -18,6 +18,7 @@ from agentctl.results import Figure, Finding, Report, Severity, Verdict
 
 _WORST = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN, Verdict.UNKNOWN, Verdict.MANUAL)
 _STEPS = 5
+_NAMES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ def report(one: Outcome, *, before: Before | None = None, projects: tuple[Report
         results=tuple(map(_shown, results)),
         tables=(line_by_line,) if line_by_line else (),
         notes=one.notes,
-        next_steps=_next_steps(results, one.policy),
+        next_steps=_next_steps(one, results, projects),
         projects=projects,
     )
     return whole if before is None else _since(whole, one, before)
@@ -88,12 +89,18 @@ def _question(item: Item) -> str:
 def _since(whole: Report, one: Outcome, before: Before) -> Report:
     figures, series = trend.figures(before.results, one.results, before.when, one.policy.weights)
     table = trend.table(before.results, one.results, before.name)
+    asked, compared = sum(result.id in ITEMS for result in one.results), len(before.results)
+    words = f"Compared with {before.name}: {compared} of {asked} items; what only runs and releases answer is left out."
     return replace(
         whole,
         figures=(*whole.figures, *figures),
         series=(*whole.series, *series),
         tables=(*whole.tables, *((table,) if table.rows else ())),
-        notes=(*whole.notes, *(() if table.rows else (f"No verdict changed since {before.name}.",))),
+        notes=(
+            *whole.notes,
+            *((words,) if compared < asked else ()),
+            *(() if table.rows else (f"No verdict changed since {before.name}.",)),
+        ),
     )
 
 
@@ -113,18 +120,37 @@ def _summary(
         left = gates.below(results, one.gate.tier)
         far = f"{counted(left, 'item')} away" if left else "reached"
         words += f"; {one.gate.tier} is {far}"
+    if one.gate.fail_on == "new":
+        fresh = [result.id for result in gates.stopped(results, one.gate)]
+        words += f"; fails anew: {_named(fresh)}" if fresh else "; nothing fails anew"
     failed = [part.subject for part in projects if part.exit_code == EXIT_NO]
-    told = f", {len(failed)} of them not fit: {', '.join(failed[:3])}" if failed else ""
+    told = f", {len(failed)} of them not fit: {_named(failed)}" if failed else ""
     return f"{words}; {counted(projects, 'project')}{told}" if projects else words
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - _NAMES
+    return ", ".join(names[:_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _percent(figure: Figure) -> str:
     return "nothing" if figure.value is None else f"{figure.value:g} %"
 
 
-def _next_steps(results: Iterable[Finding], policy: Policy) -> tuple[str, ...]:
-    """Return the five most useful deeds: failures before warnings before unknowns, heavy items first."""
-    open_ = [r for r in results if r.verdict in _WORST and r.verdict is not Verdict.MANUAL and r.id in ITEMS]
-    ranked = sorted(open_, key=lambda r: (_WORST.index(r.verdict), -weight(r.id, policy.weights), r.id))
+def _next_steps(one: Outcome, results: Sequence[Finding], projects: Iterable[Report]) -> tuple[str, ...]:
+    """Return the five most useful deeds.
+
+    What makes the answer no comes first, then failures before warnings before unknowns, heavy items first.
+    """
+    stops = {result.id for result in gates.stopped(results, one.gate)}
+    open_ = [r for r in results if r.id in ITEMS and (r.id in stops or r.verdict in _WORST[:-1])]
+    ranked = sorted(
+        open_, key=lambda r: (r.id not in stops, _WORST.index(r.verdict), -weight(r.id, one.policy.weights), r.id)
+    )
     steps = [f"{r.id} {r.title}: {r.hint}  (agentctl explain {r.id})" for r in ranked if r.hint]
-    return tuple(steps[:_STEPS])
+    return tuple([*([] if stops else _of_projects(projects)), *steps][:_STEPS])
+
+
+def _of_projects(projects: Iterable[Report]) -> list[str]:
+    """Return the first deed of each project that fails what the whole does not."""
+    return [f"{part.subject}: {step}" for part in projects if part.exit_code == EXIT_NO for step in part.next_steps[:1]]

@@ -79,8 +79,8 @@ def _body(report: Report) -> ET.Element:
         tag(
             "main",
             overview.hero(report, every),
-            overview.cards(named) if named else None,
             overview.next_steps(report, ids.given),
+            overview.cards(named) if named else None,
             overview.figures(report, overview.others(report)),
             _charts(report, ids),
             findings.toolbar(every) if len(every) > 1 else None,

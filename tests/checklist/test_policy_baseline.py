@@ -259,8 +259,19 @@ def test_only_what_is_new_since_the_revision_can_fail(repository) -> None:
     assert repository.report().exit_code == 1
     report = repository.report(against="HEAD", fail_on="new")
     assert (report.exit_code, "(known: in HEAD)" in cq02(report)) == (0, True)
+    assert report.summary.endswith("; nothing fails anew")
     repository.write("shop_agent/services/more.py", QUIET.replace("cancel", "refund"))
-    assert repository.report(against="HEAD", fail_on="new").exit_code == 1
+    report = repository.report(against="HEAD", fail_on="new")
+    assert report.exit_code == 1
+    assert report.summary.endswith("; fails anew: CQ02")
+    assert report.next_steps[0].startswith("CQ02 ")
+
+
+def test_what_fails_anew_is_the_first_thing_to_do(repository) -> None:
+    repository.remove("requirements.lock")
+    report = repository.report(against="HEAD", fail_on="new")
+    assert report.next_steps[0].startswith("SE05 ")
+    assert repository.report().next_steps[0].startswith("CQ02 ")
 
 
 def test_runs_belong_to_no_revision(repository) -> None:

@@ -67,6 +67,15 @@ def test_one_project_that_fails_fails_all(monorepo) -> None:
     assert {r.id: r.verdict.value for r in report.results} == {"TS07": "pass"}
     assert (report.exit_code, report.verdict) == (1, "fail")
     assert report.summary.endswith("; 2 projects, 1 of them not fit: libs/words")
+    assert report.next_steps[0].startswith("libs/words: TS07 ")
+
+
+def test_projects_that_are_not_named_are_counted(project) -> None:
+    for name in "abcde":
+        project.write(f"{name}/pyproject.toml", MANIFEST.format(name))
+        project.write(f"{name}/{name}.py", CODE)
+    report = project.report(only=["TS07"])
+    assert report.summary.endswith("; 5 projects, 5 of them not fit: a, b, c and 2 more")
 
 
 def test_records_of_a_project_are_its_own(monorepo) -> None:
