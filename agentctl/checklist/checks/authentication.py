@@ -8,7 +8,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call
+from agentctl.checklist.facts.model import Call, Function
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence
@@ -16,6 +16,12 @@ from agentctl.results import Confidence
 _OPEN_PATH = re.compile(
     r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
     r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
+)
+_WHO = re.compile(
+    r"_*(is|check|require|requires|ensure|verify|validate|get)_?(user_|chat_|api_)?(allowed|authori[sz]ed|auth|authentication|permitted"
+    r"|permissions?|admin|access|access_token|api_key|bearer_token|current_user|authenticated_user(_details)?|login)"
+    r"|(admin|auth|login|authori[sz]ed)_?(only|required)",
+    re.IGNORECASE,
 )
 _FOR_ONESELF = re.compile(r"(^|/)(local|dev|debug|mock|fake)_?(server|app|api|main)(/|\.py$)")
 
@@ -27,7 +33,8 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
     application's dependencies, or a middleware, that checks a token, a signature or a user.
     Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open, and
-    a server for one's own machine (``local_server``) beside the one that is shipped is not asked.
+    a server for one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks
+    who it is, without being seen before the changing routes, warns.
     Closed: never; a gateway or platform could authenticate. n/a where nothing lets requests in, and where every route
     only tells how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
@@ -44,18 +51,27 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     if not changing:
         return not_applicable("its routes only tell how it is (health, version, documentation)", places(facts.routes))
     guards = _guards(facts)
-    middleware = _guarding_middleware(facts, guards)
+    middleware = _guarding_middleware(facts)
     if middleware:
         return passed("a middleware authenticates every request", places(middleware))
     guarded = [route for route in changing if _is_guarded(facts, route, guards)]
     if len(guarded) == len(changing):
         return passed(f"an authentication guard stands before {_all(changing)}", places(guarded))
+    return _not_all(facts, changing, guarded, guards)
+
+
+def _not_all(facts: Facts, changing: list[Route], guarded: list[Route], guards: set[str]) -> Answer:
+    """Answer where a guard is not seen before each of the routes."""
     if guarded:
         bare = [route for route in changing if route not in guarded]
         return weak(f"{len(guarded)} of {len(changing)} {_noun(changing)}s reach an authentication guard",
                     f"guard {bare[0].path or bare[0].handler} too", places(bare))  # fmt: skip
-    return unknown(f"no authentication was found before {counted(changing, _noun(changing))}",
-                   "require a token in the router's dependencies", places(changing))  # fmt: skip
+    before, hint = counted(changing, _noun(changing)), "require a token in the router's dependencies"
+    asked = [*(route for route in facts.routes if _is_guarded(facts, route, guards)), *_asking_who(facts)]
+    if asked:
+        return weak(f"somebody is asked who he is, but nothing shows a guard before {before}", hint,
+                    places([*asked, *changing]), confidence=Confidence.MEDIUM)  # fmt: skip
+    return unknown(f"no authentication was found before {before}", hint, places(changing))
 
 
 def _shipped(routes: list[Route]) -> list[Route]:
@@ -73,17 +89,15 @@ def _by_the_platform(facts: Facts, ships: Ships) -> Answer:
                    ships.evidence)  # fmt: skip
 
 
-def _guards(facts: Facts) -> set[str]:
+def _guards(facts: Facts, codes: frozenset[int] = frozenset({401, 403})) -> set[str]:
     """Return the own functions that check who calls: they answer 401 or 403 or use a library's authentication."""
-    denying = {
-        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use in {"call", "assign"}
-    }
+    denying = {s.function for m in facts.shipped for s in m.statuses if s.code in codes and s.use in {"call", "assign"}}
     denying |= {c.function for c in facts.called(*frameworks.AUTHENTICATION)}
     for function in facts.functions:
         names = [*facts.depends(function), *(facts.symbols.name(n) for p in function.parameters for n in p.mentions)]
         if any(frameworks.is_one_of(name.replace("()", ""), frameworks.AUTHENTICATION) for name in names):
             denying.add(function.name)
-    raising = _refusals(facts)
+    raising = _refusals(facts, codes)
     denying |= {r.function for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in raising}
     return denying | _declared(facts, denying)
 
@@ -115,10 +129,14 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     given = [c for c in handed if c.name in frameworks.TOOL_SERVERS and c.keywords.get("auth", "") is not None]
     if given:
         return passed("the server of tools is given its authentication", places(given), confidence=Confidence.MEDIUM)
+    middleware = _guarding_middleware(facts)
+    if middleware:
+        return passed("a middleware authenticates every request", places(middleware), confidence=Confidence.MEDIUM)
     texts = (text for module in facts.shipped for text in module.strings)
     named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
     pages = [c for c in facts.given("auth") if c.name.endswith(".launch") and c.keywords["auth"] is not None]
     found = [*facts.used((*frameworks.AUTHENTICATION, *frameworks.PAGE_LOGINS)), *places([*named, *pages])]
+    found += places(_asking_who(facts))
     if found:
         return weak("authentication is set up, and which endpoints it stands before cannot be followed",
                     "test that each endpoint refuses strangers", found, confidence=Confidence.MEDIUM)  # fmt: skip
@@ -126,16 +144,31 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     return unknown(f"no authentication was found before {before}", "require a token before every endpoint", ships.doors)
 
 
-def _refusals(facts: Facts) -> set[str]:
+def _asking_who(facts: Facts) -> list[Function]:
+    """Return the own functions that are called to find out who asks, or whether he may."""
+    return [
+        f for f in facts.functions if _WHO.fullmatch(f.short) and (f.name in facts.ran or f.name in _applied(facts))
+    ]
+
+
+def _applied(facts: Facts) -> set[str]:
+    return {facts.own_function(facts.symbols.name(d)) for f in facts.functions for d in f.decorators}
+
+
+def _refusals(facts: Facts, codes: frozenset[int]) -> set[str]:
     """Return the exception classes of its own that stand for 401 or 403."""
     direct = {
-        s.function for m in facts.shipped for s in m.statuses if s.code in {401, 403} and s.use == "assign"
+        s.function for m in facts.shipped for s in m.statuses if s.code in codes and s.use == "assign"
     } & set(facts.class_by_name)  # fmt: skip
     return direct | {kind.name for kind in facts.classes if facts.bases(kind) & direct}
 
 
-def _guarding_middleware(facts: Facts, guards: set[str]) -> list[Call]:
-    """Return what wires a middleware that authenticates: a library's, or one of its own that reaches a guard."""
+def _guarding_middleware(facts: Facts) -> list[Call]:
+    """Return what wires a middleware that authenticates: a library's, or one of its own that reaches a guard.
+
+    One that only answers 403 may look at anything else: a host, an origin, a size.
+    """
+    guards = _guards(facts, frozenset({401}))
     library = [
         call
         for call in facts.ending("add_middleware", "Middleware")

@@ -240,7 +240,8 @@ def _grave(call: Call) -> bool:
 
 def _handed_on(facts: Facts) -> list[Call]:
     """Return where a tool runs the statement that the model hands it."""
-    tools = (f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators))
+    added = {facts.symbols.identity(v) for c in facts.ending("add_tool") for v in c.args[:1] if isinstance(v, str)}
+    tools = (f for f in facts.functions if f.name in added or any(_is_tool(facts, d) for d in f.decorators))
     given = {(f.name, f"?{p.name}") for f in tools for p in f.parameters if _STATEMENT.search(p.name)}
     calls = facts.ending(*_RUNNING) if given else []
     return [c for c in calls if c.args and (c.function, c.args[0]) in given]

@@ -62,6 +62,7 @@ class Expressions(Scope):
         self.tested = tested  # a file of tests, where it matters whether a function asserts
         self.loops = 0
         self.over: dict[str, str] = {}  # what the variables of loops go through
+        self.fixed: set[str] = set()  # variables that hold a text which the code itself says
         self.called = 0  # calls so far, those left out of the facts too
         self.asserts = False
         self.seen: set[tuple[str, str]] = set()
@@ -153,8 +154,21 @@ class Expressions(Scope):
     def _is_of_names(self, node: ast.JoinedStr, parts: list[str]) -> bool:
         """Return whether only names are put into SQL, and each is one that the code itself says."""
         given = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+        given = [one for one in given if not self.is_fixed(one)]
+        if not given:
+            return True
         named = sum(match.group().count("{x}") for match in _NAME_IN_SQL.finditer("".join(parts)))
-        return named == len(given) and all(map(self._is_own_name, given))
+        return named >= len(given) and all(map(self._is_own_name, given))
+
+    def is_fixed(self, node: ast.AST) -> bool:
+        """Return whether an expression is a text that stands in the code, or is made of such texts only."""
+        if isinstance(node, ast.JoinedStr):
+            return all(isinstance(part, ast.Constant) or self.is_fixed(part) for part in node.values)
+        if isinstance(node, ast.FormattedValue):
+            return self.is_fixed(node.value)
+        if isinstance(node, ast.Constant):
+            return isinstance(node.value, str)
+        return isinstance(node, ast.Name) and (node.id in self.fixed or node.id.isupper())
 
     def _is_own_name(self, node: ast.expr) -> bool:
         """Return whether an expression is a constant, an attribute of one's own or a setting, not what is handed in."""

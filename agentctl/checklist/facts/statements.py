@@ -9,7 +9,7 @@ from typing import Any
 
 from agentctl.checklist.facts.expressions import Expressions
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import F_STRING, FAILURE, OPAQUE, SQL_OF_NAMES
+from agentctl.checklist.facts.model import F_STRING, FAILURE, KEPT, OPAQUE, SQL_OF_NAMES
 from agentctl.checklist.facts.scope import last
 
 _FAILURE_FLAG = re.compile(r"is_?error|has_?error|is_?failure|failed", re.IGNORECASE)
@@ -17,6 +17,7 @@ _FAILURE_TOLD = re.compile(r"(?i:\berror|invalid|denied|refused|forbidden|not al
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED = {ast.Name, ast.Call}
 _DEPENDING = {"Depends", "Security"}
+_NAMES = {ast.Name, ast.Attribute}
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
 
 
@@ -27,6 +28,7 @@ class Statements(Expressions):
         """Visit a whole file."""
         self.yields: list[int] = []
         self.globals: frozenset[str] = frozenset()  # names of the module that the function assigns to
+        self.lacking: frozenset[str] = frozenset()  # what the code around has found not to be there yet
         self.tried = 0  # line of the try whose handlers we are in
         self.out["documented"] = is_documented(tree)
         self.out["loaded"] = tuple(dict.fromkeys(self.loaded(tree.body)))
@@ -47,6 +49,8 @@ class Statements(Expressions):
             self._store(target, value, node.value.lineno)
             self._status_value(target, node.value)
             self._alias(target, node.value)
+            if target.__class__ is ast.Name:
+                (self.fixed.add if self.is_fixed(node.value) else self.fixed.discard)(target.id)
 
     def _visit_annassign(self, node: ast.AnnAssign) -> None:
         kind = self.type_of(node.annotation)
@@ -98,12 +102,22 @@ class Statements(Expressions):
         else:
             if isinstance(target, ast.Subscript):
                 self.visit(target)
+                if self.depth and known:
+                    self._keep(self.dotted(target.value), value, line)
             self.forget(target)
             return
         if known and symbol and value != symbol:
             self.note(symbol, value, line)
+            if symbol in self.lacking:
+                self._keep(symbol, value, line)
             if self.classes and self.here == self.classes[-1]:  # a field that instances have too
                 self.note(f"{self.here}().{symbol.rpartition('.')[2]}", value)
+
+    def _keep(self, symbol: str, value: str, line: int) -> None:
+        """Write down what an object or the module keeps from here on: what it lacked before, or under a key."""
+        if symbol.startswith(self.own) and not symbol.startswith(f"{self.here}."):
+            made = self.out["values"].get(value.removeprefix(self.own), value)  # ``client = X(); kept[key] = client``
+            self.out["mentions"].append((intern(f"{KEPT}{made}"), line, self.here))
 
     def _bound(self, name: str) -> str:
         """Return the symbol that an assignment binds: the module's where a function declares the name global."""
@@ -146,15 +160,15 @@ class Statements(Expressions):
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, symbol: str, *, method: bool
     ) -> tuple[tuple[int, ...], bool]:
         """Visit a function's body and return the lines of its own yields and whether it asserts."""
-        outer = self.names, self.here, self.loops, self.yields, self.asserts, self.globals
-        self.globals = frozenset()
+        outer = self.names, self.here, self.loops, self.yields, self.asserts, self.globals, self.lacking
+        self.globals = self.lacking = frozenset()
         self.names = self._with_arguments(node.args, method=method)
         self.here, self.loops, self.yields, self.asserts = symbol, 0, [], False
         self.depth += 1
         self.visit_all(_body(node))
         self.depth -= 1
         found = tuple(self.yields), self.asserts
-        self.names, self.here, self.loops, self.yields, self.asserts, self.globals = outer
+        self.names, self.here, self.loops, self.yields, self.asserts, self.globals, self.lacking = outer
         return found
 
     def _with_arguments(self, arguments: ast.arguments, *, method: bool) -> dict[str, str]:
@@ -302,8 +316,22 @@ class Statements(Expressions):
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
             self.out["main_guard"] = True
         self.visit(test)
+        asked, lacks = _asked(test)
+        if asked is None or not self.depth:
+            self.visit_all(node.body)
+            self.visit_all(node.orelse)
+        else:
+            self._visit_branches(node, frozenset((self.dotted(asked),)), lacks=lacks)
+
+    def _visit_branches(self, node: ast.If, asked: frozenset[str], *, lacks: bool) -> None:
+        """Visit the branches of ``if kept is None``, and of ``if kept: return kept`` with all that comes after it."""
+        outer = self.lacking
+        self.lacking = outer | asked if lacks else outer
         self.visit_all(node.body)
+        self.lacking = outer if lacks else outer | asked
         self.visit_all(node.orelse)
+        if lacks or not isinstance(node.body[-1], ast.Return):
+            self.lacking = outer
 
     def _visit_expr(self, node: ast.Expr) -> None:
         self.visitors[node.value.__class__](self, node.value)
@@ -332,6 +360,24 @@ def _failure(test: ast.expr) -> str:
         return FAILURE if _FAILURE_TOLD.search(left.value) else OPAQUE
     positive = isinstance(test.ops[0], ast.Is | ast.Eq) and isinstance(right, ast.Constant) and right.value is True
     return _flag(left) if positive else OPAQUE
+
+
+def _asked(test: ast.expr) -> tuple[ast.expr | None, bool]:
+    """Return what a condition asks of whether it is there, and whether the branch is for its not being there."""
+    first = test.values[0] if isinstance(test, ast.BoolOp) else test
+    if isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.Not):
+        return (first.operand, True) if first.operand.__class__ in _NAMES else (None, False)
+    if first.__class__ in _NAMES:
+        return first, False
+    if isinstance(first, ast.Compare) and first.left.__class__ in _NAMES and _with_none(first):
+        return first.left, isinstance(first.ops[0], ast.Is)
+    return None, False
+
+
+def _with_none(test: ast.Compare) -> bool:
+    """Return whether something is compared with None."""
+    other = test.comparators[0]
+    return isinstance(other, ast.Constant) and other.value is None
 
 
 def _flag(node: ast.expr) -> str:
