@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,9 @@ from agentctl.documents.model import BadDocumentError, Document, Pointer, Proble
 from agentctl.errors import UsageError
 
 STATE_FOLDER = ".agentctl"
+_ENVIRONMENTS = ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "CONDA_PREFIX")
+_MANAGERS = (("poetry.lock", "poetry", "env", "info", "--executable"), ("Pipfile", "pipenv", "--py"))
+_PATIENCE = 60.0  # seconds that a manager may take
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +88,8 @@ def load(start: Path | None = None) -> Project:
 def interpreter(project: Project, wanted: Path | None = None) -> Path | None:
     """Return the project's own Python: the one asked for, its virtual environment, the active one, or None.
 
+    A manager of environments that keeps them elsewhere (Poetry, Pipenv) is asked where it has the project's.
+
     Raises:
         UsageError: The one asked for is not an executable file.
     """
@@ -91,13 +97,25 @@ def interpreter(project: Project, wanted: Path | None = None) -> Path | None:
         if not (wanted.is_file() and os.access(wanted, os.X_OK)):
             raise UsageError(f"--python {wanted}: not an executable file", hint="name a Python interpreter")
         return wanted.absolute()
-    active = os.environ.get("VIRTUAL_ENV")
-    folders = [project.root / ".venv", project.root / "venv", *([Path(active)] if active else [])]
+    named = [os.environ.get(name) for name in _ENVIRONMENTS]
+    folders = [project.root / ".venv", project.root / "venv", *(project.root / name for name in named if name)]
     for folder in folders:
-        for candidate in (folder / "bin" / "python", folder / "Scripts" / "python.exe"):
+        for candidate in (folder / "bin" / "python", folder / "Scripts" / "python.exe", folder / "python.exe"):
             if candidate.is_file():
                 return candidate
-    return None
+    return next(filter(None, (_managed(project.root, *manager) for manager in _MANAGERS)), None)
+
+
+def _managed(root: Path, mark: str, program: str, *arguments: str) -> Path | None:
+    """Return the Python of an environment that a manager keeps, where the folder bears its mark and it has one."""
+    found = shutil.which(program) if (root / mark).is_file() else None
+    if found is None:
+        return None
+    from agentctl import process
+
+    done = process.run([found, *arguments], cwd=root, timeout=_PATIENCE)
+    told = Path((done.stdout.strip().splitlines() or [""])[-1])
+    return told if done.ok and told.is_absolute() and told.is_file() else None
 
 
 def _root_of(start: Path) -> Path:

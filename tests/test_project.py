@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_a_project_without_settings(tmp_path):
         ("pyproject.toml", "[tool]\nagentctl = 3\n", "pyproject.toml:2:12: the document must be a mapping, not the number 3", "The [tool.agentctl] table of pyproject.toml, or the whole of agentctl.toml."),
         ("agentctl.toml", '[test.suites.unit]\nnetwork = "loopbak"\n', 'agentctl.toml:2:11: unknown network "loopbak", did you mean "loopback"?', 'write "loopback"'),
         ("agentctl.toml", "[test]\ncov_flor = 90\nsource = 1\n", "agentctl.toml:2:1: [test]: `test` has no key `cov_flor`, did you mean `cov_floor`? (and 1 more)", "rename it to `cov_floor`"),
-        ("pyproject.toml", "[project\n", "pyproject.toml:1:9: is not TOML: expected ']' at the end of a table declaration", "mend the file, then run the command again"),
+        ("pyproject.toml", "[project\n", "pyproject.toml:1:9: is not TOML: expected ']' at the end of a table declaration", "close the bracket"),
     ],
 )  # fmt: skip
 def test_wrong_settings_are_refused_with_their_place(tmp_path, name, text, message, hint):
@@ -104,10 +105,40 @@ def test_the_interpreter_that_was_asked_for_must_be_one(tmp_path):
         project.interpreter(here, tmp_path / "python")
 
 
-def test_the_interpreter_of_the_project_s_own_environment(tmp_path, monkeypatch):
-    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+@pytest.fixture
+def no_environment(monkeypatch):
+    for name in ("UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "CONDA_PREFIX"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_interpreter_of_the_project_s_own_environment(tmp_path, no_environment):
     here = project.Project(root=tmp_path)
     assert project.interpreter(here) is None
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
     assert project.interpreter(here) == tmp_path / ".venv" / "bin" / "python"
+
+
+@pytest.mark.parametrize("name", ["UV_PROJECT_ENVIRONMENT", "VIRTUAL_ENV", "CONDA_PREFIX"])
+def test_the_interpreter_of_an_environment_that_is_named(tmp_path, monkeypatch, no_environment, name):
+    python = tmp_path / "elsewhere" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+    assert project.interpreter(project.Project(root=tmp_path)) == python
+
+
+@pytest.mark.parametrize(
+    ("mark", "program", "asked"), [("poetry.lock", "poetry", "env info --executable"), ("Pipfile", "pipenv", "--py")]
+)
+def test_the_interpreter_that_a_manager_keeps(tmp_path, monkeypatch, no_environment, mark, program, asked):
+    here, manager = project.Project(root=tmp_path), tmp_path / "bin" / program
+    manager.parent.mkdir()
+    manager.write_text(f'#!/bin/sh\necho a hint\n[ "$*" = "{asked}" ] && echo {sys.executable}\n')
+    manager.chmod(0o755)
+    monkeypatch.setenv("PATH", str(manager.parent), prepend=":")
+    assert project.interpreter(here) is None  # it is none of the manager's
+    (tmp_path / mark).touch()
+    assert project.interpreter(here) == Path(sys.executable)
+    manager.write_text("#!/bin/sh\nexit 1\n")
+    assert project.interpreter(here) is None

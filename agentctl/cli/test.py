@@ -29,7 +29,11 @@ def test(
     ] = None,
     python: Annotated[
         Path | None,
-        typer.Option("--python", metavar="PATH", help="The interpreter to test in; else .venv, venv, the active one."),
+        typer.Option(
+            "--python",
+            metavar="PATH",
+            help="The interpreter to test in; else .venv, venv, the active one, Poetry's or Pipenv's.",
+        ),
     ] = None,
     cov_floor: Annotated[
         float | None,

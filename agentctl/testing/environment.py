@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,13 +30,26 @@ class Python:
 
 
 def find(found: Project, wanted: Path | None) -> Python:
-    """Return the project's interpreter, else agentctl's own: in a container both are often installed together.
+    """Return the project's interpreter, else one that may be: in containers and in CI there is often no environment.
+
+    Where agentctl has an environment to itself (pipx, its action), that is the ``python`` of the path if it has pytest;
+    else agentctl's own.
 
     Raises:
         UsageError: The one asked for is not an executable file.
     """
     path = project.interpreter(found, wanted)
-    return Python(path=path or Path(sys.executable), own=path is not None)
+    return Python(path=path or _of_the_path(found.root) or Path(sys.executable), own=path is not None)
+
+
+def _of_the_path(root: Path) -> Path | None:
+    if sys.prefix == sys.base_prefix:
+        return None
+    told = shutil.which("python") or shutil.which("python3")
+    if told is None or Path(told).is_relative_to(sys.prefix):
+        return None
+    probe = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pytest') is None)"
+    return Path(told) if process.run([told, "-c", probe], cwd=root, timeout=_PROBE_TIMEOUT).ok else None
 
 
 def variables(python: Python) -> dict[str, str]:
