@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -263,9 +264,20 @@ def _suite_details(one: SuiteRun, run: Run) -> dict[str, Any]:
 
 def _next_steps(options: Options, run: Run) -> tuple[str, ...]:
     named = " ".join(("agentctl test", *options.names))
-    steps = {
-        Verdict.PASS: "agentctl checklist",
-        Verdict.FAIL: f"run the failed tests again: {named} -- --last-failed",
-        Verdict.INVALID: f"see what the suites select: {named} --list",
-    }
-    return (steps[run.verdict],)
+    if run.verdict is Verdict.PASS:
+        return ("agentctl checklist",)
+    if run.verdict is Verdict.FAIL:
+        return (_after_failure(named, run),)
+    broken = next((one.running for one in run.runs if one.running and one.finished is None), "")
+    if broken:
+        return (f"run that test alone: python -m pytest -s {shlex.quote(broken)}",)
+    return (f"see what the suites select: {named} --list",)
+
+
+def _after_failure(named: str, run: Run) -> str:
+    if any(test.bad for one in run.runs for test in one.uncollected):
+        return f"let every test be collected (what it imports is installed where it runs), then: {named}"
+    if any(one.failures for one in run.runs):
+        return f"run the failed tests again: {named} -- --last-failed"
+    uncovered = any(one.id.partition("::")[0] == coverage.ID and one.verdict is Verdict.FAIL for one in run.findings)
+    return f"test what is not covered yet, then: {named}" if uncovered else f"see what pytest says: {named}"

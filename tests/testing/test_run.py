@@ -113,6 +113,7 @@ def test_a_module_with_a_syntax_error_is_a_no(made, found):
     report = made({"tests/test_bad.py": "def test_x(:\n"}).test()
     assert report.exit_code == 1
     assert "SyntaxError" in found(report)["all::tests/test_bad.py"].message
+    assert report.next_steps[0].startswith("let every test be collected")
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,8 @@ def test_no_answer_is_never_a_yes(made, found, text, cause):
     assert (report.verdict, report.exit_code) == (Verdict.INVALID, 3)
     assert cause in found(report)["all"].message
     assert cause in report.summary
+    is_named = report.next_steps == ("run that test alone: python -m pytest -s tests/test_x.py::test_x",)
+    assert is_named or "killed" not in cause
 
 
 def test_an_error_inside_pytest_is_no_answer(made, found):
@@ -154,6 +157,7 @@ def test_a_plugin_that_asks_for_a_failure_gets_it(made, found):
     report = made({"conftest.py": hook, "tests/test_sign.py": GOOD}).test()
     assert report.exit_code == 1
     assert "pytest ended with 1" in found(report)["all"].message
+    assert report.next_steps == ("see what pytest says: agentctl test",)
 
 
 def test_a_suite_that_hangs_is_stopped_with_all_its_children(made, found, tmp_path):
@@ -193,6 +197,7 @@ class TestFloor:
         assert finding.message == "75.0 % of 4 lines, below the floor of 76 %"
         assert finding.hint == "most lines that no test runs: pkg/code.py (1)"
         assert finding.evidence[0].path == "pkg/code.py"
+        assert report.next_steps == ("test what is not covered yet, then: agentctl test",)
 
     def test_the_flag_wins_and_zero_is_no_floor(self, made, found):
         demo = made({"pyproject.toml": self.floor(100), "tests/test_sign.py": GOOD})
