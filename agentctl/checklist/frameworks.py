@@ -242,7 +242,8 @@ RESULT_CACHES = (
     "streamlit.cache_data", "streamlit.cache", "streamlit.experimental_memo", "joblib.Memory", "cachetools.LRUCache",
     "cachetools.LFUCache", "cachetools.func.lru_cache", "requests_cache.CachedSession", "requests_cache.install_cache",
     "gptcache.Cache", "gptcache.cache", "chainlit.cache", "langchain.embeddings.CacheBackedEmbeddings.from_bytes_store",
-    "langchain_classic.embeddings.CacheBackedEmbeddings.from_bytes_store",     "llama_index.core.ingestion.IngestionCache",
+    "langchain_classic.embeddings.CacheBackedEmbeddings.from_bytes_store",
+    "llama_index.core.ingestion.IngestionCache",
 )  # fmt: skip
 
 LIMITERS = (
@@ -429,28 +430,65 @@ STATE_BASES = (
     "typing.TypedDict", "typing_extensions.TypedDict", "pydantic.BaseModel", "langgraph.graph.MessagesState",
     "langgraph.graph.message.MessagesState", "langchain.agents.AgentState", "langgraph.prebuilt.chat_agent_executor",
 )  # fmt: skip
+# Bases whose fields have types, beside those that a graph's state derives from.
+TYPED_BASES = (
+    "pydantic", "msgspec.Struct", "sqlmodel.SQLModel", "typing.NamedTuple", "mcp.types",
+)  # fmt: skip
+DATACLASSES = ("dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attr.s", "attrs.frozen")
+FROZEN = ("attrs.frozen",)
+# Frameworks in which events, or messages between the parts, change the state.
+EVENT_STATES = (
+    "llama_index.core.workflow.Event", "llama_index.core.workflow.events.Event", "workflows.events.Event",
+    "workflows.Event", "autogen_core.RoutedAgent", "autogen_core.message_handler", "pydantic_graph.Graph",
+    "pydantic_graph.BaseNode", "burr.core", "temporalio.workflow.defn", "google.adk.events.EventActions",
+)  # fmt: skip
 REDUCERS = (
     "langgraph.graph.add_messages", "langgraph.graph.message.add_messages", "operator.add",
     "langgraph.graph.MessagesState", "langgraph.graph.message.MessagesState", "langchain.agents.AgentState",
 )  # fmt: skip
+# Tables and documents of mappers that need no migrations, or that are not asked for them.
+DOCUMENTS = (
+    "beanie.Document", "mongoengine.Document", "odmantic.Model", "redis_om", "piccolo.table.Table", "ormar.Model",
+    "flask_sqlalchemy.SQLAlchemy().Model",
+)  # fmt: skip
+GRAPH_STORES = ("neo4j.GraphDatabase.driver", "neo4j.AsyncGraphDatabase.driver", "falkordb.FalkorDB", "kuzu.Database")
 DURABLE_MEMORY = (
     "langgraph.checkpoint.postgres", "langgraph.checkpoint.sqlite", "langgraph.checkpoint.redis",
     "langgraph.checkpoint.mongodb", "langgraph.store.postgres", "agents.SQLiteSession", "mem0",
-    "agents.extensions.memory", "langchain_community.chat_message_histories", "langchain_postgres",
-    "langchain_redis", "google.adk.sessions.DatabaseSessionService", "zep_cloud", "letta_client", "agno.storage",
+    "agents.extensions.memory", "langchain_community.chat_message_histories",
+    "langchain_postgres.PostgresChatMessageHistory", "langchain_postgres.chat_message_histories",
+    "langchain_redis.RedisChatMessageHistory",
+    "google.adk.sessions.DatabaseSessionService", "zep_cloud", "letta_client", "agno.storage",
     "agno.db", "agno.memory.v2.db", "agno.memory.db", "phi.storage", "phi.memory.db", "llama_index.storage.chat_store",
-    "langchain_mongodb", "langgraph.checkpoint.aiosqlite", "chainlit.data.sql_alchemy", "zep_python",
+    "langchain_mongodb.chat_message_histories", "langchain_mongodb.MongoDBChatMessageHistory",
+    "langgraph.checkpoint.aiosqlite", "chainlit.data.sql_alchemy", "zep_python",
+    "langchain.memory.RedisChatMessageHistory", "langchain.memory.PostgresChatMessageHistory",
+    "langchain.memory.MongoDBChatMessageHistory", "langchain.memory.MotorheadMemory", "langchain.memory.ZepMemory",
+    "langgraph.store.redis", "langgraph.store.mongodb",
+    "langgraph_checkpoint_aws", "langgraph_checkpoint_dynamodb", "strands.session.file_session_manager",
+    "strands.session.s3_session_manager", "strands.session.FileSessionManager", "strands.session.S3SessionManager",
+    "bedrock_agentcore.memory", "google.adk.sessions.VertexAiSessionService",
+    "google.adk.memory.VertexAiMemoryBankService", "langchain_google_firestore.FirestoreChatMessageHistory",
+    "chainlit.data.dynamodb", "temporalio.workflow.defn", "llama_index.core.storage.chat_store.SimpleChatStore.from_persist_path",
 )  # fmt: skip
 # What tells a framework how much of a history goes to the model.
 HISTORY_BOUNDS = (
     "num_history_runs", "num_history_responses", "num_history_messages", "num_history_sessions", "history_size",
-    "max_history", "message_limit", "token_limit", "memory_window", "buffer_size",
+    "max_history", "message_limit", "token_limit", "memory_window", "buffer_size", "history_processors",
+    "max_token_limit", "history_limit", "max_history_messages", "max_history_length", "history_window",
 )  # fmt: skip
 MEMORY_BOUNDS = (
     "langchain_core.messages.trim_messages", "langchain_core.messages.utils.trim_messages",
     "langchain_core.messages.RemoveMessage", "langchain.agents.middleware.SummarizationMiddleware",
     "langmem.short_term", "langchain.memory.ConversationBufferWindowMemory",
     "llama_index.core.memory.ChatMemoryBuffer", "langchain.schema.messages.trim_messages",
+    "langchain.memory.ConversationTokenBufferMemory", "langchain.memory.ConversationSummaryBufferMemory",
+    "langchain.memory.ConversationSummaryMemory", "llama_index.core.memory.ChatSummaryMemoryBuffer",
+    "strands.agent.conversation_manager", "autogen_core.model_context.BufferedChatCompletionContext",
+    "autogen_core.model_context.TokenLimitedChatCompletionContext",
+    "langchain.agents.middleware.ContextEditingMiddleware",
+    "temporalio.workflow.continue_as_new", "semantic_kernel.contents.history_reducer", "semantic_kernel.contents.ChatHistoryTruncationReducer",
+    "semantic_kernel.contents.ChatHistorySummarizationReducer", "google.adk.apps.app.EventsCompactionConfig",
 )  # fmt: skip
 TOOL_DECORATORS = (
     "langchain_core.tools.tool", "langchain.tools.tool", "langchain.agents.tool", "agents.function_tool",

@@ -96,7 +96,7 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a page beside a service hides nothing of it": ("SE03", "unknown", {
         "app.py": SERVICE, "web/src/page.ts": "export const page = 1\n" * 500,
     }),
-    "options that are handed on may hold a timeout": ("PF05", "unknown", {
+    "options that are handed on may hold a timeout": ("PF05", "warn", {
         "a.py": "import openai\n\nOPTIONS = {'timeout': 60.0}\nclient = openai.OpenAI()\n\n\ndef go(text):\n    return client.responses.create(input=text, **OPTIONS)\n",
     }),
     "options that are handed on and hold none are none": ("PF05", "fail", {

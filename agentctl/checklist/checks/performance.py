@@ -6,22 +6,12 @@ import re
 import sys
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
-from agentctl.checklist.facts import wiring
+from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Value
+from agentctl.checklist.facts.model import Call, Mention
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
-_HOPS = 5
-_STARTS = re.compile(
-    r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure)(_|$)"
-)
-_START_HOOKS = (
-    "before_app_serving", "before_serving", "while_serving", "while_app_serving", "before_app_first_request",
-    "before_first_request", "before_server_start", "main_process_start",
-)  # fmt: skip
-_START_EVENTS = {b"startup", b"before_server_start", b"main_process_start"}
 _CLIENT_LIKE = re.compile(
     r"^[^()]*\.([A-Z]\w*)?(Client|Service|LLM|LM|Model|Search|Retriever|Connection|Session|Server)$"
 )
@@ -30,60 +20,57 @@ _CHILDREN = (
     "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
     "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "os.system", "os.popen",
 )  # fmt: skip
+_TIMEOUTS = ("timeout", "request_timeout", "timeout_ms", "connect_timeout", "read_timeout", "query_timeout")
+_NOT_OUTSIDE = ("subprocess", "threading", "queue", "multiprocessing", "asyncio.create_subprocess_exec")
 _NETWORK = {"socket", "http", "urllib", "smtplib", "ftplib", "imaplib", "poplib", "telnetlib", "xmlrpc", "ssl"}
 _OWN_CACHE = re.compile(r"(^|[._?])_*(\w+_)?cached?(_\w+)?(\[\]|\(\))?$", re.IGNORECASE)
+_OWN_AGE = re.compile(r"ttl|expir|max_age|lifetime|timeout_seconds", re.IGNORECASE)
+_OF_ELSE = re.compile(
+    r"token|auth|jwk|credential|secret|lock|health|heartbeat|update_check|version|metric|status|nonce|credit",
+    re.IGNORECASE,
+)
+_AGES = ("ttl", "expire_after", "expire", "timeout")
+_KEPT_OBJECT = re.compile(
+    r"client|settings|config|model|llm|tokeni[sz]er|encod(er|ing)|engine|session|logger|pattern|template|schema|type"
+    r"|instance|pool|driver|service|registry|provider|graph|agent|prompt|log|tool|retriever|handler", re.IGNORECASE,
+)  # fmt: skip
+_PROMPT_CACHES = {"cache_control", "cachePoint"}
+_ENOUGH = 0.90  # of the calls with a timeout
 
 
 def pf01(facts: Facts, _ships: Ships) -> Answer:
     """Are results that are expensive to get cached, with a bound and an expiry?
 
     Why: guide 0 "Caching Strategies", guides 1, 2, 3 and 4.
-    Counts: a cache with an expiry that is used (cachetools TTLCache, cashews, aiocache, diskcache, Redis with expiry).
-    Does not count: ``lru_cache`` for settings and clients. A cache of its own that is looked into warns.
+    Counts: a cache with an expiry that is used (cachetools TTLCache, cashews, aiocache, diskcache, Redis with expiry,
+    Streamlit's with a ttl), or one of its own that is looked into and whose entries grow too old.
+    Does not count: ``lru_cache`` for settings and clients. A cache without an expiry warns: one of
+    its own, ``lru_cache`` over what a function is asked, Streamlit's, the provider's for prompts.
     Closed: never.
     Mend: keep expensive results in a TTLCache or Redis with an expiry and a key per question.
     """
     found = [c for c in facts.called(*frameworks.CACHES) if c.args or c.keywords or c.name.endswith("TTLCache")]
     redis = [c for c in facts.ending("setex", "set") if c.name.startswith("redis.") and
              (c.name.endswith(".setex") or c.has("ex", "px", "exat"))]  # fmt: skip
-    if found or redis:
-        return passed("results are cached with a bound or an expiry", places([*found, *redis]))
+    plain = facts.called_as(*frameworks.RESULT_CACHES)
+    aging = [call for call in plain if call.has(*_AGES)]
+    if found or redis or aging:
+        return passed("results are cached with a bound or an expiry", places([*found, *redis, *aging]))
     own = [m for module in facts.shipped for m in module.compared if _OWN_CACHE.search(m.name)]
+    old = [m for m in own if _OWN_AGE.search(m.name) and not _OF_ELSE.search(f"{m.function}.{m.name}")]
+    if old:
+        return passed("results are kept in a cache of its own, whose entries grow too old", places(old),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     if own:
         return weak("results are kept in a cache of its own, without a bound or an expiry that is known",
                     "use a cache with both, for example a TTLCache", places(own))  # fmt: skip
+    kept = [*plain, *_remembering(facts), *_own_caches(facts), *_of_prompts(facts)]
+    if kept:
+        return weak("results are kept without an expiry that is known", "give the cache an expiry, as a TTLCache has",
+                    places(kept))  # fmt: skip
     return unknown(
         "no cache with a bound and an expiry was found", "cache expensive results, for example in a TTLCache"
     )
-
-
-def pf02(facts: Facts, _ships: Ships) -> Answer:
-    """Are connections pooled and clients reused, never built per request?
-
-    Why: guide 0 "Connection Pooling", guides 3 and 4.
-    Counts: known clients made at module level, in a constructor, in a lifespan, in what the framework calls once at its
-    start or in a cached factory, or in a factory that only what starts the program calls; clients around a pool that is
-    handed in.
-    Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time.
-    Closed: n/a when nothing leaves the process.
-    Mend: make the client once, with the application, and hand it on.
-    """
-    made, bare = facts.called_as(*frameworks.CLIENTS), facts.called_as(*frameworks.BARE_CALLS)
-    if not made and not bare:
-        return _nothing_leaves(facts, "no client of anything outside was found")
-    kept = [call for call in made if _is_kept(facts, call)]
-    cached = facts.once(_cached)
-    loose = [*(call for call in made if not _is_kept(facts, call)), *(c for c in bare if c.function not in cached)]
-    others = places([call for call in _other_ways(facts) if not _is_kept(facts, call)])
-    if kept and not loose and others:
-        return weak(f"{counted(kept, 'known client')} kept; how {others[0].symbol} connects cannot be told",
-                    "make each client once, with the application", [*others, *places(kept)],
-                    confidence=Confidence.MEDIUM)  # fmt: skip
-    if kept and not loose:
-        return passed(f"{counted(kept, 'known client')} made once and kept, none per call", places(kept))
-    hint = "make the client once, with the application, and hand it on"
-    return weak(f"{len(kept)} of {len(made) + len(bare)} clients are kept; the others are made for each call", hint,
-                places(loose), confidence=Confidence.MEDIUM)  # fmt: skip
 
 
 def pf05(facts: Facts, _ships: Ships) -> Answer:
@@ -98,42 +85,96 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     made = facts.called_as(*frameworks.CLIENTS)
     bare = facts.called_as(*frameworks.BARE_CALLS)
     if not made and not bare:
-        return _children(facts) or _nothing_leaves(facts, "no outgoing call that is known was found")
+        return _unknown_calls(facts)
     around = facts.called(*frameworks.TIMEOUT_BLOCKS)
-    timed = [call for call in [*made, *bare] if _has_timeout(facts, call)]
-    untimed = [call for call in [*made, *bare] if not _has_timeout(facts, call)]
+    timed = [call for call in [*made, *bare] if has_timeout(facts, call)]
+    untimed = [call for call in [*made, *bare] if not has_timeout(facts, call)]
     total = len(made) + len(bare)
-    others = places(_other_ways(facts))
-    if not untimed and others:
-        return weak(f"the {total} known calls set a timeout; {others[0].symbol} leaves too, and nothing shows how long",
+    others = places(other_ways(facts))
+    if len(timed) >= _ENOUGH * total and others:
+        return weak(f"{_most(timed, total)} a timeout; {others[0].symbol} leaves too, and nothing shows how long",
                     f"set a timeout for {others[0].symbol}", [*others, *places(timed)],
                     confidence=Confidence.MEDIUM)  # fmt: skip
     if not untimed:
         return passed(f"every outgoing call that is known sets a timeout ({total})", places(timed))
-    named = {m.path for m in facts.shipped if any("timeout" in text.name for text in m.strings)}
-    handed = [call for call in facts.given("**") if call.path in named
-              and call.name.partition("().")[0] in {one.name for one in untimed}]  # fmt: skip
-    if handed and not timed and not around:
-        return unknown(f"none of the {total} known clients and calls sets a timeout, unless what they are handed does",
-                       "name the timeout where the client is made", places(handed))  # fmt: skip
+    hint = f"set a timeout for {untimed[0].name}"
+    if len(timed) >= _ENOUGH * total:
+        return passed(f"{_most(timed, total)} a timeout, {untimed[0].name} ({place(untimed[0])}) does not",
+                      [*places(untimed[:2]), *places(timed)], confidence=Confidence.MEDIUM)  # fmt: skip
     if timed or around:
-        return weak(f"{len(timed)} of {total} known clients and calls set a timeout",
-                    f"set a timeout for {untimed[0].name}", places(untimed))  # fmt: skip
-    return failed(f"no outgoing call that is known sets a timeout ({total})", f"set a timeout for {untimed[0].name}",
-                  places(untimed), confidence=Confidence.MEDIUM)  # fmt: skip
+        return weak(f"{len(timed)} of {total} known clients and calls set a timeout", hint, places(untimed))
+    elsewhere = _named(facts, untimed)
+    if elsewhere:
+        return weak(f"none of the {total} known clients and calls sets a timeout itself; one is named elsewhere",
+                    hint, [*places(elsewhere), *places(untimed)], confidence=Confidence.MEDIUM)  # fmt: skip
+    return failed(f"no outgoing call that is known sets a timeout ({total})", hint, places(untimed),
+                  confidence=Confidence.MEDIUM)  # fmt: skip
 
 
 # ---------------------------------------------------------------- what the checks look for
 
 
-def _children(facts: Facts) -> Answer | None:
-    """Return that child processes are started, which leave too and may hang."""
-    started = [call for call in facts.called(*_CHILDREN) if not _has_timeout(facts, call)]
-    return unknown("nothing is called over a network that is known; child processes are started without a timeout",
-                   f"set a timeout for {started[0].name}", places(started)) if started else None  # fmt: skip
+def _unknown_calls(facts: Facts) -> Answer:
+    """Answer where no outgoing call is known: by the timeouts that are set, and by the child processes."""
+    ways = [call for call in facts.called(*frameworks.NETWORKED, *frameworks.DATABASES)
+            if _CLIENT_LIKE.search(call.name) or call.name in frameworks.DATABASES]  # fmt: skip
+    timed = [call for call in ways if has_timeout(facts, call)]
+    if ways and len(timed) == len(ways):
+        return passed(f"every client that is made sets a timeout ({len(ways)})", places(timed),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    set_ = [*timed, *_named(facts, ways)]
+    if set_:
+        return weak("a timeout is set, and not every way out is known", "give each call that leaves a timeout",
+                    [*places(set_), *places(ways)], confidence=Confidence.MEDIUM)  # fmt: skip
+    started = [call for call in facts.called(*_CHILDREN) if not has_timeout(facts, call)]
+    if started:
+        return unknown("nothing is called over a network that is known; child processes are started without a timeout",
+                       f"set a timeout for {started[0].name}", places(started))  # fmt: skip
+    return nothing_leaves(facts, "no outgoing call that is known was found")
 
 
-def _nothing_leaves(facts: Facts, words: str) -> Answer:
+def _named(facts: Facts, untimed: list[Call]) -> list[Mention | Call]:
+    """Return the timeouts that are named beside what leaves: given to other calls, or a key of what is handed over."""
+    keys = [
+        text for module in facts.shipped for text in module.strings if "timeout" in text.name and "." not in text.name
+    ]
+    given = [
+        call
+        for call in facts.given(*_TIMEOUTS)
+        if not frameworks.is_one_of(call.name, _NOT_OUTSIDE) and call.keywords.get("timeout", 1) is not None
+    ]
+    paths = {call.path for call in untimed}
+    return [*(call for call in given if call.path in paths or not untimed), *keys]
+
+
+def _most(timed: list[Call], total: int) -> str:
+    return f"the {total} known calls set" if len(timed) == total else f"{len(timed)} of {total} known calls set"
+
+
+def _remembering(facts: Facts) -> list[Call]:
+    """Return where ``lru_cache`` keeps what a function answers to what it is asked, rather than an object."""
+    found = []
+    for call in facts.called("functools.lru_cache", "functools.cache"):
+        function = facts.function.get(str(call.args[-1])) if call.args and call.role == "decorator" else None
+        asked = function and [one for one in function.parameters if one.name not in {"self", "cls"}]
+        if function and asked and not _KEPT_OBJECT.search(function.short):
+            found.append(call)
+    return found
+
+
+def _own_caches(facts: Facts) -> list[Call]:
+    """Return where a class of its own is made that is named for a cache."""
+    kinds = {kind.name for kind in facts.classes if re.search(r"Cache$", kind.short) and kind.methods}
+    kinds = {name for name in kinds if not _OF_ELSE.search(name)}
+    return [call for name in sorted(kinds) for call in facts.ending(name.rpartition(".")[2]) if call.name == name]
+
+
+def _of_prompts(facts: Facts) -> list[Mention]:
+    """Return where the provider is told how much of a prompt to keep."""
+    return [text for module in facts.shipped for text in module.strings if text.name in _PROMPT_CACHES]
+
+
+def nothing_leaves(facts: Facts, words: str) -> Answer:
     """Return n/a when every import is known to stay within the process, else unknown."""
     stays = set(frameworks.LOCAL_PACKAGES) | (set(sys.stdlib_module_names) - _NETWORK)
     others = sorted(facts.external - stays)
@@ -142,62 +183,19 @@ def _nothing_leaves(facts: Facts, words: str) -> Answer:
     return unknown(words, f"say how {', '.join(others[:3]) or 'it'} reaches what is outside, and give it a timeout")
 
 
-def _other_ways(facts: Facts) -> list[Call]:
+def other_ways(facts: Facts) -> list[Call]:
     """Return what leaves the process through libraries whose clients are not known one by one, and sets no timeout."""
+    return [call for call in other_clients(facts) if not has_timeout(facts, call)]
+
+
+def other_clients(facts: Facts) -> list[Call]:
+    """Return where clients are made of libraries whose clients are not known one by one."""
     used = [call for call in facts.called(*frameworks.NETWORKED) if _CLIENT_LIKE.search(call.name)]
-    return [call for call in used if not call.has(*_HANDED) and not _has_timeout(facts, call)]
+    return [call for call in used if not call.has(*_HANDED)]
 
 
-def _is_kept(facts: Facts, call: Call) -> bool:
-    """Return whether a client is made at module level, in a constructor, in a cached factory or before a ``yield``."""
-    if call.function in facts.symbols.modules or call.function in facts.class_by_name:
-        return True
-    function = facts.function.get(call.function)
-    if function is None or call.loop:
-        return False
-    once = function.name in facts.once(_cached) or function.name in facts.once(_hooks)
-    pooled = call.has("http_client", "connection_pool", "connector")  # what connects is kept elsewhere
-    kept = function.short in {"__init__", "__aenter__", "__post_init__"} or once or pooled or bool(function.yields)
-    return kept or _runs_at_start(facts, function.name, _HOPS)
-
-
-def _runs_at_start(facts: Facts, name: str, hops: int) -> bool:
-    """Return whether a factory is only called where something starts, and by nothing that a request reaches."""
-    callers = facts.callers.get(name, ())
-    if not callers or hops == 0 or name in facts.once(wiring.on_requests):
-        return False
-    return all(_is_start(facts, caller) or _runs_at_start(facts, caller, hops - 1) for caller in callers)
-
-
-def _is_start(facts: Facts, name: str) -> bool:
-    function = facts.function.get(name)
-    if function is None:  # a module or a class
-        return True
-    short = function.short
-    once = name in facts.once(_cached) or name in facts.once(_hooks)
-    return short == "__init__" or bool(function.yields) or bool(_STARTS.match(short)) or once
-
-
-def _cached(facts: Facts) -> set[str]:
-    return {f.name for f in facts.functions if any("cache" in facts.symbols.name(d) for d in f.decorators)}
-
-
-def _hooks(facts: Facts) -> set[str]:
-    """Return the own functions that a framework calls once, when it starts."""
-    found = {str(c.args[-1]) for c in facts.ending(*_START_HOOKS) if c.role == "decorator" and c.args}
-    for call in facts.ending("on_event", "listener", "add_event_handler"):
-        if call.args and call.args[0] in _START_EVENTS:
-            found.add(facts.own_function(facts.symbols.name(str(call.args[-1]))))
-    handed = [v for c in facts.ending("append") if ".on_startup." in c.raw for v in c.args]
-    handed += [v for c in facts.given("on_startup") for v in _listed(c.keywords["on_startup"])]
-    return found | {facts.own_function(facts.symbols.name(value)) for value in handed if isinstance(value, str)}
-
-
-def _listed(value: Value) -> tuple[Value, ...]:
-    return value if isinstance(value, tuple) else ()
-
-
-def _has_timeout(facts: Facts, call: Call) -> bool:
+def has_timeout(facts: Facts, call: Call) -> bool:
+    """Return whether a client or a call sets a timeout, or all that is sent with the client does."""
     if any("timeout" in word or word in frameworks.TIMEOUT_WORDS for word in call.keywords):
         return True
     return facts.once(_timed_sends).get(call.name, False)

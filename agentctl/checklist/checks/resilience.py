@@ -6,7 +6,7 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
-from agentctl.checklist.checks.performance import _nothing_leaves
+from agentctl.checklist.checks.performance import nothing_leaves
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Handler, Value
 from agentctl.checklist.ships import Ships
@@ -56,7 +56,7 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
         return failed(f"no outgoing call that is known is retried ({len(clients)})",
                       "wrap the calls, for example with stamina.retry", places(clients),
                       confidence=Confidence.MEDIUM)  # fmt: skip
-    answer = _nothing_leaves(facts, "no retry was found")
+    answer = nothing_leaves(facts, "no retry was found")
     if answer.verdict is Verdict.NOT_APPLICABLE:
         return not_applicable(answer.message)
     return unknown(

@@ -1,0 +1,129 @@
+"""PF: clients of what is outside, and how long they live."""
+
+from __future__ import annotations
+
+import re
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, counted, passed, places, weak
+from agentctl.checklist.checks.performance import nothing_leaves, other_clients
+from agentctl.checklist.facts import wiring
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import KEPT, Call, Function, Value
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence
+
+_HOPS = 5
+_MOST = 0.75  # of the clients are kept; the others are an exception
+_STARTS = re.compile(
+    r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure)(_|$)"
+)
+_OPENS = re.compile(r"_*(init|initiali[sz]e|connect|open|setup|set_up|start|load|ensure|create_pool)(_|$)")
+_START_HOOKS = (
+    "before_app_serving", "before_serving", "while_serving", "while_app_serving", "before_app_first_request",
+    "before_first_request", "before_server_start", "main_process_start",
+)  # fmt: skip
+_START_EVENTS = {b"startup", b"before_server_start", b"main_process_start"}
+_CONSTRUCTORS = {"__init__", "__aenter__", "__enter__", "__post_init__", "model_post_init"}
+
+
+def pf02(facts: Facts, _ships: Ships) -> Answer:
+    """Are connections pooled and clients reused, never built per request?
+
+    Why: guide 0 "Connection Pooling", guides 3 and 4.
+    Counts: clients made at module level, in a constructor, in a lifespan, in what the framework calls once at its start
+    or in a cached factory, or in a factory that only what starts the program calls; those that an object or the module
+    keeps once they were asked for; clients around a pool that is handed in. Three of four are enough, the others are
+    named.
+    Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time.
+    Closed: n/a when nothing leaves the process.
+    Mend: make the client once, with the application, and hand it on.
+    """
+    made = facts.called_as(*frameworks.CLIENTS)
+    bare = facts.called_as(*frameworks.BARE_CALLS)
+    others = [*other_clients(facts), *facts.called_as(*frameworks.CONNECTED)]
+    if not made and not bare and not others:
+        return nothing_leaves(facts, "no client of anything outside was found")
+    cached = facts.once(_cached)
+    kept = [call for call in made if _is_kept(facts, call)]
+    loose = [*(call for call in made if call not in kept), *(c for c in bare if c.function not in cached)]
+    strange = [call for call in others if not _is_kept(facts, call)]
+    if not made and not bare:
+        kept, loose = [call for call in others if call not in strange], strange
+    elif strange and kept and not loose:
+        return weak(f"{counted(kept, 'known client')} kept; how {strange[0].name} connects cannot be told",
+                    "make each client once, with the application", places([*strange, *kept]),
+                    confidence=Confidence.MEDIUM)  # fmt: skip
+    total = len(kept) + len(loose)
+    if kept and not loose:
+        return passed(f"{counted(kept, 'known client')} made once and kept, none per call", places(kept))
+    if kept and len(kept) >= _MOST * total:
+        return passed(f"{len(kept)} of {total} clients are made once and kept; {loose[0].name} connects for each call",
+                      places([*loose[:2], *kept]), confidence=Confidence.MEDIUM)  # fmt: skip
+    return weak(f"{len(kept)} of {total} clients are kept; the others are made for each call",
+                "make the client once, with the application, and hand it on", places(loose),
+                confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+def _is_kept(facts: Facts, call: Call, hops: int = _HOPS) -> bool:
+    """Return whether what a call makes outlives a request: made with the program, an object or a cache, or kept."""
+    if call.function in facts.symbols.modules or call.function in facts.class_by_name:
+        return True
+    function = facts.function.get(call.function)
+    if function is None or call.loop:
+        return False
+    pooled = call.has("http_client", "connection_pool", "connector")  # what connects is kept elsewhere
+    if pooled or _is_once(facts, function) or _is_stored(facts, call):
+        return True
+    return hops > 0 and _is_kept_by_callers(facts, function, hops - 1)
+
+
+def _is_kept_by_callers(facts: Facts, function: Function, hops: int) -> bool:
+    """Return whether all that call a factory keep what it makes, or call it where something starts."""
+    sites = [site for site in facts.ending(function.short)
+             if site.role != "decorator" and facts.own_function(site.name) == function.name]  # fmt: skip
+    asked = function.name in facts.once(wiring.on_requests)
+    return bool(sites) and all(
+        _is_stored(facts, site) or (not asked and (_is_start(facts, site) or _is_kept(facts, site, hops)))
+        for site in sites
+    )
+
+
+def _is_stored(facts: Facts, call: Call) -> bool:
+    """Return whether an object or the module keeps the result: once it was asked for, under a key, or on connecting."""
+    module, made = facts.modules[call.path], f"{KEPT}{call.raw}()"
+    if any(one.name == made and one.function == call.function for one in module.mentions):
+        return True
+    opens = bool(_OPENS.match(call.function.rpartition(".")[2]))
+    return opens and any(line == call.line and "()." in name for name, line in module.made_at.items())
+
+
+def _is_once(facts: Facts, function: Function) -> bool:
+    once = function.name in facts.once(_cached) or function.name in facts.once(_hooks)
+    return function.short in _CONSTRUCTORS or once or bool(function.yields)
+
+
+def _is_start(facts: Facts, site: Call) -> bool:
+    function = facts.function.get(site.function)
+    if function is None:  # a module or a class
+        return True
+    return _is_once(facts, function) or bool(_STARTS.match(function.short))
+
+
+def _cached(facts: Facts) -> set[str]:
+    return {f.name for f in facts.functions if any("cache" in facts.symbols.name(d) for d in f.decorators)}
+
+
+def _hooks(facts: Facts) -> set[str]:
+    """Return the own functions that a framework calls once, when it starts."""
+    found = {str(c.args[-1]) for c in facts.ending(*_START_HOOKS) if c.role == "decorator" and c.args}
+    for call in facts.ending("on_event", "listener", "add_event_handler"):
+        if call.args and call.args[0] in _START_EVENTS:
+            found.add(facts.own_function(facts.symbols.name(str(call.args[-1]))))
+    handed = [v for c in facts.ending("append") if ".on_startup." in c.raw for v in c.args]
+    handed += [v for c in facts.given("on_startup") for v in _listed(c.keywords["on_startup"])]
+    return found | {facts.own_function(facts.symbols.name(value)) for value in handed if isinstance(value, str)}
+
+
+def _listed(value: Value) -> tuple[Value, ...]:
+    return value if isinstance(value, tuple) else ()
