@@ -469,7 +469,8 @@ DURABLE_MEMORY = (
     "strands.session.s3_session_manager", "strands.session.FileSessionManager", "strands.session.S3SessionManager",
     "bedrock_agentcore.memory", "google.adk.sessions.VertexAiSessionService",
     "google.adk.memory.VertexAiMemoryBankService", "langchain_google_firestore.FirestoreChatMessageHistory",
-    "chainlit.data.dynamodb", "temporalio.workflow.defn", "llama_index.core.storage.chat_store.SimpleChatStore.from_persist_path",
+    "chainlit.data.dynamodb", "temporalio.workflow.defn",
+    "llama_index.core.storage.chat_store.SimpleChatStore.from_persist_path",
 )  # fmt: skip
 # What tells a framework how much of a history goes to the model.
 HISTORY_BOUNDS = (
@@ -487,7 +488,8 @@ MEMORY_BOUNDS = (
     "strands.agent.conversation_manager", "autogen_core.model_context.BufferedChatCompletionContext",
     "autogen_core.model_context.TokenLimitedChatCompletionContext",
     "langchain.agents.middleware.ContextEditingMiddleware",
-    "temporalio.workflow.continue_as_new", "semantic_kernel.contents.history_reducer", "semantic_kernel.contents.ChatHistoryTruncationReducer",
+    "temporalio.workflow.continue_as_new",
+    "semantic_kernel.contents.history_reducer", "semantic_kernel.contents.ChatHistoryTruncationReducer",
     "semantic_kernel.contents.ChatHistorySummarizationReducer", "google.adk.apps.app.EventsCompactionConfig",
 )  # fmt: skip
 TOOL_DECORATORS = (

@@ -1,0 +1,122 @@
+"""AR: what the agent remembers."""
+
+from __future__ import annotations
+
+import re
+
+from agentctl.checklist import absence, frameworks
+from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
+from agentctl.checklist.checks import design
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Class, Function
+from agentctl.checklist.ships import HOSTED, Ships
+from agentctl.results import Location
+
+_SESSION = re.compile(r"^(thread|session|conversation|user|chat|dialog|context|room|channel)_?(id|uuid|key)$")
+_BOUND = re.compile(
+    r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)"
+    r"|max_?(history|messages|turns_kept|memory_(messages|turns|items|tokens))"
+    r"|(history|messages)\w*(trim|truncat|prune|limit|window)|memory\w*(trim|truncat|prune|window)",  # its limit is RAM
+    re.IGNORECASE,
+)
+_EXPIRY = re.compile(
+    r"(delete|purge|clean\w*|remove|drop|prune|evict|expire)_?(\w+_)?(expired|stale|inactive|outdated)", re.IGNORECASE
+)
+_HELD = re.compile(r"(Memory|ChatHistory|ConversationHistory|MessageHistory|ChatMemory)(Store|Manager|Buffer)?$")
+_SAID = re.compile(r"message|histor|dialog|conversation|thread|memor|chat|session|turn", re.IGNORECASE)
+_WRITES = ("open", "write_text", "write_bytes", "dump")
+_FOR_WRITING = {b"w", b"a", b"wb", b"ab", b"w+", b"a+", b"wt"}
+
+
+def ar03(facts: Facts, ships: Ships) -> Answer:
+    """Does memory have a bound, a store that survives a restart and a key per user or session?
+
+    Why: guide 1 "Memory Architecture".
+    Counts: a durable checkpointer, session or memory store, a table or functions of its own around a store, a file for
+    each conversation; trimming or summarising, a limit of rows that are read back or of what a history holds, an
+    expiry; a thread, session or user id that functions carry.
+    Does not count: memory in the process; a store of documents. One or two of the three warn.
+    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
+    Mend: keep the memory in a store under a session's key, and trim what goes to the model.
+    """
+    tables, own = design.tables(facts), _own_stores(facts)
+    durable = [*facts.used(frameworks.DURABLE_MEMORY), *places([*tables, *own, *_files(facts), *_servers(facts)])]
+    bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, own))]
+    keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
+    held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
+    made = {call.name for call in facts.calls} if design.has_agent(facts) else set()
+    held += places([k for k in facts.classes if _HELD.search(k.short) and k.methods and k.name in made])
+    if durable and bounded and keyed:
+        return passed("memory is durable, bounded and keyed", [*durable[:2], *bounded[:2], *keyed[:1]])
+    if ships.kind == HOSTED and facts.imported("langgraph", "langchain") and not (durable and bounded):
+        return weak("the platform keeps each thread; nothing shows what bounds it", "trim what goes to the model",
+                    [*ships.evidence, *durable, *bounded])  # fmt: skip
+    if durable or ((bounded or held) and keyed):
+        have = [word for word, found in (("durable", durable), ("bounded", bounded), ("keyed", keyed)) if found]
+        return weak(f"memory is {' and '.join(have)} only", "a store, a bound and a key per session",
+                    [*durable, *held, *bounded, *keyed])  # fmt: skip
+    if not design.has_agent(facts):
+        return absence.no_agent(facts, "there is nothing to remember")
+    return unknown("no memory with a bound, a store and a key was found", "say what the agent remembers and where")
+
+
+# ---------------------------------------------------------------- what the check looks for
+
+
+def _own_stores(facts: Facts) -> list[Function]:
+    """Return what writes down or reads what was said, under a key, beside a client of a store."""
+    beside = {call.path for call in facts.called(*frameworks.STORES)}
+    beside |= {m.path for m in facts.shipped if beside and beside & facts.imported_paths(m)}
+    return [f for f in facts.functions if f.path in beside and _SAID.search(f.short)
+            and any(_SESSION.match(p.name) for p in f.parameters)]  # fmt: skip
+
+
+def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
+    """Return where modules that read back the rows of a table limit them."""
+    names = {k.name for k in tables}
+    if not names:
+        return []
+    reading = {c.path for c in facts.calls for v in c.args if isinstance(v, str) and facts.symbols.identity(v) in names}
+    return places([c for c in facts.ending("limit") if c.path in reading])
+
+
+def _bounds(facts: Facts) -> list[Location]:
+    """Return what bounds what goes to the model: a library's part, own functions, options, comparisons."""
+    own = [f for f in facts.functions if _BOUND.search(f.short) and f.name in facts.ran]
+    options = [c for c in facts.given(*frameworks.HISTORY_BOUNDS)
+               if any(c.keywords.get(word) is not None for word in frameworks.HISTORY_BOUNDS)]  # fmt: skip
+    compared = [place(m) for module in facts.shipped for m in module.compared if _BOUND.search(m.name)]
+    return [*facts.used(frameworks.MEMORY_BOUNDS), *places([*own, *options]), *compared]
+
+
+def _expiring(facts: Facts, own: list[Function]) -> list[Call | Function]:
+    """Return what deletes what has expired, and where what is put into a store is told when it ends."""
+    beside = {function.path for function in own}
+    calls = [c for c in (*facts.ending("expire", "setex"), *facts.given("ttl", "ex")) if c.path in beside]
+    deleting = [f for f in facts.functions if _EXPIRY.search(".".join(f.name.split(".")[-3:]))]
+    return [*calls, *deleting]
+
+
+def _files(facts: Facts) -> list[Function]:
+    """Return the functions that write what was said into a file under a key."""
+    keyed = {
+        f.name: f
+        for f in facts.functions
+        if _SAID.search(f"{f.short} {(f.class_name or '').rpartition('.')[2]}")
+        and any(_SESSION.match(p.name) for p in f.parameters)
+    }
+    writing = (c for c in facts.ending(*_WRITES) if c.function in keyed and _writes(c))
+    return [keyed[name] for name in dict.fromkeys(c.function for c in writing)]
+
+
+def _writes(call: Call) -> bool:
+    if call.raw.rpartition(".")[2] != "open":
+        return True
+    given = (*call.args, call.keywords.get("mode"))
+    return any(isinstance(value, bytes) and value in _FOR_WRITING for value in given)
+
+
+def _servers(facts: Facts) -> list[Class]:
+    """Return the memories that stand beside a client of a store."""
+    folders = {call.path.rpartition("/")[0] for call in facts.called(*frameworks.STORES, *frameworks.GRAPH_STORES)}
+    return [k for k in facts.classes if _HELD.search(k.short) and k.methods and k.path.rpartition("/")[0] in folders]

@@ -1,0 +1,177 @@
+"""AR: what a run knows, and how it changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from agentctl.checklist import absence, frameworks
+from agentctl.checklist.answer import Answer, passed, places, unknown, weak
+from agentctl.checklist.checks import design
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Class, Function
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence, Location
+
+_STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
+_SAID = re.compile(
+    r"(State|Context|Conversation|Session|Thread|Turn|Task|TaskResult|Chat|Dialog(ue)?|History|Memory)(Model|Data|Info|Record)?$"
+)
+_AGENT = re.compile(r"(Agent|Orchestrator|Supervisor|AgentRunner|Workflow)(Base|Executor|Service|Impl)?$")
+_RUNNING = re.compile(
+    r"_*(async_|a)?(run|call|invoke|execute|handle|process|step|forward|reply|answer|act|chat|solve|complete|respond|ask)"
+    r"(_task|_async|_once|_turn|_step|_agent|_message|_request)?$|__call__$"
+)
+_CHECKPOINTED = (
+    "langgraph", "langchain.agents", "deepagents", "langgraph_supervisor", "langgraph_swarm", "agno", "phi", "strands",
+    "google.adk.runners",
+)  # fmt: skip
+_KEEPING = ("checkpointer", "storage", "db", "session_service", "session_manager")
+
+
+def ar02(facts: Facts, _ships: Ships) -> Answer:
+    """Is agent state an explicit type, changed in one way (immutable, events, checkpointer), not loose globals?
+
+    Why: guide 1 "State Management".
+    Counts: a graph over a typed state, which what its nodes return changes; a library's agent with a checkpointer or a
+    store of sessions; a frozen state type of its own, or types that the agent's steps replace (``replace``,
+    ``model_copy``); a framework of events (LlamaIndex workflows, AutoGen messages, Temporal); an agent that is handed a
+    typed task and gives a typed result; conversations of a type of its own that a store keeps turn by turn.
+    Does not count: a dictionary that is passed around. A typed context or state that anything may change warns.
+    Closed: never.
+    Mend: give the state a type of its own and change it by events or reducers.
+    """
+    graphs = _graphs(facts)
+    if graphs:
+        return passed("the graph's state is a type, and what its nodes return changes it", places(graphs))
+    frozen = [k for k in facts.classes if k.short.endswith("State") and design.dataclasses(facts).get(k.name)]
+    frozen += _frozen_models(facts)
+    if frozen:
+        return passed("the state is an immutable type", places(frozen), confidence=Confidence.MEDIUM)
+    if not design.has_agent(facts):
+        return _of_no_agent(facts)
+    for found, words in (
+        (_replaced(facts), "the agent's steps replace types of its own"),
+        (_checkpointed(facts), "a library's agent keeps its sessions in a store of its own"),
+        (facts.used(frameworks.EVENT_STATES), "events change the state"),
+        (places(_handed_on(facts)), "a typed task is handed to the agent, which gives a typed result"),
+        (places(_stored(facts)), "conversations are of a type of its own and kept turn by turn"),
+    ):
+        if found:
+            return passed(words, found, confidence=Confidence.MEDIUM)
+    loose = [*_stateful(facts), *_giving(facts)]
+    if loose:
+        return weak("the state has a type, but nothing shows that it changes in one way",
+                    "change it by reducers or events, or make it immutable", places(loose))  # fmt: skip
+    return unknown("no explicit state type was found", "give the agent's state a type of its own")
+
+
+# ---------------------------------------------------------------- what the check looks for
+
+
+def _of_no_agent(facts: Facts) -> Answer:
+    own = [k for k in facts.classes if _STATE.search(k.short) and k.fields]
+    if own:
+        return weak("the state has a type, but nothing shows that it changes in one way",
+                    "change it by reducers or events, or make it immutable", places(own))  # fmt: skip
+    return absence.no_agent(facts, "there is no agent state")
+
+
+def _graphs(facts: Facts) -> list[Class]:
+    """Return the types over which graphs are made.
+
+    Where a caller may bring another type, the module's own with reducers stands in.
+    """
+    found: list[Class] = []
+    for call in facts.called(*frameworks.STATE_GRAPHS):
+        if call.name in frameworks.STATE_GRAPHS:
+            kind = _named_class(facts, (*call.args[:1], call.keywords.get("state_schema", "")))
+            found += [kind] if kind else _reduced(facts, call.path)
+    return [kind for kind in found if kind.name in design.typed(facts)]
+
+
+def _reduced(facts: Facts, path: str) -> list[Class]:
+    module = facts.modules[path]
+    own = [kind for kind in module.classes if kind.short.endswith("State")]
+    return own if facts.used(frameworks.REDUCERS, [module]) else []
+
+
+def _named_class(facts: Facts, values: Iterable[object]) -> Class | None:
+    for value in values:
+        for name in (facts.symbols.identity(value), facts.symbols.name(value)) if isinstance(value, str) else ():
+            if name in facts.class_by_name:
+                return facts.class_by_name[name]
+    return None
+
+
+def _frozen_models(facts: Facts) -> list[Class]:
+    """Return the models named for a state whose settings freeze them."""
+    settings = facts.called_as("pydantic.ConfigDict", "pydantic.config.ConfigDict")
+    frozen = {c.function for c in settings if c.keywords.get("frozen") is True}
+    return [k for k in facts.classes if k.name in frozen and k.short.endswith("State")]
+
+
+def _replaced(facts: Facts) -> list[Location]:
+    """Return where a frozen type, or a model named for a state, is replaced by a changed copy."""
+    frozen = {f"{name}()" for name, is_frozen in design.dataclasses(facts).items() if is_frozen}
+    calls = facts.called_as("dataclasses.replace", "attrs.evolve", "attr.evolve") if frozen else []
+    found = [c for c in calls if c.args and isinstance(c.args[0], str) and facts.symbols.name(c.args[0]) in frozen]
+    return places([*found, *(c for c in facts.ending("model_copy") if c.has("update") and _is_of_state(facts, c))])
+
+
+def _is_of_state(facts: Facts, call: Call) -> bool:
+    owner = facts.symbols.identity(call.raw.rpartition(".")[0]).removesuffix("()")
+    return owner in facts.class_by_name and bool(_STATE.search(owner))
+
+
+def _checkpointed(facts: Facts) -> list[Location]:
+    """Return the agents of a library that are given what keeps their sessions."""
+    kept = (c for c in facts.given(*_KEEPING) if frameworks.is_one_of(c.name, _CHECKPOINTED))
+    return places([c for c in kept if any(c.keywords.get(word) is not None for word in _KEEPING)])
+
+
+def _handed_on(facts: Facts) -> list[Function]:
+    """Return the methods of agents that take one type of its own and give another."""
+    known = design.typed(facts)
+    return [
+        f
+        for f in _giving(facts)
+        if _AGENT.search((f.class_name or "").rpartition(".")[2])
+        and any(facts.symbols.identity(name) in known for p in f.parameters for name in p.mentions)
+    ]
+
+
+def _giving(facts: Facts) -> list[Function]:
+    """Return the methods that run something and say that they give a type of its own."""
+    known = design.typed(facts)
+    return [f for f in facts.functions if f.class_name and _RUNNING.match(f.short) and _result(facts, f) in known]
+
+
+def _result(facts: Facts, function: Function) -> str:
+    module = facts.symbols.module(function.name)
+    given = module.values.get(f"{function.name.removeprefix(f'{module.name}.')}()", "") if module else ""
+    return facts.symbols.identity(given).removesuffix("()")
+
+
+def _stored(facts: Facts) -> list[Class | Function]:
+    """Return the tables of conversations, or what puts a typed conversation into a store."""
+    kept = design.tables(facts)
+    if kept:
+        return list(kept)
+    beside = {call.path for call in facts.called(*frameworks.STORES)}
+    beside |= {m.path for m in facts.shipped if beside and beside & facts.imported_paths(m)}
+    said = {name for name in design.typed(facts) if _SAID.search(name)}
+    return [
+        f
+        for f in facts.functions
+        if f.path in beside and re.match(r"_*(store|save|put|update|append|add|upsert|persist|write)", f.short)
+        and any(facts.symbols.identity(name) in said for p in f.parameters for name in p.mentions)
+    ]  # fmt: skip
+
+
+def _stateful(facts: Facts) -> list[Class]:
+    """Return the types of its own that are named for a state, a task or a conversation."""
+    known = design.typed(facts)
+    return [
+        k for k in facts.classes if k.fields and (_STATE.search(k.short) or (k.name in known and _SAID.search(k.short)))
+    ]
