@@ -26,10 +26,16 @@ class FixedSecret(Secret):
 
 
 class FileSecret(Secret):
-    """A secret in a file, read again whenever the file changes."""
+    """A secret in a file, read again whenever the file changes.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: Of the file; messages do not quote it.
+        source: What names the file, for messages.
+    """
+
+    def __init__(self, path: Path, source: str) -> None:
         self._path = path
+        self._source = source
         self._modified = -1
         self._value = ""
 
@@ -45,6 +51,6 @@ class FileSecret(Secret):
                 self._value = self._path.read_text(encoding="utf-8").strip()
                 self._modified = modified
         except (OSError, UnicodeDecodeError) as error:
-            message = "a secret's file cannot be read"
+            message = f"{self._source}: the secret's file cannot be read"
             raise ConfigurationError(message) from error
         return self._value

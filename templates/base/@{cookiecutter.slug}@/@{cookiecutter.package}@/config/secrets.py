@@ -38,17 +38,17 @@ def named_secret(name: str) -> Secret:
         ConfigurationError: Neither is set.
     """
     if path := os.environ.get(f"{name}_FILE"):
-        return FileSecret(Path(path))
+        return FileSecret(Path(path), f"{name}_FILE")
     if value := os.environ.get(name):
         return FixedSecret(value)
     message = f"set {name} or {name}_FILE"
     raise ConfigurationError(message)
 
 
-def given_secret(value: SecretStr | None, file: Path | None) -> Secret | None:
-    """Return the secret of a pair of settings, of which the file wins; nothing when neither is set."""
+def given_secret(name: str, value: SecretStr | None, file: Path | None) -> Secret | None:
+    """Return the secret of the settings ``name`` and ``name_FILE``: the file wins; nothing when neither is set."""
     if file is not None:
-        return FileSecret(file)
+        return FileSecret(file, f"{ENV_PREFIX}{name}_FILE")
     return FixedSecret(value.get_secret_value()) if value is not None else None
 
 
@@ -58,7 +58,7 @@ def signing_key(settings: Settings) -> Secret:
     Raises:
         ConfigurationError: It is missing or too short.
     """
-    given = given_secret(settings.jwt_secret, settings.jwt_secret_file) or _stored(settings, "JWT_SECRET")
+    given = given_secret("JWT_SECRET", settings.jwt_secret, settings.jwt_secret_file) or _stored(settings, "JWT_SECRET")
     key = given or _local(settings, "JWT_SECRET", "local.key")
     if len(key.value().encode()) < MIN_KEY_BYTES:
         message = f"{ENV_PREFIX}JWT_SECRET must have {MIN_KEY_BYTES} bytes or more"
@@ -72,7 +72,7 @@ def encryption_keys(settings: Settings) -> Secret:
     Raises:
         ConfigurationError: They are missing.
     """
-    given = given_secret(settings.encryption_keys, settings.encryption_keys_file)
+    given = given_secret("ENCRYPTION_KEYS", settings.encryption_keys, settings.encryption_keys_file)
     return given or _stored(settings, "ENCRYPTION_KEYS") or _local(settings, "ENCRYPTION_KEYS", "data.key")
 
 
@@ -92,7 +92,7 @@ def secret_store(settings: Settings) -> SecretStore | None:
 
 @lru_cache(maxsize=1)
 def _store(url: str, token: Path) -> SecretStore:
-    return SecretStore(url, FileSecret(token))
+    return SecretStore(url, FileSecret(token, f"{ENV_PREFIX}SECRETS_TOKEN_FILE"))
 
 
 def _stored(settings: Settings, name: str) -> Secret | None:
@@ -103,7 +103,7 @@ def _stored(settings: Settings, name: str) -> Secret | None:
 def _local(settings: Settings, name: str, file: str) -> Secret:
     """Return the secret that a local environment makes for itself."""
     if settings.environment in LOCAL_ENVIRONMENTS:
-        return FileSecret(_local_key_file(settings.state_dir / file))
+        return FileSecret(_local_key_file(settings.state_dir / file), f"{ENV_PREFIX}STATE_DIR")
     message = f"set {ENV_PREFIX}{name}_FILE or {ENV_PREFIX}{name} in {settings.environment}"
     raise ConfigurationError(message)
 

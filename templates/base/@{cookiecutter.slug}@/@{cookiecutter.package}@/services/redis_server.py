@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
 from redis.exceptions import RedisError
 
+from .. import ENV_PREFIX
 from ..config.cache import CacheSettings
 from ..config.secrets import Secret, given_secret
 from ..exceptions import ConfigurationError, DependencyUnavailableError
@@ -74,19 +75,20 @@ class _Credentials(CredentialProvider):
         return (user, password) if user else (password,)
 
 
-def connection_pool(settings: CacheSettings, **more: Any) -> ConnectionPool:  # noqa: ANN401  # redis-py's options
+def connection_pool(settings: CacheSettings, name: str = "CACHE__URL", **more: Any) -> ConnectionPool:  # noqa: ANN401  # redis-py's options
     """Return connections to the server of the settings, none of them open yet.
 
     Args:
         settings: Where it is.
+        name: Of the variable that gives its URL, for messages.
         more: Options of redis-py that win over those of the settings.
 
     Raises:
         ConfigurationError: The URL is missing, or is none.
     """
-    secret = given_secret(settings.url, settings.url_file)
+    secret = given_secret(name, settings.url, settings.url_file)
     if secret is None:
-        message = "set CACHE__URL_FILE or CACHE__URL: this environment shares its cache or its limits"
+        message = f"set {ENV_PREFIX}{name}_FILE or {ENV_PREFIX}{name}: this environment shares cache or limits"
         raise ConfigurationError(message)
     parts = urlsplit(secret.value())
     if parts.scheme not in {"redis", "rediss"} or not parts.hostname:

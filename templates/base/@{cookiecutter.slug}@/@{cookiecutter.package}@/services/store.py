@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -26,6 +26,7 @@ logger = structlog.get_logger(__name__)
 CHECK_WITHIN_SECONDS = 2.0
 MEANS_TROUBLE = (OperationalError, InterfaceError, PoolTimeoutError)
 """What SQLAlchemy raises when the store cannot be had; everything else is the program's own matter."""
+BEHIND = "the store's tables are out of date"
 
 
 class Store:
@@ -74,7 +75,7 @@ class Store:
         Raises:
             StoreError: The store cannot be had.
         """
-        with _translated():
+        with self._translated():
             async with self._writers, self._sessions.begin() as session:
                 yield session
 
@@ -85,7 +86,7 @@ class Store:
         Raises:
             StoreError: The store cannot be had.
         """
-        with _translated():
+        with self._translated():
             async with self._readers.begin() as session:
                 yield session
 
@@ -111,26 +112,28 @@ class Store:
         Raises:
             StoreError: The store cannot be had.
         """
-        with _translated():
+        with self._translated():
             async with self._writers, self.engine.begin() as connection:
                 return await connection.run_sync(work)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except MEANS_TROUBLE as error:
+            logger.warning("store_failed", error_type=type(error).__name__, detail=_reason(error))
+            message = "the store cannot be had"
+            raise StoreError(message) from error
+        except ProgrammingError as error:
+            if self._up_to_date:
+                raise
+            raise StoreError(BEHIND) from error  # it asked for what the next steps of the tables bring
 
 
 def _compare(connection: Connection) -> None:
     if missing := schema.pending(connection):
         logger.error("tables_out_of_date", missing=missing, mend=f"python -m {AGENT} migrate")
-        message = "the store's tables are out of date"
-        raise StoreError(message)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except MEANS_TROUBLE as error:
-        logger.warning("store_failed", error_type=type(error).__name__, detail=_reason(error))
-        message = "the store cannot be had"
-        raise StoreError(message) from error
+        raise StoreError(BEHIND)
 
 
 def _reason(error: SQLAlchemyError) -> str:

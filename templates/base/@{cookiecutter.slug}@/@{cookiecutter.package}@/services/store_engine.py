@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Dialect, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from .. import ENV_PREFIX
 from ..config.secrets import FixedSecret, Secret, given_secret
 from ..config.store import StoreSettings
 from ..exceptions import ConfigurationError
@@ -46,7 +47,7 @@ def store_url(secret: Secret) -> URL:
     try:
         url = make_url(secret.value())
     except ArgumentError:
-        message = "the store's URL cannot be read"
+        message = f"{ENV_PREFIX}STORE__URL, or what its file holds, is no URL"
         raise ConfigurationError(message) from None  # the cause would show the password
     driver = DRIVERS.get(url.drivername, url.drivername)
     if driver not in DRIVERS.values():
@@ -63,10 +64,10 @@ def reading(engine: AsyncEngine) -> AsyncEngine:
 
 
 def _url_secret(settings: StoreSettings, state_dir: Path) -> Secret:
-    if (given := given_secret(settings.url, settings.url_file)) is not None:
+    if (given := given_secret("STORE__URL", settings.url, settings.url_file)) is not None:
         return given
     if not settings.embedded:
-        message = "set STORE__URL_FILE or STORE__URL: this environment needs a store of its own"
+        message = f"set {ENV_PREFIX}STORE__URL_FILE or {ENV_PREFIX}STORE__URL: this environment needs a server"
         raise ConfigurationError(message)
     return FixedSecret(f"sqlite:///{state_dir.absolute() / 'store.db'}")
 
@@ -74,6 +75,7 @@ def _url_secret(settings: StoreSettings, state_dir: Path) -> Secret:
 def _postgresql(url: URL, secret: Secret, settings: StoreSettings) -> AsyncEngine:
     engine = create_async_engine(
         url,
+        hide_parameters=True,  # in errors: they are what people wrote, or about them
         pool_size=settings.pool_size,
         max_overflow=settings.pool_overflow,
         pool_timeout=settings.pool_timeout,
@@ -99,7 +101,7 @@ def _postgresql(url: URL, secret: Secret, settings: StoreSettings) -> AsyncEngin
 
 
 def _sqlite(url: URL, settings: StoreSettings) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": settings.statement_timeout})
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": settings.statement_timeout})
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def make_private(*_: object) -> None:

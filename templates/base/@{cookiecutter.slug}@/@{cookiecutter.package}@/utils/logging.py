@@ -15,6 +15,8 @@ from .tracing import add_trace_id
 SECRET_WORDS = ("authorization", "secret", "password", "token", "api_key", "cookie")
 REDACTED = "[redacted]"
 SERVER_LOGGERS = ("uvicorn", "uvicorn.error", "uvicorn.access")
+TRACEBACKS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+"""Where it happened, without what variables held: that may be a secret, or what somebody wrote."""
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -65,7 +67,7 @@ def _readable() -> list[Processor]:
 
 
 def _json() -> list[Processor]:
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    return [structlog.processors.ExceptionRenderer(TRACEBACKS), structlog.processors.JSONRenderer()]
 
 
 def _adopt_standard_logging(

@@ -58,7 +58,7 @@ def test_what_it_said_last_goes_on_while_it_is_away() -> None:
 def test_its_own_token_can_be_rotated(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("one")
     vault = Vault(A="x")
-    store = vault.store(FileSecret(tmp_path / "token"))
+    store = vault.store(FileSecret(tmp_path / "token", "SECRETS_TOKEN_FILE"))
     (tmp_path / "token").write_text("longer")
     store.refresh()
     assert vault.tokens == ["one", "longer"]

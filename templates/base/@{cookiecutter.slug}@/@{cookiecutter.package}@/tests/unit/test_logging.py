@@ -51,6 +51,22 @@ def test_an_exception_is_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert "why" in json.dumps(record["exception"])
 
 
+def test_a_traceback_tells_where_and_not_what_variables_held(capsys: pytest.CaptureFixture[str]) -> None:
+    def crash(question: str) -> None:
+        message = f"{len(question)} characters"
+        raise ValueError(message)
+
+    configure_logging("INFO", "production", readable=False)
+    try:
+        crash("My account number is canary-4711")
+    except ValueError as error:
+        structlog.get_logger().error("crashed", exc_info=error)
+        logging.getLogger("uvicorn.error").exception("theirs")
+    text = capsys.readouterr().out
+    assert text.count('"name": "crash"') == 2
+    assert "canary-4711" not in text
+
+
 def test_the_current_trace_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("INFO", "production", readable=False)
     context = trace.SpanContext(trace_id=7, span_id=7, is_remote=True)

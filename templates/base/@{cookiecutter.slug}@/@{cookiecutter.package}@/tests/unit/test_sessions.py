@@ -97,7 +97,7 @@ async def test_keys_are_changed_without_losing_anything(
 ) -> None:
     monkeypatch.setattr(sessions_module, "AT_ONCE", 2)
     (tmp_path / "keys").write_text(DATA_KEY)
-    sessions = Sessions(store, Cipher(FileSecret(tmp_path / "keys")), keep_days=30)
+    sessions = Sessions(store, Cipher(FileSecret(tmp_path / "keys", "KEYS")), keep_days=30)
     for number in range(3):
         await sessions.add(turn(question=str(number)))
     new = new_key()

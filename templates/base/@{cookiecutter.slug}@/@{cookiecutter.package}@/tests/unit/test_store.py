@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from ...exceptions import ConfigurationError, StoreError
 from ...services import store as store_module
@@ -103,6 +103,31 @@ async def test_missing_tables_are_found_where_nobody_makes_them(tmp_path: Path) 
             await store.check()
 
 
+async def test_what_its_tables_lack_is_the_stores_trouble_until_they_are_up_to_date(tmp_path: Path) -> None:
+    lacks = ProgrammingError("SELECT … FROM later", None, Exception('relation "later" does not exist'))
+
+    async def ask(store: Store) -> None:
+        async with store.reading():
+            raise lacks
+
+    async with make_store(tmp_path, migrate_at_start=False).opened() as store:
+        with pytest.raises(StoreError, match="out of date"):
+            await ask(store)
+        async with make_store(tmp_path).opened():
+            await store.check()
+        with pytest.raises(ProgrammingError):
+            await ask(store)
+
+
+async def test_an_error_does_not_quote_what_was_asked_for(tmp_path: Path) -> None:
+    wrong = text("SELECT nothing FROM session_turns WHERE subject = :subject")
+    async with make_store(tmp_path).opened() as store:
+        with pytest.raises((ProgrammingError, StoreError)) as caught:
+            async with store.reading() as session:
+                await session.execute(wrong, {"subject": "canary-4711"})
+    assert "canary-4711" not in f"{caught.value} {caught.value.__cause__}"
+
+
 @embedded_only
 async def test_a_store_that_does_not_answer_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "CHECK_WITHIN_SECONDS", 0.05)
@@ -124,7 +149,7 @@ async def test_what_breaks_a_rule_of_the_tables_is_no_trouble_of_the_store(tmp_p
     ("changes", "message"),
     [
         ({"url": "mysql://somebody:hunter2@db/x"}, "postgresql:// or sqlite:///"),
-        ({"url": "hunter2"}, "cannot be read"),
+        ({"url": "hunter2"}, "STORE__URL, or"),
         ({"embedded": False}, "STORE__URL_FILE"),
     ],
 )
