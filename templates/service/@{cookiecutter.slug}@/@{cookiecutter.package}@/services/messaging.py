@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from .. import SERVICE
+from .. import AGENT, SERVICE
 from ..config.cache import CacheSettings
 from ..config.settings import Settings
 from ..exceptions import DependencyUnavailableError
@@ -63,7 +63,7 @@ def build_messaging(settings: Settings, metrics: Metrics) -> Messaging:
     server = server_settings(settings)
     if server is None:
         return Messaging(hub, MemoryQueue(), MemoryQueue())
-    redis = connect(server)
+    redis = connect(server, "CACHE__URL" if server is settings.cache else f"AGENTS__{AGENT.upper()}__MESSAGING_URL")
     consumer = f"{socket.gethostname()}-{os.getpid()}"
     return Messaging(
         RedisEventBus(redis, f"{SERVICE}:events", hub, metrics),
@@ -81,14 +81,15 @@ def server_settings(settings: Settings) -> CacheSettings | None:
     return settings.cache if settings.cache.needs_server else None
 
 
-def connect(settings: CacheSettings) -> Redis:
-    """Return a pool of connections, none of them open yet.
+def connect(settings: CacheSettings, name: str = "CACHE__URL") -> Redis:
+    """Return a pool of connections, none of them open yet; ``name`` is that of the URL's variable, for messages.
 
     Raises:
         ConfigurationError: The URL is none.
     """
     pool = connection_pool(
         settings,
+        name,
         decode_responses=True,
         timeout=CONNECT_SECONDS,
         socket_connect_timeout=CONNECT_SECONDS,

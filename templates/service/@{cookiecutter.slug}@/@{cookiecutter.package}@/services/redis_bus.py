@@ -14,7 +14,7 @@ from ..models.events import Event
 from ..utils.metrics import Metrics
 from ..utils.tenancy import DEFAULT_TENANT
 from .event_hub import EventHub
-from .redis_errors import reaching
+from .redis_errors import reaching, reaching_soon
 
 logger = structlog.get_logger(__name__)
 
@@ -50,7 +50,7 @@ class RedisEventBus(EventBus):
     async def publish(self, event: Event) -> None:
         """Tell an event."""
         try:
-            with reaching("the event bus"):
+            async with reaching_soon("the event bus"):
                 await self._redis.xadd(
                     self._stream, {"event": event.model_dump_json(), "tenant": event.tenant}, maxlen=EVENTS_KEPT
                 )
@@ -65,7 +65,7 @@ class RedisEventBus(EventBus):
 
     async def check(self) -> None:
         """Ask Redis for a sign of life."""
-        with reaching("the event bus"):
+        async with reaching_soon("the event bus"):
             await self._redis.ping()
 
     async def close(self) -> None:

@@ -5,7 +5,8 @@ held is claimed by another when its lease is over. Retries wait in a sorted set,
 """
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -15,13 +16,14 @@ from redis.exceptions import ResponseError
 
 from ..interfaces.queue import MessageQueue
 from ..models.messages import DeadLetter, Delivery, Message, QueueDepth
-from .redis_errors import reaching
+from .redis_errors import reaching, reaching_soon
 
 logger = structlog.get_logger(__name__)
 
 GROUP = "workers"
 FIRST = "0-0"
 DEAD_LETTERS_KEPT = 10_000
+BATCH = 100
 MOVE_DUE = """
 local now = redis.call('TIME')
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now[1] + now[2] / 1000000, 'LIMIT', 0, 100)
@@ -77,7 +79,7 @@ class RedisQueue(MessageQueue):
 
     async def send(self, message: Message) -> None:
         """Add a message."""
-        with reaching(self._stream):
+        async with reaching_soon(self._stream):
             await self._redis.xadd(self._stream, {"message": message.model_dump_json()})
 
     async def receive(self, wait: float) -> Delivery | None:
@@ -121,9 +123,27 @@ class RedisQueue(MessageQueue):
         with reaching(self._stream):
             return await self._in_group(self._count)
 
+    async def unsettled(self) -> AsyncIterator[Message]:
+        """Yield the messages that wait, are held or delayed; those that cannot be read are left out."""
+        with reaching(self._stream):
+            async for _, text in self._texts():
+                with suppress(ValidationError):
+                    yield Message.model_validate_json(text)
+
+    async def withdraw(self, unwanted: Callable[[Message], bool]) -> int:
+        """Take the unwanted ones of these out; return how many that were."""
+        withdrawn = 0
+        with reaching(self._stream):
+            async for receipt, text in self._texts():
+                with suppress(ValidationError):
+                    if unwanted(Message.model_validate_json(text)):
+                        await self._take_out(receipt, text)
+                        withdrawn += 1
+        return withdrawn
+
     async def check(self) -> None:
         """Ask Redis for a sign of life."""
-        with reaching(self._stream):
+        async with reaching_soon(self._stream):
             await self._redis.ping()
 
     async def close(self) -> None:
@@ -132,6 +152,22 @@ class RedisQueue(MessageQueue):
             held = await self._redis.xpending_range(self._stream, GROUP, "-", "+", 1, consumername=self._consumer)
             if not held:
                 await self._redis.xgroup_delconsumer(self._stream, GROUP, self._consumer)
+
+    async def _texts(self) -> AsyncIterator[tuple[str | None, str]]:
+        """Yield every message with its receipt in the stream; the delayed ones have none."""
+        entries: Any = await self._redis.xrange(self._stream, count=BATCH)
+        while entries:
+            for receipt, fields in entries:
+                yield receipt, fields.get("message", "")
+            entries = await self._redis.xrange(self._stream, f"({receipt}", count=BATCH)
+        async for text, _ in self._redis.zscan_iter(self._delayed):
+            yield None, text
+
+    async def _take_out(self, receipt: str | None, text: str) -> None:
+        if receipt is None:
+            await self._redis.zrem(self._delayed, text)
+        else:
+            await self._settle(receipt)
 
     async def _in_group(self, operation: Callable[[], Awaitable[Result]]) -> Result:
         """Return the operation's result; create the group the first time, or when Redis was emptied."""

@@ -1,5 +1,6 @@
 """Tasks that other services submit through the queue instead of over HTTP."""
 
+import jwt
 from pydantic import ConfigDict, SecretStr, ValidationError
 
 from ..exceptions import AuthenticationError, InvalidInputError, PermissionDeniedError
@@ -12,6 +13,7 @@ from ..models.identity import Identity, Permission
 from ..models.messages import Message
 from ..models.tasks import IdempotencyKey, TaskRequest
 from ..utils.correlation import current_correlation_id
+from ..utils.tenancy import DEFAULT_TENANT
 from .admission import Admission
 from .authentication import TokenService
 from .tasks import TaskService
@@ -27,6 +29,15 @@ class Submission(TaskRequest):
 
     token: SecretStr
     idempotency_key: IdempotencyKey
+
+
+def sender(message: Message) -> tuple[object, object]:
+    """Return the subject and the tenant that the message's token names, whatever the token is good for."""
+    try:
+        claims = jwt.decode(str(message.body.get("token")), options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return None, None
+    return claims.get("sub"), claims.get("tenant", DEFAULT_TENANT)
 
 
 class SubmissionHandler(MessageHandler):

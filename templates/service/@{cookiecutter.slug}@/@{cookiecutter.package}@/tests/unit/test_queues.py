@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from fakeredis import FakeAsyncRedis, FakeServer
@@ -10,9 +11,12 @@ from pydantic import JsonValue
 from ...exceptions import DependencyUnavailableError
 from ...interfaces.queue import MessageQueue
 from ...models.messages import Delivery, Message, QueueDepth
+from ...services import redis_errors
+from ...services.event_hub import EventHub
 from ...services.memory_queue import MemoryQueue
+from ...services.redis_bus import RedisEventBus
 from ...services.redis_queue import RedisQueue
-from ..fixtures.messaging import RedisServer, unique_name
+from ..fixtures.messaging import RedisServer, make_metrics, status_event, unique_name
 
 MOMENT = 0.05  # seconds
 LEASE = 0.3
@@ -146,17 +150,37 @@ async def test_who_comes_too_late_does_not_take_its_message_back(pair: tuple[Red
     await quick.acknowledge(held)
 
 
-async def test_a_lost_message_is_found_behind_many_that_are_held(pair: tuple[RedisQueue, RedisQueue]) -> None:
-    busy, dying = pair
-    for number in range(31):
-        await busy.send(Message(body={"number": number}))
-    held = [await received(busy) for _ in range(30)]
-    await received(dying)
-    await asyncio.sleep(1.2 * LEASE)
-    for delivery in held:
-        await busy.extend(delivery)
-    found = [await busy.receive(0.01) for _ in range(5)]
+async def test_a_lost_message_is_found_behind_many_that_are_held() -> None:
+    shared = unique_name()
+    async with RedisServer().client() as redis:
+        busy, dying, living = (RedisQueue(redis, shared, name, 60.0) for name in ("one", "two", "three"))
+        for number in range(31):
+            await busy.send(Message(body={"number": number}))
+        for _ in range(30):
+            await received(busy)
+        lost = await received(dying)
+        await redis.xclaim(busy._stream, "workers", "two", 0, [lost.receipt], idle=61_000, justid=True)
+        found = [await living.receive(0.01) for _ in range(5)]
     assert [delivery.message.body["number"] for delivery in found if delivery] == [30]
+
+
+async def test_who_has_an_answer_to_give_does_not_wait_for_a_redis_that_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.sleep(600)
+
+    monkeypatch.setattr(redis_errors, "SOON_SECONDS", MOMENT)
+    async with RedisServer().client() as redis:
+        monkeypatch.setattr(redis, "xadd", hang)
+        monkeypatch.setattr(redis, "ping", hang)
+        queue = RedisQueue(redis, unique_name(), "one", 60.0)
+        metrics = make_metrics()
+        bus = RedisEventBus(redis, unique_name(), EventHub(1, metrics), metrics)
+        told = partial(bus.publish, status_event("a"))
+        for reach in (partial(queue.send, Message(body={})), queue.check, told, bus.check):
+            with pytest.raises(DependencyUnavailableError):
+                await reach()
 
 
 async def test_who_leaves_with_a_message_is_remembered_and_who_leaves_without_is_not(
