@@ -375,11 +375,14 @@ TEST_CLIENTS = (
     "httpx.WSGITransport", "flask.Flask().test_client", "litestar.testing", "aiohttp.test_utils",
     "django.test.Client", "rest_framework.test", "asgi_lifespan.LifespanManager", "streamlit.testing.v1.AppTest",
     "pytest_aiohttp", "testcontainers", "typer.testing.CliRunner", "click.testing.CliRunner",
-    "quart.Quart().test_client", "sanic_testing", "webtest.TestApp", "werkzeug.test.Client", "tornado.testing",
+    "quart.Quart().test_client", "quart.Quart().test_app",
+    "sanic_testing", "webtest.TestApp", "werkzeug.test.Client", "tornado.testing",
     "channels.testing",
     "uvicorn.Server",
     "mcp.shared.memory", "mcp.client.sse.sse_client", "mcp.client.streamable_http.streamablehttp_client",
     "mcp.client.stdio.stdio_client", "fastmcp.Client", "fastmcp.client.Client",
+    "mcp.client.streamable_http.streamable_http_client", "mcp.client.websocket", "mcp.Client", "temporalio.testing",
+    "temporalio.worker.Worker",
 )  # fmt: skip
 FAKES = (
     "unittest.mock", "mock", "pytest_mock", "respx", "responses", "vcr", "pytest_httpx", "requests_mock",

@@ -11,7 +11,8 @@ from http import HTTPStatus
 from sys import intern
 from typing import Any
 
-from agentctl.checklist.facts.model import F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
+from agentctl.checklist.facts import asserted
+from agentctl.checklist.facts.model import ATTACK, F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
 from agentctl.checklist.facts.scope import Scope, last
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*://\S+$|redis://\S+$")
@@ -138,6 +139,8 @@ class Expressions(Scope):
                 self.out["strings"].append((value, node.lineno, self.here))
             if "{" in value and DELIMITED.search(value):
                 self.out["delimited"].append(("", node.lineno, self.here))
+            if self.tested and asserted.SIGN.search(value, 0, _KEPT) and asserted.HOSTILE.search(value):
+                self.out["compared"].append((ATTACK, node.lineno, self.here))
             return value[:_KEPT].encode("utf-8", "surrogatepass")
         return value if isinstance(value, (int, float, type(None))) else OPAQUE
 
@@ -267,36 +270,45 @@ class Expressions(Scope):
             found = self.visitors[func.__class__](self, func)
             raw = found if found.__class__ is str and found not in _NAMELESS else OPAQUE
         self.called += 1
-        if self.tested and not self.asserts and _ASSERTION.search(raw):
-            self.asserts = True
+        use = self._asserting(raw, node) if self.tested else "call"
         if not raw or (role == "call" and (raw in _DULL or (raw[0] == "?" and raw.endswith(_DULL_METHODS)))):
-            self._arguments(node)
-            self._keywords(node)
+            self._arguments(node, use)
+            self._keywords(node, use)
             return f"{raw}()" if raw else OPAQUE
         calls = self.out["calls"]
         place = len(calls)
         calls.append(None)  # before those of its arguments
-        args = self._arguments(node)
-        keywords = self._keywords(node) if node.keywords else None
+        args = self._arguments(node, use)
+        keywords = self._keywords(node, use) if node.keywords else None
         calls[place] = (raw, node.lineno, self.here, args + also if also else args, keywords, role, self.loops > 0)
         return f"{raw}()"
 
-    def _arguments(self, node: ast.Call) -> tuple[Value, ...]:
+    def _asserting(self, raw: str, node: ast.Call) -> str:
+        """Note what a call in a file of tests asserts, and return what a status among its arguments is there for."""
+        if not _ASSERTION.search(raw):
+            return "call"
+        self.asserts = True
+        told = asserted.by_method(raw, node.args)
+        if told:
+            self.out["compared"].append((told, node.lineno, self.here))
+        return "compare"
+
+    def _arguments(self, node: ast.Call, use: str) -> tuple[Value, ...]:
         visitors = self.visitors
         found = []
         for argument in node.args:
             kind = argument.__class__
             if kind in _NUMBERS:
-                self.status(argument, "call")
+                self.status(argument, use)
             found.append(visitors[kind](self, argument))
         return tuple(found)
 
-    def _keywords(self, node: ast.Call) -> dict[str, Value]:
+    def _keywords(self, node: ast.Call, use: str) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for keyword in node.keywords:
             name, value = keyword.arg or "**", keyword.value
             if "status" in name:
-                self.status(value, "call")
+                self.status(value, use)
             found[name] = self.visitors[value.__class__](self, value)
             if name == "dependencies":
                 found["dependencies:names"] = self.depends(value)

@@ -17,8 +17,9 @@ Value = str | bytes | int | float | bool | None | tuple["Value", ...]
 OPAQUE = ""
 F_STRING = "<f-string>"
 SQL_OF_NAMES = "<f-string of SQL>"  # into which only names of its own tables, schemas and the like are put
-FAILURE = "?error"  # among what is compared: a failure that an assertion of a test asks for
 KEPT = "?kept:"  # before what an object or the module keeps once it was made, among what is mentioned
+# Among what is compared: what an assertion of a test asks for, and a hostile text that a test holds.
+FAILURE, ABSENT, ATTACK = "?error", "?absent", "?attack"
 _NONE: Mapping[str, Value] = MappingProxyType({})
 _TEXTS = {str, bytes}
 Raw = dict[str, Any]

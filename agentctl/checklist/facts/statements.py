@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ast
-import re
 from sys import intern
 from typing import Any
 
+from agentctl.checklist.facts import asserted
 from agentctl.checklist.facts.expressions import Expressions
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import F_STRING, FAILURE, KEPT, OPAQUE, SQL_OF_NAMES
+from agentctl.checklist.facts.model import F_STRING, KEPT, OPAQUE, SQL_OF_NAMES
 from agentctl.checklist.facts.scope import last
 
-_FAILURE_FLAG = re.compile(r"is_?error|has_?error|is_?failure|failed", re.IGNORECASE)
-_FAILURE_TOLD = re.compile(r"(?i:\berror|invalid|denied|refused|forbidden|not allowed|unauthori[sz]ed|\bfail)")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED = {ast.Name, ast.Call}
 _DEPENDING = {"Depends", "Security"}
@@ -306,7 +304,7 @@ class Statements(Expressions):
 
     def _visit_assert(self, node: ast.Assert) -> None:
         self.asserts = True
-        told = _failure(node.test)
+        told = asserted.by_statement(node.test)
         if told:
             self.out["compared"].append((told, node.lineno, self.here))
         self.children(node)
@@ -351,17 +349,6 @@ class Statements(Expressions):
             self.note(f"{self.here}()", value)
 
 
-def _failure(test: ast.expr) -> str:
-    """Return the failure that an assertion asks for: ``result.isError is True``, ``"denied" in text``; else nothing."""
-    if not isinstance(test, ast.Compare):
-        return _flag(test)
-    left, right = test.left, test.comparators[0]
-    if isinstance(test.ops[0], ast.In) and isinstance(left, ast.Constant) and isinstance(left.value, str):
-        return FAILURE if _FAILURE_TOLD.search(left.value) else OPAQUE
-    positive = isinstance(test.ops[0], ast.Is | ast.Eq) and isinstance(right, ast.Constant) and right.value is True
-    return _flag(left) if positive else OPAQUE
-
-
 def _asked(test: ast.expr) -> tuple[ast.expr | None, bool]:
     """Return what a condition asks of whether it is there, and whether the branch is for its not being there."""
     first = test.values[0] if isinstance(test, ast.BoolOp) else test
@@ -378,10 +365,6 @@ def _with_none(test: ast.Compare) -> bool:
     """Return whether something is compared with None."""
     other = test.comparators[0]
     return isinstance(other, ast.Constant) and other.value is None
-
-
-def _flag(node: ast.expr) -> str:
-    return FAILURE if _FAILURE_FLAG.fullmatch(last(node)) else OPAQUE
 
 
 def is_documented(node: _Definition) -> bool:

@@ -1,0 +1,120 @@
+"""What was misread of tests, suites and evaluations in repositories that nobody here had seen: each case is a tree."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentctl.checklist import checks, ships, tree
+from agentctl.checklist.facts import index
+
+OWN = {"src/shop/__init__.py": "", "src/shop/core.py": "def go(*given): ...\n\n\ndef check(*given): ...\n"}
+CI = {".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"}
+FROM = "import pytest\nfrom shop.core import check, go\n\n\n"
+GRAPH = {
+    "src/shop/__init__.py": "",
+    "src/shop/graph.py": "from langgraph.graph import StateGraph\n\n\ndef made():\n    return StateGraph(dict)\n",
+}
+STEPS = "from behave import given, then\n\n\n@given('the store is stopped')\ndef stopped(context):\n    context.store.stop()\n\n\n@then('it answers')\ndef answers(context):\n    assert context.answer\n"
+SCENARIO = "Feature: ask\n\n  Scenario: one\n    Given the store is stopped\n    Then it answers\n"
+
+
+def chain(length: int) -> dict[str, str]:
+    """Return modules of which each calls the next, and others that nothing calls."""
+    found = {"src/shop/__init__.py": ""}
+    for number in range(length):
+        body = f"    return step{number + 1}.go()\n" if number + 1 < length else "    return 1\n"
+        head = f"from shop import step{number + 1}\n\n\n" if number + 1 < length else ""
+        found[f"src/shop/step{number}.py"] = f"{head}def go():\n{body}"
+    return found
+
+
+CASES: dict[str, tuple[str, str, dict[str, str]]] = {
+    # ---------------------------------------------------------------- TS03
+    "a suite of integration may use one module, which joins the others": ("TS03", "pass", {
+        **OWN, "tests/integration_tests/test_go.py": FROM + "def test_go():\n    assert go()\n",
+    }),
+    "a suite of units that uses one module joins nothing": ("TS03", "unknown", {
+        **OWN, "tests/unit_tests/test_go.py": FROM + "def test_go():\n    assert go()\n",
+    }),
+    "a test that runs a whole graph of its own drives its parts": ("TS03", "pass", {
+        **GRAPH, "tests/test_graph.py": "from shop.graph import made\n\n\ndef test_graph():\n    app = made().compile()\n    assert app.invoke({})\n",
+    }),
+    "a test that only makes a graph runs none": ("TS03", "unknown", {
+        **GRAPH, "tests/test_graph.py": "from shop.graph import made\n\n\ndef test_graph():\n    app = made().compile()\n    assert app.nodes\n",
+    }),
+    "one call that runs through most modules joins them": ("TS03", "pass", {
+        **chain(6), "tests/test_all.py": "from shop import step0\n\n\ndef test_all():\n    assert step0.go() == 1\n",
+    }),
+    "a call that runs through two modules of many joins few": ("TS03", "unknown", {
+        **chain(6), "tests/test_few.py": "from shop import step4\n\n\ndef test_few():\n    assert step4.go() == 1\n",
+    }),
+    "a fixture that hands on a client drives the application": ("TS03", "pass", {
+        **OWN,
+        "tests/conftest.py": "import pytest\nfrom fastapi.testclient import TestClient\nfrom shop.core import go\n\n\n@pytest.fixture\ndef client():\n    return TestClient(go)\n\n\n@pytest.fixture\ndef known(client):\n    client.headers['x'] = 'y'\n    return client\n",
+        "tests/test_go.py": "def test_go(known):\n    assert known.get('/')\n",
+    }),
+    "the client that Django's plugin hands in drives the application": ("TS03", "pass", {
+        "shop/__init__.py": "", "shop/views.py": "from django.http import HttpResponse\n\n\ndef ask(request):\n    return HttpResponse()\n",
+        "tests/test_views.py": "from shop import views\n\n\ndef test_ask(client):\n    assert client.get('/ask').content\n",
+    }),
+    "a fixture of that name of the project's own may be anything": ("TS03", "unknown", {
+        "shop/__init__.py": "", "shop/views.py": "from django.http import HttpResponse\n\n\ndef ask(request):\n    return HttpResponse()\n",
+        "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef client():\n    return object()\n",
+        "tests/test_views.py": "from shop import views\n\n\ndef test_ask(client):\n    assert client != views\n",
+    }),
+    # ---------------------------------------------------------------- TS05
+    "what unittest's methods assert of a failure counts": ("TS05", "pass", {
+        **OWN, "tests/test_go.py": "import unittest\nfrom shop.core import go\n\n\nclass TestGo(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(go(1).status_code, 404)\n\n    def test_two(self):\n        self.assertFalse(go(2).success)\n",
+    }),
+    "what unittest's methods assert of a success does not": ("TS05", "fail", {
+        **OWN, "tests/test_go.py": "import unittest\nfrom shop.core import go\n\n\nclass TestGo(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(go(1).status_code, 200)\n\n    def test_two(self):\n        self.assertTrue(go(2).success)\n",
+    }),
+    "exit codes, members and errors that are asserted are failures": ("TS05", "pass", {
+        **OWN, "tests/test_go.py": FROM + "def test_one():\n    assert go(1).exit_code != 0\n",
+    }),
+    "an exit code of nought is none": ("TS05", "fail", {
+        **OWN, "tests/test_go.py": FROM + "def test_one():\n    assert go(1).exit_code == 0\n    assert go(2).error is None\n",
+    }),
+    "a fake that answers with an error makes a dependency fail": ("TS05", "pass", {
+        **OWN, "tests/test_go.py": "import httpx\nfrom shop.core import go\n\n\ndef test_one():\n    assert go(httpx.Response(503)) is None\n",
+    }),
+    "a number that is no answer of a fake is no error": ("TS05", "fail", {
+        **OWN, "tests/test_go.py": FROM + "def test_one():\n    assert go(range(450)) is None\n",
+    }),
+    "half of a tenth, where the names of as many more say it, is enough": ("TS05", "pass", {
+        **OWN, "tests/test_go.py": FROM + "def test_sure():\n    with pytest.raises(ValueError):\n        go()\n\n\n"
+        + "".join(f"def test_malformed_{n}():\n    assert go({n}) == ''\n\n\n" for n in range(2)) + "".join(f"def test_{n}():\n    assert go({n})\n\n\n" for n in range(16)),
+    }),
+    "names alone are not": ("TS05", "warn", {
+        **OWN, "tests/test_go.py": FROM + "".join(f"def test_malformed_{n}():\n    assert go({n}) == ''\n\n\n" for n in range(4)),
+    }),
+    # ---------------------------------------------------------------- TS10
+    "hostile texts that have to be refused are attacks": ("TS10", "pass", {
+        **OWN, "tests/test_names.py": FROM + "def test_one():\n    with pytest.raises(ValueError):\n        check('users; DROP TABLE users')\n\n\n@pytest.mark.parametrize('path', ['../../etc/passwd', 'b'])\ndef test_two(path):\n    with pytest.raises(ValueError):\n        check(path)\n",
+    }),
+    "hostile texts that nothing refuses test no attack": ("TS10", "unknown", {
+        **OWN, "tests/test_names.py": FROM + "def test_one():\n    assert go('SELECT 1; SELECT 2')\n\n\ndef test_two():\n    assert go('../../src/shop')\n",
+    }),
+    "a name of an attack without a refusal is a word": ("TS10", "unknown", {
+        **OWN, "tests/test_names.py": FROM + "def test_sql_injection():\n    assert go('a')\n\n\ndef test_dependency_injection_missing():\n    with pytest.raises(ValueError):\n        go('a')\n",
+    }),
+    "refused actions and a secret that stays one are two kinds": ("TS10", "pass", {
+        **OWN, "tests/test_modes.py": FROM + "def test_read_only_refuses():\n    assert go('DROP x').isError is True\n\n\ndef test_token_not_in_answer():\n    assert 'sentinel' not in go('a').text\n",
+    }),
+    "refused callers alone are half": ("TS10", "warn", {
+        **OWN, "tests/test_users.py": FROM + "def test_other_user_cannot_read():\n    assert go('a').status_code == 404\n",
+    }),
+    "a status that a fake answers with is expected by none": ("TS10", "unknown", {
+        **OWN, "tests/test_go.py": "import httpx\nfrom shop.core import go\n\n\ndef test_one():\n    assert go(httpx.Response(401)) is None\n    assert go(httpx.Response(422)) is None\n",
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_misread(project, case: str) -> None:
+    item, verdict, files = CASES[case]
+    for name, text in files.items():
+        project.write(name, text)
+    facts = index.gather(tree.read(project.root))
+    answer = checks.all_checks()[item](facts, ships.decide(facts))
+    assert answer.verdict == verdict, answer.message
