@@ -210,7 +210,7 @@ def _requests(options: Options, settings: Settings) -> tuple[Request, ...]:
     else:
         raise UsageError(
             "which route should be driven? no path was given",
-            hint=f"give --path /chat, or add path or [[tool.agentctl.loadtest.requests]] to {settings.source}",
+            hint=f"give --path /chat, or add path or requests to {settings.source}",
         )
     extra = _headers(options.headers)
     checked = tuple(replace(request, headers=_merged(request.headers, extra)) for request in found)
