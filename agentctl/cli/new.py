@@ -9,6 +9,7 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
@@ -38,6 +39,8 @@ _HERE = "."
 _ANSWERS = "Answers"
 _TEMPLATE = "Other templates"
 _ABBREVIATED = 2  # the longest key that is an abbreviation, such as ci
+_SEVERAL = 2
+_NARROW = 80  # columns
 _COLOURS = {"+": 32, "-": 31, "@": 36}
 _T = TypeVar("_T")
 
@@ -164,24 +167,36 @@ def new(
         "--answer": _pairs(answer or ()),
         "the command line": {key: text for key, text in flags.items() if text is not None},
     }
-    with _registry(template, _merged(given), trust=trust, only_one=not show_list) as found:
+    ask = not yes and not show_list and _is_terminal()
+    chosen = _kind_of(_merged(given), ask=ask and template is None)
+    with _registry(template, chosen, trust=trust, only_one=not show_list) as found:
         if show_list:
             from agentctl.scaffold import reports
 
             finish(reports.listed(found), wanted)
-        order = _ordered(given, found[0], output_dir, git=git, ask=not yes and _is_terminal())
+        order = _ordered(given, found[0], output_dir, git=git, ask=ask)
         report = _done(order, dry_run=dry_run, diff=diff, quiet=quiet)
     _told(report, wanted, diff=diff)
 
 
+def _kind_of(given: Mapping[str, Any], *, ask: bool) -> str | None:
+    """Return the name of the kind, asked for where there are several; None for the default."""
+    from agentctl.scaffold import kinds
+
+    every = kinds.known() if ask and "kind" not in given else ()
+    if len(every) < _SEVERAL:
+        return str(given["kind"]) if "kind" in given else None
+    for kind in every:
+        typer.echo(fill(f"{kind.name}: {kind.description}", _NARROW, subsequent_indent="    "), err=True)
+    words = f"Kind ({', '.join(kind.name for kind in every)})"
+    return _asked(words, kinds.find(None).name, lambda typed: kinds.find(typed.strip()).name)
+
+
 @contextmanager
-def _registry(
-    template: str | None, given: Mapping[str, Any], *, trust: bool, only_one: bool
-) -> Iterator[tuple[Kind, ...]]:
+def _registry(template: str | None, name: str | None, *, trust: bool, only_one: bool) -> Iterator[tuple[Kind, ...]]:
     """Have the kind that was asked for, or all there are."""
     from agentctl.scaffold import kinds
 
-    name = str(given["kind"]) if "kind" in given else None
     if template is None:
         yield (kinds.find(name),) if only_one else kinds.known()
         return
@@ -335,7 +350,11 @@ def _asked(words: str, default: str | None, check: Callable[[str], _T]) -> _T:
             raise typer.BadParameter("; ".join(filter(None, (error.message, error.hint)))) from error
 
     with redirect_stdout(sys.stderr):  # a part of the prompt would go to standard output otherwise, among the data
-        answer: _T = typer.prompt(words, default=default, value_proc=checked)
+        try:
+            answer: _T = typer.prompt(words, default=default, value_proc=checked)
+        except typer.Abort:
+            typer.echo()  # what comes next begins a line of its own
+            raise
     return answer
 
 

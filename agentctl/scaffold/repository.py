@@ -71,7 +71,7 @@ def checkout(folder: Path, url: str, commit: str, *, shown: str) -> None:
         try:
             _git(folder, _THEIRS, *_FETCH, "--depth", "1", "--", url, commit)
         except GitRefusedError:  # a server that gives single commits only when they are a branch's or tag's last
-            _git(folder, _THEIRS, *_FETCH, "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
+            _git(folder, _THEIRS, *_FETCH, "--", url, "+refs/heads/*:refs/remotes/t/*", "+refs/tags/*:refs/tags/*")
         _git(folder, _THEIRS, "checkout", "--quiet", "--detach", commit)
     except GitRefusedError as error:
         said = str(error).replace(url, shown)

@@ -814,6 +814,25 @@ def test_a_terminal_is_asked_and_each_answer_is_checked(work, environment):
     assert ">=3.13" in text
 
 
+def test_of_several_kinds_the_wanted_one_is_asked_for(work, environment, tmp_path):
+    templates = shutil.copytree(TEMPLATES, tmp_path / "templates")
+    shutil.copytree(templates / "service", templates / "other")
+    context = json.loads((templates / "service" / "cookiecutter.json").read_text())
+    (templates / "service" / "cookiecutter.json").write_text(
+        json.dumps({**context, "_description": "One", "_default": True})
+    )
+    (templates / "other" / "cookiecutter.json").write_text(json.dumps({**context, "_description": "Another"}))
+    given = ["my-agent", "--no-git", "--description", "x", "--author", "Jane", "--python-version", "3.12"]
+    shown, stdout, code = on_a_terminal(
+        given, ["othr\n", "other\n"], work, {**environment, "TEMPLATES": str(templates)}
+    )
+    assert code == 0, shown
+    assert "other: Another" in shown
+    assert "Kind (other, service) [service]" in shown
+    assert "did you mean 'other'?" in shown
+    assert "kind other" in stdout
+
+
 def test_a_choice_is_checked_as_it_is_typed(work, environment, options):
     given = ["my-agent", "--no-git", "--description", "x", "--author", "Jane", "--python-version", "3.12"]
     shown, _stdout, code = on_a_terminal(given, ["gihtub\n", "None\n"], work, {**environment, **options})
@@ -839,4 +858,5 @@ def test_ctrl_c_at_a_prompt_leaves_nothing(work, environment):
     shown, _stdout, code = on_a_terminal(["my-agent"], ["\x03"], work, environment)
     assert code == 130
     assert "Traceback" not in shown
+    assert shown.splitlines()[-1] == "error: interrupted"
     assert list(work.iterdir()) == []

@@ -320,6 +320,21 @@ def test_a_commit_that_is_not_there_gives_no_answer(repositories):
 
 
 @needs_git
+def test_a_server_that_gives_branches_alone_gives_the_commit_too(repositories, tmp_path, monkeypatch):
+    """Its branches may be called as git calls the first one of the clone."""
+    path, (first, _) = repositories
+    for number, (key, value) in enumerate({"protocol.version": "0", "init.defaultBranch": "main"}.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", key)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "2")
+    git(path, "branch", "--move", "main")
+    clone = tmp_path / "clone"
+    clone.mkdir()
+    repository.checkout(clone, f"file://{path}", first, shown="it")
+    assert (clone / ROOT / "number.txt").read_text() == "one"
+
+
+@needs_git
 def test_a_clone_runs_nothing_and_makes_no_links(repositories, tmp_path):
     """Hooks of a git template folder, smudge filters, submodules and links are what a hostile repository could use."""
     path, _ = repositories
