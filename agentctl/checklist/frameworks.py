@@ -408,6 +408,8 @@ TOKEN_CAPS = (
     "max_tokens", "max_output_tokens", "max_completion_tokens", "total_tokens_limit", "response_tokens_limit",
 )  # fmt: skip
 STEP_CAP_TYPES = (
+    "autogen_agentchat.conditions.MaxMessageTermination", "autogen_agentchat.conditions.TokenUsageTermination",
+    "autogen_agentchat.conditions.TimeoutTermination", "google.adk.agents.run_config.RunConfig().max_llm_calls",
     "pydantic_ai.usage.UsageLimits", "pydantic_ai.UsageLimits",
     "langchain.agents.middleware.ModelCallLimitMiddleware", "langchain.agents.middleware.ToolCallLimitMiddleware",
 )  # fmt: skip
@@ -416,11 +418,24 @@ STEP_CAP_TYPES = (
 CONCURRENT = (
     "asyncio.gather", "asyncio.TaskGroup", "asyncio.as_completed", "anyio.create_task_group",
     "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool",
-    "trio.open_nursery",
+    "trio.open_nursery", "asyncio.wait", "multiprocessing.pool.ThreadPool", "multiprocessing.pool.Pool",
+    "joblib.Parallel", "langgraph.types.Send", "langgraph.constants.Send", "langchain_core.runnables.RunnableParallel",
+    "asyncer.create_task_group",
 )  # fmt: skip
 CONCURRENCY_BOUNDS = (
     "asyncio.Semaphore", "asyncio.BoundedSemaphore", "asyncio.locks.Semaphore", "anyio.CapacityLimiter",
     "anyio.Semaphore", "threading.BoundedSemaphore", "threading.Semaphore", "aiometer", "aiolimiter.AsyncLimiter",
+    "asyncio_throttle.Throttler", "trio.CapacityLimiter",
+)  # fmt: skip
+# Moves what blocks out of the way of what does not.
+TO_THREADS = (
+    "asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool",
+    "fastapi.concurrency.run_in_threadpool", "asgiref.sync.sync_to_async", "asyncer.asyncify",
+)  # fmt: skip
+# Leaves tasks to processes that take them from a queue.
+TASK_QUEUES = (
+    *WORKERS, "django_q.tasks", "rq.Queue", "celery.shared_task", "arq.create_pool", "dramatiq.Actor", "saq.Queue",
+    "google.cloud.tasks_v2", "streaq.Worker", "taskiq_redis",
 )  # fmt: skip
 BROWSERS = (
     "playwright", "selenium", "testcontainers", "streamlit.testing.v1.AppTest", "pytest_playwright", "behave",
@@ -509,11 +524,29 @@ TOOL_TYPES = (
     "pydantic_ai.Tool", "pydantic_ai.tools.Tool", "smolagents.Tool", "haystack.tools.Tool", "agents.FunctionTool",
     "langchain_community.tools", "langchain_tavily", "langchain_core.tools.create_retriever_tool", "mcp.types.Tool",
 )  # fmt: skip
+# Options by which a library asks a person before a tool runs.
+APPROVALS = (
+    "needs_approval", "requires_confirmation", "require_confirmation", "interrupt_on", "require_approval",
+    "requires_approval", "approval_mode",
+)  # fmt: skip
+# What asks the person at the terminal.
+QUESTIONS = (
+    "typer.confirm", "click.confirm", "typer.prompt", "click.prompt", "rich.prompt.Confirm.ask",
+    "rich.prompt.Prompt.ask", "questionary", "inquirer", "InquirerPy", "prompt_toolkit.prompt", "input",
+    "prompt_toolkit.PromptSession().prompt", "prompt_toolkit.shortcuts.confirm", "streamlit.button",
+    "chainlit.AskActionMessage", "chainlit.AskUserMessage",
+)  # fmt: skip
+PROCESSES = (
+    "subprocess", "os.system", "os.popen", "asyncio.create_subprocess_shell", "asyncio.create_subprocess_exec",
+    "pexpect",
+)  # fmt: skip
 GUARDRAILS = (
     "agents.InputGuardrail", "agents.OutputGuardrail", "agents.input_guardrail", "agents.output_guardrail",
     "agents.guardrail", "guardrails", "nemoguardrails", "llm_guard", "rebuff", "presidio_analyzer", "lakera_guard",
     "google.cloud.modelarmor", "langchain.agents.middleware.HumanInTheLoopMiddleware",
-    "langchain.agents.middleware.PIIMiddleware",
+    "langchain.agents.middleware.PIIMiddleware", "openai.OpenAI().moderations.create",
+    "openai.AsyncOpenAI().moderations.create", "llama_guard", "azure.ai.contentsafety", "agno.guardrails",
+    "crewai.guardrails", "pytector", "pydantic_ai_guardrails", "openai_guardrails",
 )  # fmt: skip
 EVALUATIONS = (
     "langsmith.evaluate", "langsmith.aevaluate", "langsmith.evaluation", "langsmith.Client().evaluate",
