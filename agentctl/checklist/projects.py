@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,6 +13,9 @@ from agentctl.project import STATE_FOLDER
 from agentctl.results import Finding, Location
 
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
+_BUILDS = re.compile(
+    r"^\s*(from|import)\s+(setuptools|distutils|skbuild|numpy\.distutils)\b", re.MULTILINE
+)  # else a module of that name
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def _declared(tree: Tree) -> Iterator[str]:
 
 def _names_a_project(name: str, text: str) -> bool:
     if name == "setup.py":
-        return "setup(" in text
+        return _BUILDS.search(text) is not None and "setup(" in text
     if name == "setup.cfg":
         return "[metadata]" in text
     try:

@@ -111,6 +111,10 @@ def test_a_waiver_with_a_scope_holds_for_the_project_in_it(monorepo) -> None:
             {"a/pyproject.toml": MANIFEST.format("a"), "a/a.py": CODE, "b/setup.py": "from setuptools import setup\nsetup()\n", "b/b.py": CODE},
             ["a", "b"],
         ),
+        (
+            {"a/pyproject.toml": MANIFEST.format("a"), "a/a.py": CODE, "a/log/setup.py": "def setup():\n    return 1\n", "a/log/__init__.py": CODE},
+            [],
+        ),
         ({"a/pyproject.toml": "[tool.black]\n", "a/a.py": CODE, "b/pyproject.toml": MANIFEST.format("b"), "b/b.py": CODE}, []),
         (
             {"examples/a/pyproject.toml": MANIFEST.format("a"), "examples/a/a.py": CODE, "b/pyproject.toml": MANIFEST.format("b"), "b/b.py": CODE},
@@ -119,7 +123,7 @@ def test_a_waiver_with_a_scope_holds_for_the_project_in_it(monorepo) -> None:
         ({"a/pyproject.toml": "[[[", "a/a.py": CODE, "b/pyproject.toml": MANIFEST.format("b"), "b/b.py": CODE}, []),
         ({"a/pyproject.toml": MANIFEST.format("a"), "b/pyproject.toml": MANIFEST.format("b"), "b/b.py": CODE}, []),
     ],
-    ids=["one below", "one at the top", "one beside the top", "two", "settings only", "an example", "broken", "no code"],
+    ids=["one below", "one at the top", "one beside the top", "two", "a module named setup", "settings only", "an example", "broken", "no code"],
 )  # fmt: skip
 def test_what_a_project_is(project, files: dict[str, str], expected: list[str]) -> None:
     for name, text in files.items():

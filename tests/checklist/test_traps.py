@@ -199,6 +199,21 @@ CASES = {
     "a tool that pip installs needs no lock of its own to run": ("SE05", "warn", {
         "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['httpx']\n[project.scripts]\na = 'a:b'\n", "a.py": "x = 1\n",
     }),
+    "a package that makes a server when it is asked to is installed by pip": ("SE05", "warn", {
+        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['fastapi']\n", "a/__init__.py": "", "a/serving.py": "from fastapi import FastAPI\n\n\ndef serve(agent):\n    return FastAPI()\n",
+    }),
+    "a package whose server stands ready is deployed by somebody": ("SE05", "fail", {
+        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['fastapi']\n", "a/__init__.py": "", "a/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+    }),
+    "one of twenty modules may be a little longer": ("AR01", "pass", {
+        **{f"a/m{n}.py": "from a import long\n\n\ndef go(): ...\n" for n in range(19)}, "a/__init__.py": "", "a/long.py": "def go(): ...\n" + "X = 1\n" * 900,
+    }),
+    "one of ten that is as long does too much": ("AR01", "warn", {
+        **{f"a/m{n}.py": "from a import long\n\n\ndef go(): ...\n" for n in range(9)}, "a/__init__.py": "", "a/long.py": "def go(): ...\n" + "X = 1\n" * 900,
+    }),
+    "one of twenty that is far too long does too much": ("AR01", "warn", {
+        **{f"a/m{n}.py": "from a import long\n\n\ndef go(): ...\n" for n in range(19)}, "a/__init__.py": "", "a/long.py": "def go(): ...\n" + "X = 1\n" * 1100,
+    }),
     "many silent handlers fail": ("CQ02", "fail", {"a.py": "class Own(Exception): ...\n\n\ndef go():\n    try:\n        raise Own\n    except Exception:\n        pass\n"}),
     "an end-to-end suite that CI does not run is partial": ("TS04", "warn", {
         "agent.py": "def go(): ...\n", "tests/e2e/test_a.py": "from agent import go\n\n\ndef test_a():\n    assert go() is None\n",

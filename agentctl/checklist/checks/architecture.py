@@ -16,14 +16,16 @@ _PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils",
 _ENOUGH = 6
 _FEW = 4  # modules; of fewer the same says little
 _LONG = 800  # lines of a module that does too much
+_RARE = 20  # modules among which one may be longer
+_TOO_LONG = 1000  # lines, however many modules there are
 
 
 def ar01(facts: Facts, _ships: Ships) -> Answer:
     """Are responsibilities separated and dependencies passed in, without import cycles or do-everything modules?
 
     Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
-    Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines;
-    of less than four this says little, which the confidence tells.
+    Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines,
+    or one in twenty that has up to 1,000; of less than four this says little, which the confidence tells.
     Does not count: folders named for layers.
     Closed: never; a single module, and a few of which none uses another, are unknown.
     Mend: break the cycle with an interface, and split the module by what changes for different reasons.
@@ -33,8 +35,9 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
         return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
     cycles = facts.once(_import_cycles)
     long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
-    if not cycles and not long:
-        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, none over {_LONG} lines",
+    rare = len(long) * _RARE <= len(modules) and all((spot.line or 0) <= _TOO_LONG for spot in long)
+    if not cycles and rare:
+        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, {len(long) or 'none'} over {_LONG} lines",
                       [Location(path=m.path) for m in modules],
                       confidence=Confidence.LOW if len(modules) < _FEW else Confidence.MEDIUM)  # fmt: skip
     told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []

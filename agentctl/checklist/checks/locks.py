@@ -47,7 +47,7 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     locks of that language beside its manifests.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
     Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
-    standard library; a command-line tool that is installed as a package and has no image only warns.
+    standard library; a command-line tool, or a package that can make a server, only warns where it has no image.
     Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
     """
     if ships.kind == FOREIGN:
@@ -176,10 +176,18 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
     message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
     spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]
     hint = "lock all of them: uv lock, or pip-compile --generate-hashes"
-    installed = ships.kind == CLI and facts.manifest.packaged and not facts.images  # pip solves the versions of a tool
-    if installed or (needs and len(exact) * 2 >= len(needs)):
+    if _is_installed(facts, ships) or (needs and len(exact) * 2 >= len(needs)):
         return weak(message, hint, spots, scope="manifests and locks")
     return failed(message, hint, spots, scope="manifests and locks")
+
+
+def _is_installed(facts: Facts, ships: Ships) -> bool:
+    """Return whether pip solves the versions where it is wanted: for a tool, and a package that can make a server."""
+    if not facts.manifest.packaged or facts.images:
+        return False
+    top = {module.name for module in facts.shipped}
+    offered = ships.serves and not facts.composes and not any(app.function in top for app in facts.apps)
+    return ships.kind == CLI or offered
 
 
 def _image_ignores(facts: Facts, full: list[str]) -> Location | None:
