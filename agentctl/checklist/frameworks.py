@@ -221,7 +221,18 @@ RETRIES = (
     "stamina.retry_context", "stamina.RetryingCaller", "stamina.AsyncRetryingCaller", "backoff.on_exception",
     "backoff.on_predicate", "urllib3.util.retry.Retry", "urllib3.util.Retry", "urllib3.Retry", "retrying.retry",
     "hishel.retry", "aiohttp_retry.RetryClient", "httpx_retries.RetryTransport",
-    "pydantic_ai.retries.AsyncTenacityTransport", "pydantic_ai.retries.TenacityTransport",
+    "pydantic_ai.retries.AsyncTenacityTransport", "pydantic_ai.retries.TenacityTransport", "reretry.retry",
+    "retry.retry", "retry.api.retry", "google.api_core.retry.Retry", "google.api_core.retry_async.AsyncRetry",
+    "google.api_core.retry.AsyncRetry", "langgraph.types.RetryPolicy", "langgraph.pregel.RetryPolicy",
+    "langgraph.pregel.types.RetryPolicy", "temporalio.common.RetryPolicy", "google.genai.types.HttpRetryOptions",
+    "langchain.agents.middleware.ModelRetryMiddleware", "langchain.agents.middleware.ToolRetryMiddleware",
+)
+# Clients of models that wait longer each time, where they are told how often to try.
+PATIENT_CLIENTS = (
+    "openai.OpenAI", "openai.AsyncOpenAI", "openai.AzureOpenAI", "openai.AsyncAzureOpenAI", "anthropic.Anthropic",
+    "anthropic.AsyncAnthropic", "groq.Groq", "groq.AsyncGroq", "langchain_openai.ChatOpenAI",
+    "langchain_openai.AzureChatOpenAI", "langchain_anthropic.ChatAnthropic", "langchain_groq.ChatGroq",
+    "langchain_google_genai.ChatGoogleGenerativeAI", "langchain_google_vertexai.ChatVertexAI",
 )  # fmt: skip
 BREAKERS = (
     "pybreaker.CircuitBreaker", "aiobreaker.CircuitBreaker", "circuitbreaker.circuit",
@@ -229,7 +240,8 @@ BREAKERS = (
     "hyx.circuitbreaker",
 )  # fmt: skip
 FALLBACKS = (
-    "pydantic_ai.models.fallback.FallbackModel",
+    "pydantic_ai.models.fallback.FallbackModel", "langchain.agents.middleware.ModelFallbackMiddleware",
+    "langchain_core.runnables.RunnableWithFallbacks", "langchain_core.runnables.fallbacks",
 )  # fmt: skip
 CACHES = (
     "cachetools.TTLCache", "cashews.cache", "cashews.Cache", "aiocache.cached", "aiocache.Cache",

@@ -74,6 +74,43 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a timeout by configuration is partial": ("PF05", "warn", {
         "a.py": "import mysql.connector\nCONFIG = {'connect_timeout': 9}\n\n\ndef rows():\n    return mysql.connector.connect(**CONFIG)\n",
     }),
+    "a bound that is handed over beside gather bounds it": ("PF03", "pass", {
+        "a.py": "import asyncio\n\n\nasync def go(split, settings):\n    return await asyncio.gather(*split(limit=settings.max_parallel_calls))\n",
+    }),
+    "a bound in another file does not": ("PF03", "warn", {
+        "a.py": "import asyncio\n\n\nasync def go(parts):\n    return await asyncio.gather(*parts)\n",
+        "b.py": "def cut(split, settings):\n    return split(limit=settings.max_parallel_calls)\n",
+    }),
+    "blocking calls in threads are partial": ("PF03", "warn", {"a.py": "import asyncio\n\n\nasync def go(read):\n    return await asyncio.to_thread(read)\n"}),
+    "tasks that a queue takes are partial": ("PF03", "warn", {"a.py": "from celery import shared_task\n\n\n@shared_task\ndef go(): ...\n"}),
+    "a queue whose workers are counted is whole": ("PF03", "pass", {
+        "a.py": "from temporalio.worker import Worker\n\n\ndef made(client):\n    return Worker(client, task_queue='a', max_concurrent_activities=9)\n",
+    }),
+    "one statement for many rows is a batch": ("PF03", "warn", {
+        "a.py": "def go(session, rows):\n    session.run('UNWIND $rows AS row MERGE (a {id: row.id})', rows=rows)\n",
+    }),
+    "a task in a loop runs beside others": ("PF03", "warn", {
+        "a.py": "import asyncio\n\n\nasync def go(parts):\n    for part in parts:\n        asyncio.create_task(part())\n",
+    }),
+    "one task runs beside nothing": ("PF03", "unknown", {"a.py": "import asyncio\n\n\nasync def go(part):\n    asyncio.create_task(part())\n"}),
+    "a text that is cut is bounded": ("PF04", "warn", {"a.py": "def page(text):\n    return text[:40_000]\n"}),
+    "a text that is cut at a limit is bounded": ("PF04", "warn", {"a.py": "def page(text, settings):\n    return text[:settings.max_content_length]\n"}),
+    "a few letters for a log are not": ("PF04", "unknown", {"a.py": "def told(text):\n    return text[:200]\n"}),
+    "rows that SQL limits are partial": ("PF04", "warn", {"a.py": "def rows(cursor, table):\n    cursor.execute(f'SELECT * FROM {table} LIMIT 100')\n"}),
+    "rows that a query limits by a parameter are partial": ("PF04", "warn", {"a.py": "def rows(cursor, most):\n    cursor.execute('SELECT * FROM a LIMIT %s', (most,))\n"}),
+    "one row is asked for by itself": ("PF04", "unknown", {"a.py": "def row(cursor):\n    cursor.execute('SELECT a FROM b LIMIT 1')\n"}),
+    "a chart's limits bound its containers": ("PF04", "pass", {
+        "a.py": "from pydantic import BaseModel, Field\n\n\nclass Ask(BaseModel):\n    text: str = Field(max_length=9)\n",
+        "helm/values.yaml": "resources:\n  limits:\n    # one core\n    cpu: 1\n    memory: 1Gi\n",
+    }),
+    "a chart's requests do not": ("PF04", "warn", {
+        "a.py": "from pydantic import BaseModel, Field\n\n\nclass Ask(BaseModel):\n    text: str = Field(max_length=9)\n",
+        "helm/values.yaml": "resources:\n  limits: {}\n  requests:\n    memory: 1Gi\n",
+    }),
+    "the memory of a function in a template is given": ("PF04", "warn", {
+        "a.py": "x = 1\n", "deploy/shop.template": "Resources:\n  Shop:\n    Type: AWS::Lambda::Function\n    Properties:\n      MemorySize: 512\n",
+    }),
+    "a cache's size bounds no payload": ("PF04", "unknown", {"a.py": "from functools import lru_cache\n\n\n@lru_cache(maxsize=9)\ndef go(x): ...\n"}),
 }  # fmt: skip
 
 

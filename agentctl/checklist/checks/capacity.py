@@ -10,7 +10,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import Call, Mention
+from agentctl.checklist.facts.model import CUT, Call, Mention
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -20,12 +20,28 @@ _OWN_BOUND = re.compile(
     re.IGNORECASE,
 )
 _OWN_SIZE = re.compile(
-    r"(^|[._?])max_?\w*(size|bytes|length|len|chars|content|tokens|words|uploads?|queue|files|pages|messages)\w*$"
-    r"|(size|length|token|upload|file)_limit$",
+    r"(^|[._?])max_?\w*(size|bytes|length|len|chars?|content|tokens|words|uploads?|queue|files|pages|messages)\w*$"
+    r"|(size|length|token|upload|file)_limit$|^\?cut:\d",
     re.IGNORECASE,
 )
-_TERRAFORM = re.compile(r"^\s*(memory|cpu|memory_size|memory_limit|mem_limit)\s*=\s*\S", re.MULTILINE)
-_BICEP = re.compile(r"^\s*resources:\s*\{[^{}]*\bmemory:\s*\S", re.MULTILINE)
+_CHART = re.compile(r"^[ ]*limits:[ ]*\n(?:[ ]*(?:#.*|cpu:.*)?\n)*[ ]+memory:[ ]*\S", re.MULTILINE)
+_FLY = re.compile(r"^\s*(memory|memory_mb|size)\s*=\s*\S", re.MULTILINE)
+_CLOUD = re.compile(r"AWS::(?:.*\n)*?.*\bMemory(?:Size)?[\"']?:[ ]*\S|^\s*memorySize:\s*\d", re.MULTILINE)
+_MEMORY = {
+    ".tf": re.compile(r"^\s*(memory|cpu|memory_size|memory_limit|mem_limit)\s*=\s*\S", re.MULTILINE),
+    ".bicep": re.compile(r"^\s*resources:\s*\{[^{}]*\bmemory:\s*\S", re.MULTILINE),
+    ".template": _CLOUD, ".yaml": _CLOUD, ".yml": _CLOUD,
+    ".ts": re.compile(r"\b(memorySize|memoryLimitMiB|memoryReservationMiB):\s*\S"),
+}  # fmt: skip
+_WORKERS_GIVEN = (
+    "max_concurrency", "max_concurrent_activities", "max_concurrent_workflow_tasks", "worker_concurrency", "max_jobs",
+    "num_workers",
+)  # fmt: skip
+_BATCHING = (
+    "abatch", "batch", "executemany", "bulk_create", "bulk_update", "bulk_insert_mappings", "bulk_save_objects",
+    "insert_many", "bulk_write", "add_all", "streaming_bulk", "batch_writer", "batch_upsert", "bulk_insert",
+)  # fmt: skip
+_OF_CACHES = ("functools", "cachetools", "async_lru", "diskcache", "aiocache")  # bound what is remembered, no payload
 _SIZE = {"max_length", "max_size", "maxsize", "max_bytes", "max_content_length", "client_max_size", "max_items",
          "max_upload_size", "limit_max_requests", "limit_concurrency", "maxmemory"}  # fmt: skip
 
@@ -34,27 +50,30 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
     """Is work batched or run concurrently under a bound where it can be?
 
     Why: guide 0 "Batch Processing", guide 2 "parallel processing", guide 4 "gather".
-    Counts: gather, task groups and pools in the shipped code beside a semaphore, a number of workers or a limit of
-    its own that is compared.
-    Does not count: gather without any bound (that warns); async functions alone.
+    Counts: gather, task groups, pools and queues with workers in the shipped code beside a semaphore, a number of
+    workers or a limit of its own that is compared or handed over.
+    Does not count: async functions alone. Without any bound all of it warns, and so do batches, blocking calls that are
+    moved to threads, and tasks that are left to a queue.
     Closed: never.
     Mend: gather under an asyncio.Semaphore whose size is a setting.
     """
     used = [c for c in facts.called(*frameworks.CONCURRENT) if c.name in frameworks.CONCURRENT]
-    pools = [c for c in used if c.name.endswith(("Executor", "Pool"))]
-    bounds = [*facts.called_as(*frameworks.CONCURRENCY_BOUNDS), *[c for c in pools if c.args or c.has("max_workers")]]
-    own = [m for module in facts.shipped for m in module.compared if _OWN_BOUND.search(m.name)]
-    batches = [
-        *facts.given("batch_size", "max_concurrency"),
-        *(c for c in facts.ending("abatch", "batch") if "." in c.raw),
-    ]
-    near = {c.path for c in used}
-    bounded = [*bounds, *[m for m in own if m.path in near]]
-    if used and bounded:
-        return passed("work runs side by side under a bound", places([*used[:3], *bounded[:2]]))
-    if used or batches:
-        why = "nothing bounds how much" if used else "only batches are made"
-        return weak(f"work runs side by side, but {why}", "gather under a semaphore", places([*used, *batches]))
+    used += [c for c in facts.called("asyncio.create_task", "asyncio.ensure_future") if c.loop]
+    queued = facts.used(frameworks.TASK_QUEUES)
+    bounded = [*facts.called_as(*frameworks.CONCURRENCY_BOUNDS), *_numbered(facts, used)]
+    if (used or queued) and bounded:
+        return passed("work runs side by side under a bound", [*places(used[:3]), *queued[:2], *places(bounded[:2])])
+    if used:
+        return weak("work runs side by side, but nothing bounds how much", "gather under a semaphore", places(used))
+    moved = [*facts.called(*frameworks.TO_THREADS), *facts.ending("run_in_executor")]
+    halves = {
+        "tasks are left to a queue, and nothing says how many run at once": queued,
+        "only batches are made": places(_batches(facts)),
+        "blocking calls are moved to threads; nothing of its own runs side by side": places(moved),
+    }
+    for why, found in halves.items():
+        if found:
+            return weak(why, "gather what is independent, under a semaphore", found)
     return unknown("nothing runs side by side or in batches", "gather what is independent, under a semaphore")
 
 
@@ -62,9 +81,11 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
     """Are resources bounded: memory, CPU, queue, message and payload sizes?
 
     Why: guide 0 "Resource usage", guides 1 and 2.
-    Counts: limits of every container in Kubernetes or of the built services in compose, memory in Terraform and Bicep;
-    sizes of messages, payloads and queues that the shipped code sets or compares with.
-    Does not count: requests without limits; a client's defaults.
+    Counts: limits of every container in Kubernetes or of the built services in compose, memory in a chart's values,
+    Terraform, Bicep, CloudFormation, CDK or a hosting platform's file; sizes of messages, payloads and queues that the
+    shipped code sets, compares with or cuts at.
+    Does not count: requests without limits; a client's defaults; a few letters that are cut for a log. Rows that SQL
+    limits and tokens of an answer alone warn.
     Closed: where Kubernetes workloads stand in the tree and not one container has a limit.
     Mend: set resources.limits, a maximum size of a body, and bound each queue.
     """
@@ -75,11 +96,12 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
     sizes: list[Call | Mention] = [
         c
         for c in facts.given(*_SIZE)
-        if not is_log(c.raw) and any(_is_size(word, value) for word, value in c.keywords.items())
+        if not is_log(c.raw)
+        and not frameworks.is_one_of(c.name, _OF_CACHES)
+        and any(_is_size(word, value) for word, value in c.keywords.items())
     ]
     sizes += [m for module in facts.shipped for m in module.compared if _OWN_SIZE.search(m.name)]
-    tasks = [path for path, text in facts.beside.items() if (path.endswith(".tf") and _TERRAFORM.search(text))
-             or (path.endswith(".bicep") and _BICEP.search(text))]  # fmt: skip
+    tasks = [path for path, text in facts.beside.items() if _gives_memory(path, text)]
     if containers and not limited:
         return failed(f"none of {counted(containers, 'container')} has a limit", "set resources.limits",
                       [Location(path=path) for path, _c in containers])  # fmt: skip
@@ -92,8 +114,49 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
         words = "some containers have no limit" if manifests and sizes else what
         hint = "bound memory and CPU, and the size of bodies and queues"
         return weak(words, hint, [*manifests, *places(sizes)])
+    answers = [m for module in facts.shipped for m in module.compared if m.name == f"{CUT}LIMIT"]
+    given = [call for call in facts.given(*frameworks.TOKEN_CAPS) if not is_log(call.raw)]
+    if answers or given:
+        what = "the rows of some queries are" if answers else "only the tokens of a model's answer are"
+        return weak(f"{what} bounded, nothing else is", "bound memory and CPU, and the size of bodies and queues",
+                    places([*answers, *given]))  # fmt: skip
     return unknown("no bound on memory, CPU, queues or payloads was found", "set limits in the manifests and the code",
                    [Location(path=path) for path, _service in built])  # fmt: skip
+
+
+# ---------------------------------------------------------------- what the checks look for
+
+
+def _numbered(facts: Facts, used: list[Call]) -> list[Call | Mention]:
+    """Return what says how much runs at once: numbers of workers, limits that are handed over or compared nearby."""
+    pools = [call for call in used if call.name.endswith(("Executor", "Pool"))]
+    found: list[Call | Mention] = [call for call in pools if call.args or call.has("max_workers")]
+    found += facts.given(*_WORKERS_GIVEN)
+    for path in dict.fromkeys(call.path for call in used):
+        module = facts.modules[path]
+        found += [m for m in module.compared if _OWN_BOUND.search(m.name)]
+        found += [c for c in module.calls if any(_OWN_BOUND.search(str(value)) for value in c.keywords.values()
+                                                 if isinstance(value, str))]  # fmt: skip
+    return found
+
+
+def _batches(facts: Facts) -> list[Call]:
+    """Return what handles many at once: batches of a library, rows in one statement."""
+    ended = [call for call in facts.ending(*_BATCHING) if "." in call.raw]
+    unwound = [call for call in facts.ending("run", "execute_query", "execute_write", "query", "routing_control")
+               if call.args and b"UNWIND" in (call.args[0] if isinstance(call.args[0], bytes) else b"")]  # fmt: skip
+    return [*facts.given("batch_size", "chunksize"), *ended, *unwound]
+
+
+def _gives_memory(path: str, text: str) -> bool:
+    """Return whether infrastructure as code gives what runs a share of memory."""
+    name = path.rpartition("/")[2]
+    if name.startswith("values") and path.endswith((".yaml", ".yml")):
+        return bool(_CHART.search(text))
+    if name.startswith("fly") and path.endswith(".toml"):
+        return bool(_FLY.search(text))
+    kind = next((pattern for ends, pattern in _MEMORY.items() if path.endswith(ends)), None)
+    return bool(kind and kind.search(text))
 
 
 def _containers(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

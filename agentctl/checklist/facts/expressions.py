@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 from agentctl.checklist.facts import asserted
-from agentctl.checklist.facts.model import ATTACK, F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
+from agentctl.checklist.facts.model import ATTACK, CUT, F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
 from agentctl.checklist.facts.scope import Scope, last
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*://\S+$|redis://\S+$")
@@ -47,6 +47,8 @@ _NAME_IN_SQL = re.compile(
     re.IGNORECASE,
 )
 _OF_SETTINGS = re.compile(r"settings|config", re.IGNORECASE)
+_LIMITED = re.compile(r"(?i:\b(?:SELECT|MATCH|RETURN)\b)(?s:.*)\bLIMIT\s+(?:\d\d|[{%?:$@])")
+_LARGE = 1_000  # letters or items that are left when something is cut
 _KEPT = 300  # letters of a text
 _SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
 _OPERATORS = (ast.Mod, ast.Add)
@@ -141,6 +143,8 @@ class Expressions(Scope):
                 self.out["delimited"].append(("", node.lineno, self.here))
             if self.tested and asserted.SIGN.search(value, 0, _KEPT) and asserted.HOSTILE.search(value):
                 self.out["compared"].append((ATTACK, node.lineno, self.here))
+            if "LIMIT" in value and _LIMITED.search(value):
+                self.out["compared"].append((f"{CUT}LIMIT", node.lineno, self.here))
             return value[:_KEPT].encode("utf-8", "surrogatepass")
         return value if isinstance(value, (int, float, type(None))) else OPAQUE
 
@@ -152,6 +156,8 @@ class Expressions(Scope):
         constant = [str(part.value) if isinstance(part, ast.Constant) else "{x}" for part in node.values]
         if len(constant) > 2 and DELIMITED.search("".join(constant)):  # noqa: PLR2004 - before, between and after
             self.out["delimited"].append(("", node.lineno, self.here))
+        if any("LIMIT" in part for part in constant) and _LIMITED.search("".join(constant)):
+            self.out["compared"].append((f"{CUT}LIMIT", node.lineno, self.here))
         return SQL_OF_NAMES if constant and _SQL.match(constant[0]) and self._is_of_names(node, constant) else F_STRING
 
     def _is_of_names(self, node: ast.JoinedStr, parts: list[str]) -> bool:
@@ -208,7 +214,16 @@ class Expressions(Scope):
     def _visit_subscript(self, node: ast.Subscript) -> str:
         base = self.visit(node.value)
         self.visit(node.slice)
+        if node.slice.__class__ is ast.Slice and node.slice.upper is not None:
+            self._cut(node.slice.upper)
         return f"{base}[]" if base.__class__ is str and base else OPAQUE
+
+    def _cut(self, end: ast.expr) -> None:
+        """Note a limit where a text or a list is cut at it; a few letters for a log are none."""
+        bound = end.value if isinstance(end, ast.Constant) else 0
+        name = f"{CUT}{bound}" if isinstance(bound, int) and bound >= _LARGE else self.dotted(end)
+        if name.startswith(CUT) or _LIMIT.search(name):
+            self.out["compared"].append((name, end.lineno, self.here))
 
     def _visit_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Value:
         visitors = self.visitors
@@ -324,6 +339,8 @@ class Expressions(Scope):
             value = self.visit(side)
             if isinstance(side, ast.Subscript) and isinstance(side.slice, ast.Constant):
                 value = f"?{side.slice.value!s}"  # ``state["remaining_steps"] < 2``
+            elif isinstance(side, ast.BinOp) and isinstance(side.op, ast.Sub):
+                value = self.dotted(side.left)  # ``max_tokens - tokens < reserve``
             if isinstance(value, str) and _LIMIT.search(value) and (enforces or "cache" in value.lower()):
                 self.out["compared"].append((value, node.lineno, self.here))
         return OPAQUE

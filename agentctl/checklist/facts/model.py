@@ -17,6 +17,7 @@ Value = str | bytes | int | float | bool | None | tuple["Value", ...]
 OPAQUE = ""
 F_STRING = "<f-string>"
 SQL_OF_NAMES = "<f-string of SQL>"  # into which only names of its own tables, schemas and the like are put
+CUT = "?cut:"  # among what is compared, before the number at which a text or a list is cut
 KEPT = "?kept:"  # before what an object or the module keeps once it was made, among what is mentioned
 # Among what is compared: what an assertion of a test asks for, and a hostile text that a test holds.
 FAILURE, ABSENT, ATTACK = "?error", "?absent", "?attack"
@@ -115,7 +116,7 @@ class Handler(NamedTuple):
         silent: Nothing is called, raised or kept of the exception.
         answers: It returns something that is no bare constant.
         start: Line of the ``try``.
-        substitutes: It returns or assigns a value that was there before, or an empty one.
+        substitutes: What it gives instead: the last word of what it returns or assigns (``=x``), ``[]`` for nothing.
     """
 
     line: int
@@ -128,7 +129,7 @@ class Handler(NamedTuple):
     loop: bool
     answers: bool
     start: int
-    substitutes: bool
+    substitutes: tuple[str, ...]
     path: str
 
 
