@@ -13,9 +13,7 @@ from agentctl.project import STATE_FOLDER
 from agentctl.results import Finding, Location
 
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
-_BUILDS = re.compile(
-    r"^\s*(from|import)\s+(setuptools|distutils|skbuild|numpy\.distutils)\b", re.MULTILINE
-)  # else a module of that name
+_BUILDS = re.compile(r"^\s*(from|import)\s+(setuptools|distutils|skbuild|numpy\.distutils)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def _declared(tree: Tree) -> Iterator[str]:
 
 
 def _names_a_project(name: str, text: str) -> bool:
-    if name == "setup.py":
+    if name == "setup.py":  # or a module of that name
         return _BUILDS.search(text) is not None and "setup(" in text
     if name == "setup.cfg":
         return "[metadata]" in text

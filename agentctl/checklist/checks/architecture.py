@@ -37,7 +37,8 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
     rare = len(long) * _RARE <= len(modules) and all((spot.line or 0) <= _TOO_LONG for spot in long)
     if not cycles and rare:
-        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, {len(long) or 'none'} over {_LONG} lines",
+        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, "
+                      f"{len(long) or 'none'} over {_LONG} lines",
                       [Location(path=m.path) for m in modules],
                       confidence=Confidence.LOW if len(modules) < _FEW else Confidence.MEDIUM)  # fmt: skip
     told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []
