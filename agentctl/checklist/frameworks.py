@@ -394,7 +394,7 @@ TEST_CLIENTS = (
     "mcp.shared.memory", "mcp.client.sse.sse_client", "mcp.client.streamable_http.streamablehttp_client",
     "mcp.client.stdio.stdio_client", "fastmcp.Client", "fastmcp.client.Client",
     "mcp.client.streamable_http.streamable_http_client", "mcp.client.websocket", "mcp.Client", "temporalio.testing",
-    "temporalio.worker.Worker",
+    "temporalio.worker.Worker", *(f"{server}().call_tool" for server in TOOL_SERVERS),
 )  # fmt: skip
 FAKES = (
     "unittest.mock", "mock", "pytest_mock", "respx", "responses", "vcr", "pytest_httpx", "requests_mock",
@@ -450,9 +450,12 @@ TASK_QUEUES = (
     "google.cloud.tasks_v2", "streaq.Worker", "taskiq_redis",
 )  # fmt: skip
 BROWSERS = (
-    "playwright", "selenium", "testcontainers", "streamlit.testing.v1.AppTest", "pytest_playwright", "behave",
-    "pytest_bdd",
+    "playwright", "selenium", "streamlit.testing.v1.AppTest", "pytest_playwright",
 )  # fmt: skip
+# How a function becomes a step of a feature.
+STEPS = (
+    *(f"{library}.{word}" for library in ("behave", "pytest_bdd") for word in ("given", "when", "then", "step")),
+)
 STATE_GRAPHS = (
     "langgraph.graph.StateGraph", "langgraph.graph.state.StateGraph", "langgraph.graph.MessageGraph",
 )  # fmt: skip

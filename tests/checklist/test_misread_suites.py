@@ -107,6 +107,37 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a status that a fake answers with is expected by none": ("TS10", "unknown", {
         **OWN, "tests/test_go.py": "import httpx\nfrom shop.core import go\n\n\ndef test_one():\n    assert go(httpx.Response(401)) is None\n    assert go(httpx.Response(422)) is None\n",
     }),
+    # ---------------------------------------------------------------- TS04, TS11
+    "features whose steps assert are journeys": ("TS04", "pass", {
+        **OWN, "tests/e2e/features/ask.feature": SCENARIO, "tests/e2e/features/steps/ask.py": STEPS,
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv run behave --tags=-skip tests/e2e/features\n",
+    }),
+    "features that CI does not run are half": ("TS04", "warn", {**OWN, **CI, "features/ask.feature": SCENARIO, "features/steps/ask.py": STEPS}),
+    "features without steps are words": ("TS04", "unknown", {**OWN, **CI, "features/ask.feature": SCENARIO}),
+    "several requests in one test are a journey within the process": ("TS04", "warn", {
+        **OWN, "tests/test_go.py": "from fastapi.testclient import TestClient\nfrom shop.core import go\n\n\ndef test_go():\n    client = TestClient(go)\n    client.post('/ask')\n    assert client.get('/ask').json()\n",
+    }),
+    "one request is none": ("TS04", "unknown", {
+        **OWN, "tests/test_go.py": "from fastapi.testclient import TestClient\nfrom shop.core import go\n\n\ndef test_go():\n    client = TestClient(go)\n    assert client.get('/ask').json().get('a')\n",
+    }),
+    "a fixture that skips who asks for it skips no suite": ("TS04", "pass", {
+        **OWN, **CI, "tests/e2e/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef token():\n    pytest.skip('no token')\n",
+        "tests/e2e/test_go.py": FROM + "".join(f"def test_{n}():\n    assert go({n})\n\n\n" for n in range(3)) + "def test_token(token):\n    assert go(token)\n",
+    }),
+    "a fixture that every test has skips all": ("TS04", "warn", {
+        **OWN, **CI, "tests/e2e/conftest.py": "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef token():\n    pytest.skip('no token')\n",
+        "tests/e2e/test_go.py": FROM + "def test_go():\n    assert go(1)\n",
+    }),
+    "a step that stops the store is an injected fault": ("TS11", "pass", {
+        **OWN, "features/ask.feature": SCENARIO,
+        "features/steps/ask.py": "import subprocess\nfrom behave import given\n\n\n@given('the store is stopped')\ndef stopped(context):\n    subprocess.run(['docker', 'stop', 'store'], check=True)\n",
+    }),
+    "what is stopped when a test is over is none": ("TS11", "unknown", {
+        **OWN, "tests/test_go.py": "import subprocess\nfrom shop.core import go\n\n\ndef test_go():\n    server = subprocess.Popen(['shop'])\n    assert go()\n    server.kill()\n\n\ndef test_kill_job():\n    assert go().kill()\n",
+    }),
+    "a test that kills the worker and asks what is left is one": ("TS11", "pass", {
+        **OWN, "tests/test_go.py": "import subprocess\nfrom shop.core import go\n\n\ndef test_recovers_after_crash():\n    worker = subprocess.Popen(['shop'])\n    worker.kill()\n    assert go()\n",
+    }),
 }  # fmt: skip
 
 

@@ -98,12 +98,13 @@ def wide_runs(facts: Facts) -> list[Function]:
     return [test for test in _tests(facts) if test.name in calling]
 
 
-def journeys(facts: Facts) -> list[Function]:
-    """Return the tests that ask the application several times within the process, or run the whole of it."""
+def journeys(facts: Facts) -> Iterator[tuple[str, list[Function]]]:
+    """Yield how tests go through the application within the process, the widest way first, with those that do."""
     paths = {module.path for module in facts.once(driven)}
     asked = Counter(c.function for m in facts.tests if m.path in paths for c in m.calls if _REQUEST.search(c.raw))
-    several = [test for test in _tests(facts) if asked[test.name] >= _JOURNEY]
-    return [*several, *facts.once(whole_runs)] or facts.once(wide_runs)
+    yield "from request to answer", facts.once(whole_runs)
+    yield "with several requests", [test for test in _tests(facts) if asked[test.name] >= _JOURNEY]
+    yield "through a good part of the code", facts.once(wide_runs)
 
 
 # ---------------------------------------------------------------- what the check looks for

@@ -62,7 +62,7 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     failing = facts.once(_failing_tests)
     sure = [test for test in tests if test.name in failing]
     maybe = [test for test in tests if test.name in failing or _FAILING_NAME.search(test.short)]
-    share, loose = len(sure) / len(tests), len(maybe) / len(tests)
+    share, loose = round(len(sure) / len(tests), 2), len(maybe) / len(tests)
     message = f"{len(sure)} of {len(tests)} tests assert a failure ({share:.0%})"
     wanted = bound(facts.settings, "failure_tests", _FAILURES) / 100
     if share >= wanted:

@@ -8,14 +8,16 @@ from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
-from agentctl.checklist.checks import runs, testing
+from agentctl.checklist.checks import driving, features, runs, testing
 from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function
+from agentctl.checklist.facts.model import Call, Function, Module, literal
 from agentctl.checklist.ships import Ships
-from agentctl.results import Location
+from agentctl.results import Location, Verdict
 
-_JOURNEY = re.compile(r"(^|[/_])(e2e|end_?to_?end|acceptance|journeys?|smoke)([/_.]|_tests?/)", re.IGNORECASE)
+_JOURNEY = re.compile(
+    r"(^|[/_-])(e2e|end[_-]?to[_-]?end|acceptance|journeys?|smoke)([/_.-]|[_-]tests?/|$)", re.IGNORECASE
+)
 _BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
 _BASELINE = re.compile(r"(^|[/_-])(baselines?|benchmarks?)([/_.-].*)?\.(json|ya?ml|csv|toml)$", re.IGNORECASE)
 _RESULTS = re.compile(
@@ -29,6 +31,20 @@ _RUNS_SPECS = re.compile(r"\bplaywright test\b|\bcypress (run|open)\b|cypress-io
 _SKIPS = (
     "pytest.skip", "pytest.mark.skip", "pytest.mark.skipif", "unittest.skip", "unittest.skipUnless", "unittest.skipIf",
 )  # fmt: skip
+_PROCESSES = (
+    "docker", "testcontainers", "subprocess.Popen", "multiprocessing.Process", "asyncio.create_subprocess_exec",
+    "asyncio.create_subprocess_shell", "psutil.Process", "python_on_whales",
+)  # fmt: skip
+_STOPS = re.compile(r"\.(stop|kill|pause|disconnect|send_signal)$")
+_ENGINES, _STOPPING = (
+    {b"docker", b"podman", b"kubectl"},
+    {b"stop", b"kill", b"pause", b"delete", b"scale", b"disconnect"},
+)
+_OUTAGE = re.compile(
+    r"disrupt|outage|crash|kill(s|ed)?(\b|_)|(goes|going|is)[ _](down|away|unreachable|stopped|killed)|fail_?over"
+    r"|partition(s|ed)?\b|cut[ _]off|lost_connection|connection_(is_)?lost|recovers?_(after|from)|while_\w*_is_down",
+    re.IGNORECASE,
+)
 _FAULT_TOOLS = ("toxiproxy", "chaoslib", "pumba", "chaostoolkit", "litmus", "chaos-mesh")
 
 
@@ -36,25 +52,43 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     """Are there end-to-end tests of a whole user journey through the public surface?
 
     Why: guide 2 and guide 4 "Test pyramid".
-    Counts: asserting tests in an e2e suite or file, or that drive a browser, a container or the application's own user
-    interface, in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript that CI runs.
-    Does not count: evaluations and scripts that assert nothing; a suite that only runs by hand warns.
+    Counts: asserting tests in an e2e suite or file, or that drive a browser or the application's own user interface,
+    in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript, and features (Gherkin) whose
+    steps assert, that CI runs.
+    Does not count: evaluations and scripts that assert nothing; a suite that only runs by hand warns, and so do
+    journeys within the process: several requests to the application in one test, a run of the whole graph or agent.
     Closed: never.
     Mend: drive one journey from the first request to the stored result under tests/e2e.
     """
-    driving = {spot.path for spot in facts.used(frameworks.BROWSERS, facts.tests)}
-    driving |= {spot.path for spot in facts.imported(*frameworks.BROWSERS, modules=facts.tests)}
-    modules = [m for m in facts.tests if _JOURNEY.search(m.path) or m.path in driving]
+    modules = _journeys(facts)
     found = [test for module in modules for test in testing.collected(module)]
+    answers = (_collected(facts, found), _scripted(facts), features.answered(facts))
+    told = [answer for answer in answers if answer]
+    if told:
+        return next((answer for answer in told if answer.verdict is Verdict.PASS), told[0])
+    for how, within in driving.journeys(facts):
+        if within:
+            words = f"{counted(within, 'test')} {how} within the process, and none from outside it"
+            return weak(words, "drive one whole journey under tests/e2e", places(within))
+    loose = [m for m in modules if m.functions]
+    if loose:
+        return weak("an end-to-end suite stands there, but nothing in it asserts",
+                    "assert what the journey leads to", [Location(path=m.path) for m in loose])  # fmt: skip
+    return unknown("no end-to-end test was found", "drive one whole journey under tests/e2e")
+
+
+def _journeys(facts: Facts) -> list[Module]:
+    """Return the files of end-to-end tests, by where they stand or by what they drive."""
+    driven = {spot.path for spot in facts.used(frameworks.BROWSERS, facts.tests)}
+    driven |= {spot.path for spot in facts.imported(*frameworks.BROWSERS, modules=facts.tests)}
+    return [m for m in facts.tests if not m.path.endswith("conftest.py")
+            and (_JOURNEY.search(m.path) or m.path in driven)]  # fmt: skip
+
+
+def _collected(facts: Facts, found: list[Function]) -> Answer | None:
+    """Return the answer for the tests of the suite that pytest collects, None without any."""
     if not found:
-        scripted = _scripted(facts)
-        if scripted:
-            return scripted
-        loose = [m for m in modules if m.functions]
-        if loose:
-            return weak("an end-to-end suite stands there, but nothing in it asserts",
-                        "assert what the journey leads to", [Location(path=m.path) for m in loose])  # fmt: skip
-        return unknown("no end-to-end test was found", "drive one whole journey under tests/e2e")
+        return None
     run = [step for step in facts.ci if testing.runs_tests(step.text) and step.changes and step.binding]
     words = f"{counted(found, 'end-to-end test')} in {counted({test.path for test in found}, 'file')}"
     skipped = _skipped(facts, found)
@@ -109,8 +143,9 @@ def ts11(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 1 "Chaos testing".
     Counts: asserting tests of own code in a suite or file named for chaos or injected faults; a fault-injection tool
-    that CI or a test starts.
-    Does not count: a single fake that raises (that is TS05).
+    that CI or a test starts; a test or a step of a feature that is named for an outage and stops, pauses or kills what
+    it needs.
+    Does not count: a single fake that raises (that is TS05); what is stopped when a test is over.
     Closed: never.
     Mend: kill, delay and corrupt each dependency in turn under tests/chaos, and assert what users see.
     """
@@ -118,9 +153,28 @@ def ts11(facts: Facts, _ships: Ships) -> Answer:
     found = [test for test in tests if _CHAOS.search(test.path)]
     tools = [step for step in facts.ci if any(tool in step.text for tool in _FAULT_TOOLS)]
     driven = facts.imported("toxiproxy", "chaoslib", modules=facts.tests)
-    if found or tools or driven:
-        return passed("faults are injected", [*places(found), *places(tools), *driven])
+    cut = _outages(facts)
+    if found or tools or driven or cut:
+        return passed("faults are injected", [*places(found), *places(tools), *driven, *places(cut)])
     return unknown("no fault-injection test was found", "inject faults into each dependency under tests/chaos")
+
+
+def _outages(facts: Facts) -> list[Function]:
+    """Return the tests and steps of features that are named for an outage and stop what they need."""
+    stopping = {c.function for m in facts.tests for c in m.calls if _stops(c)}
+    titles = {c.args[-1]: literal(c.args[0]) or "" for m in facts.tests for c in m.calls
+              if c.role == "decorator" and len(c.args) > 1 and isinstance(c.args[-1], str)}  # fmt: skip
+    tests = [test for some in facts.once(testing.collected_by_file).values() for test in some]
+    return [f for f in (*tests, *features.steps(facts)) if f.name in stopping
+            and _OUTAGE.search(f"{f.short} {titles.get(f.name, '')}")]  # fmt: skip
+
+
+def _stops(call: Call) -> bool:
+    """Return whether a call stops another process or container, by its engine (``docker stop store``) too."""
+    if _STOPS.search(call.name) and frameworks.is_one_of(call.name, _PROCESSES):
+        return True
+    words = call.args[0] if call.args and call.name.startswith(("subprocess.", "asyncio.")) else ()
+    return isinstance(words, tuple) and len(words) > 1 and words[0] in _ENGINES and words[1] in _STOPPING
 
 
 def _scripted(facts: Facts) -> Answer | None:
@@ -139,10 +193,20 @@ def _skipped(facts: Facts, found: list[Function]) -> list[Location]:
     files = Counter(test.path for test in found)
     skips = {m.path: [c for c in m.calls if c.name in _SKIPS] for m in facts.tests
              if m.path in files or (m.path.endswith("conftest.py") and _JOURNEY.search(m.path))}  # fmt: skip
-    held = [calls for path, calls in skips.items() if path not in files or _all_skipped(calls, files[path])]
+    held = [calls for path, calls in skips.items() if (path in files and _all_skipped(calls, files[path]))
+            or (path not in files and _holds_all(facts, calls, found))]  # fmt: skip
     spots = places([call for calls in held for call in calls])
     whole = any(spot.path.endswith("conftest.py") for spot in spots)
     return spots if whole or sum(map(bool, held)) * 2 >= len(files) else []
+
+
+def _holds_all(facts: Facts, calls: list[Call], found: list[Function]) -> bool:
+    """Return whether what a conftest skips is the suite, not the tests that ask for one of its fixtures."""
+    given = Counter(parameter.name for test in found for parameter in test.parameters)
+    own = {c.args[-1] for m in facts.tests for c in m.calls if c.role == "decorator" and c.args
+           and c.raw.endswith("fixture") and c.keywords.get("autouse") is not True}  # fmt: skip
+    asked = (call.function.rpartition(".")[2] for call in calls if call.function in own)
+    return any(call.function not in own for call in calls) or any(given[name] * 2 >= len(found) for name in asked)
 
 
 def _all_skipped(calls: list[Call], tests: int) -> bool:

@@ -30,6 +30,8 @@ def role(path: str) -> str:
         return VENDORED
     if any(part in _TESTS or _TEST_FOLDER.search(part) for part in folders) or _TEST_FILE.match(pure.name):
         return TEST
+    if folders[-2:] == ["features", "steps"]:  # of journeys in Gherkin
+        return TEST
     # A first folder such as `demo_agent` is the project's own package, whatever it is called.
     named = [part for place, part in enumerate(folders) if place or not part.isidentifier()]
     if any(part in _EXAMPLES or _EVALUATION_FOLDER.search(part) for part in folders):
