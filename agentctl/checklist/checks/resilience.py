@@ -15,7 +15,20 @@ from agentctl.results import Confidence, Location, Verdict
 _OTHER_WAY = re.compile(r"fallback|degraded|default_answer|backup_model|secondary", re.IGNORECASE)
 _ASKING = re.compile(
     r"(invoke|run|create|parse|complet\w*|generat\w*|request|post|send|chat|stream|kickoff\w*|predict|query|search|fetch"
-    r"|embed\w*|forward|execute|connect|wait_for|call|ask|answer|summari[sz]e)(_sync|_async|_stream|_content|_query)?$"
+    r"|embed\w*|forward|execute|connect|wait_for|call|ask|answer|summari[sz]e|raise_for_status)(_sync|_async|_stream|_content|_query)?$"
+)
+_MODEL_CALL = re.compile(
+    r"(a?invoke|a?complet\w*|a?generat\w*|a?chat|predict|kickoff\w*|summari[sz]e|messages\.create|completions\.(create|parse)"
+    r"|responses\.(create|parse)|agent\w*\.a?run|wait_for)(_sync|_async|_stream|_content)?$"
+)
+_ANOTHER = (
+    "fallbacks", "fallback_models", "fallback_model", "fallback_llm", "fallback_function", "fallback_response",
+    "fallback_client", "fallback_provider", "retry_error_callback", "context_window_fallbacks",
+)  # fmt: skip
+_NAMED_FOR = re.compile(
+    r"(fallback|backup|secondary|degraded)_?(\w+_)?(model|llm|provider|client|engine|chain|answer|response|reply|message|agent|mode|search)"
+    r"|(model|llm|provider|search|answer|response)_?fallback",
+    re.IGNORECASE,
 )
 # A constant, a setting or what a parameter says stays what it is.
 _FIXED = re.compile(r"(^|[.?])_*[A-Z][A-Z0-9_]*$|settings|config|\(\)\.\w+$|interval|seconds$|period", re.IGNORECASE)
@@ -23,6 +36,12 @@ _COMPUTING = {"min()", "max()", "pow()", "random.uniform()", "random.random()"}
 _BUSY = {429, 502, 503, 504}
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
 _ATTEMPTS = re.compile(r"(^|[._?])max_?(num_)?(retr\w+|attempts|tries)(_count)?$", re.IGNORECASE)
+# What a library has to be told for a bound and a growing delay; the others have them.
+_ASKED = {
+    "tenacity.": ("stop", "wait"), "backoff.": ("max_tries|max_time",), "reretry.": ("tries", "backoff"),
+    "retry.": ("tries", "backoff"), "temporalio.": ("maximum_attempts",), "urllib3.": ("backoff_factor",),
+    "retrying.": ("stop_max_attempt_number|stop_max_delay", "wait_exponential_multiplier|wait_incrementing_start"),
+}  # fmt: skip
 _NO_FAILURES = re.compile(r"(CancelledError|KeyboardInterrupt|Empty|Full|StopIteration|StopAsyncIteration|EOFError)$")
 
 
@@ -31,9 +50,9 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 2 "retries", guide 3 "Retry Logic", guide 4 "Retry Mechanisms".
     Counts: tenacity, stamina, backoff, LangChain's ``with_retry`` with a bound and a growing delay; botocore's modes
-    with a number of attempts; a loop of its own with a sleep that is not constant, around an except block or a look at
-    429, 502, 503 or 504.
-    Does not count: the retries that a client does by default. A constant delay, or ``max_retries`` alone, warns.
+    with a number of attempts; ``max_retries`` at every client of a model whose library waits longer each time; a loop
+    of its own with a sleep that is not constant, around an except block or a look at 429, 502, 503 or 504.
+    Does not count: the retries that a client does by default. A constant delay, or ``max_retries`` of some, warns.
     Closed: when known clients were found and none of them, and nothing around them, retries.
     Mend: ``@stamina.retry(on=TransientError, attempts=3)`` around the call.
     """
@@ -42,7 +61,8 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     chained = facts.ending("with_retry")
     loops = _retry_loops(facts, growing=True)
     modes = [call for call in facts.given("retries") if _is_mode(call.keywords["retries"])]
-    good = [call for call in used if _is_bounded(call)] + chained + modes
+    good = [call for call in used if _is_bounded(call)] + chained + modes + _patient(facts)
+    good += [call for call in facts.given("retry_backoff") if call.keywords["retry_backoff"] is not False]  # Celery's
     if good or loops:
         return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
     set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy")
@@ -91,17 +111,18 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     """Is there a fallback when the first way fails (second model, plain text, cached or default answer)?
 
     Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
-    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it.
+    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it; several
+    that answer with what their function was handed (the text that could not be summarised).
     Does not count: a handler that only logs, or that returns what went wrong. One that goes on with what it had before
-    an outgoing call failed warns.
+    an outgoing call failed, or with nothing, and what is named for a fallback without being seen to be one, warn.
     Closed: never.
     Mend: answer from a second model, then with a plain answer, and count both.
     """
     found = [*facts.used(frameworks.FALLBACKS)]
-    found += places([*facts.ending("with_fallbacks"), *facts.given("fallbacks", "fallback_models")])
+    found += places([*facts.ending("with_fallbacks"), *_given_another(facts)])
     if found:
         return passed("a fallback is wired", found)
-    degraded = _degrading(facts)
+    degraded = [*_degrading(facts), *_handing_back(facts)]
     if degraded:
         return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
     words = [c for c in facts.calls if "fallback" in c.name.rpartition(".")[2].lower()]
@@ -113,11 +134,15 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     if named:
         return weak("functions are named for a fallback, but nothing shows that a failed call leads to them",
                     "call them where the outgoing call fails", places(named))  # fmt: skip
+    hint = "answer from a second model or a plain answer when the first fails"
     kept = _kept_going(facts)
     if kept:
-        return weak("handlers go on with what there was when a call fails; no second way was found",
-                    "answer from a second model or a plain answer when the first fails", kept)  # fmt: skip
-    return unknown("no fallback was found", "answer from a second model or a plain answer when the first fails")
+        return weak("handlers go on with what there was, or with nothing, when a call fails; no second way was found",
+                    hint, kept)  # fmt: skip
+    meant = _meant(facts)
+    if meant:
+        return weak("something is named for a fallback, and nothing shows that a failed call leads to it", hint, meant)
+    return unknown("no fallback was found", hint)
 
 
 # ---------------------------------------------------------------- what the checks look for
@@ -131,9 +156,41 @@ def _degrading(facts: Facts) -> list[Location]:
             inside = [c for c in facts.calls_in(handler.function) if handler.line <= c.line <= handler.end]
             words = " ".join(part for c in inside for part in (c.raw, *c.args, *c.keywords, *c.keywords.values())
                              if isinstance(part, str))  # fmt: skip
+            if _tried(facts, handler, _ASKING):
+                words = " ".join([words, *handler.substitutes])
             if handler.answers and not handler.raises and _OTHER_WAY.search(words):
                 found.append(place(handler))
     return found
+
+
+def _given_another(facts: Facts) -> list[Call]:
+    return [c for word in _ANOTHER for c in facts.given(word) if c.keywords[word] is not None]
+
+
+def _handing_back(facts: Facts) -> list[Location]:
+    """Return the handlers around a model's call that answer with what their function was handed, where several do."""
+    found = []
+    for module in facts.shipped:
+        for handler in module.handlers:
+            function = facts.function.get(handler.function)
+            handed = {p.name for p in function.parameters} - {"self"} if function and not handler.raises else set()
+            if not handed.isdisjoint(handler.substitutes) and _tried(facts, handler, _MODEL_CALL):
+                found.append(place(handler))
+    return found if len(found) > 1 else []
+
+
+def _tried(facts: Facts, handler: Handler, pattern: re.Pattern[str]) -> bool:
+    """Return whether what a handler stands around calls something of a name."""
+    tried = (c for c in facts.calls_in(handler.function) if handler.start < c.line < handler.line)
+    return any(pattern.search(c.name) for c in tried)
+
+
+def _meant(facts: Facts) -> list[Location]:
+    """Return the functions, fields and parameters that are named for another model, answer or way."""
+    functions = [
+        f for f in facts.functions if _NAMED_FOR.search(f.short) or any(_NAMED_FOR.search(p.name) for p in f.parameters)
+    ]
+    return places([*functions, *(k for k in facts.classes if any(map(_NAMED_FOR.search, k.fields)))])
 
 
 def _after_asking(facts: Facts, call: Call) -> bool:
@@ -154,15 +211,12 @@ def _asks(facts: Facts, handler: Handler) -> bool:
 
 
 def _kept_going(facts: Facts) -> list[Location]:
-    """Return the handlers around an outgoing call that return a value that was there before."""
-    found = []
-    for module in facts.shipped:
-        for handler in module.handlers:
-            if handler.substitutes and not handler.raises:
-                tried = (c for c in facts.calls_in(handler.function) if handler.start < c.line < handler.line)
-                if any(_ASKING.search(c.name) for c in tried):
-                    found.append(Location(path=handler.path, line=handler.line, symbol=handler.function))
-    return found
+    """Return the handlers that give what was there, or nothing, when a call fails, or make another client."""
+    making = {(c.path, c.function, c.line) for c in facts.called_as(*frameworks.CLIENTS)}
+    quiet = [h for module in facts.shipped for h in module.handlers if not h.raises]
+    other = [h for h in quiet if any((h.path, h.function, line) in making for line in range(h.line, h.end + 1))]
+    kept = [h for h in quiet if h.substitutes and _tried(facts, h, _ASKING)]
+    return [Location(path=h.path, line=h.line, symbol=h.function) for h in (*other, *kept)]
 
 
 def _is_mode(value: Value) -> bool:
@@ -171,14 +225,20 @@ def _is_mode(value: Value) -> bool:
 
 
 def _is_bounded(call: Call) -> bool:
-    """Return whether a retry has a bound and a growing delay: tenacity needs both said, the others have them."""
+    """Return whether a retry has a bound and a growing delay."""
     if any(value in frameworks.CONSTANT_WAITS for value in (*call.args[:1], call.keywords.get("wait"))):
         return False
-    if call.name.startswith("tenacity."):
-        return call.has("stop") and call.has("wait")
-    if call.name.startswith("backoff."):
-        return call.has("max_tries", "max_time")
-    return call.keywords.get("attempts", 1) is not None
+    if call.keywords.get("backoff_coefficient", 2) == 1:
+        return False
+    asked = next((words for root, words in _ASKED.items() if call.name.startswith(root)), ())
+    return all(call.has(*one.split("|")) for one in asked) and call.keywords.get("attempts", 1) is not None
+
+
+def _patient(facts: Facts) -> list[Call]:
+    """Return the clients of models, where each of them is told how often to try."""
+    clients = facts.called_as(*frameworks.PATIENT_CLIENTS)
+    told = [call for call in clients if call.keywords.get("max_retries") not in {None, 0}]
+    return told if len(told) == len(clients) else []
 
 
 def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:

@@ -271,7 +271,7 @@ class Statements(Expressions):
             self.called == called and not keeps and not raises,
             any(is_log(row[0]) for row in self.out["calls"][first:]),
             raises, self.loops > 0, any(_answers(inner) for inner in inside), self.tried,
-            any(_substitutes(inner, node.name) for inner in inside),
+            tuple(filter(None, [_substitute(inner, node.name) for inner in inside])),
         ))  # fmt: skip
 
     def _visit_raise(self, node: ast.Raise) -> None:
@@ -391,12 +391,13 @@ def _answers(node: ast.AST) -> bool:
     return isinstance(node, ast.Return) and node.value is not None and not isinstance(node.value, ast.Constant)
 
 
-def _substitutes(node: ast.AST, error: str | None) -> bool:
-    """Return whether a node gives a value that was there before, or an empty one, not an account of the error."""
+def _substitute(node: ast.AST, error: str | None) -> str:
+    """Return the name of the value that a node gives, ``[]`` for an empty one; nothing for an account of the error."""
     value = node.value if isinstance(node, (ast.Return, ast.Assign)) else None
     if isinstance(value, (ast.List, ast.Dict, ast.Tuple)):
-        return _is_empty(value)
-    return isinstance(value, (ast.Name, ast.Attribute)) and last(value) != error
+        return "[]" if _is_empty(value) else OPAQUE
+    named = last(value) if isinstance(value, (ast.Name, ast.Attribute)) else OPAQUE
+    return OPAQUE if named == error else f"={named}" if named and isinstance(node, ast.Assign) else named
 
 
 def _is_empty(node: ast.List | ast.Dict | ast.Tuple) -> bool:
