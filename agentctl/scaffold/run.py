@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,7 +60,7 @@ def create(order: Order, *, check: Check, say: Say = lambda _words: None) -> Rep
         staging.clean(order.place)
         target = staging.target(order.place)
         with staging.staged(target) as folder:
-            project, made = _made(order, folder, check, say, target.kept)
+            project, made = _made(order, folder, check, say, target)
             notes = made.remarks + _kept(project, target) + _repository(order, project, target)
             staging.settle(project, target)
     return reports.created(order.place, made, notes, time.monotonic() - started)
@@ -75,16 +75,16 @@ def preview(order: Order, *, check: Check, say: Say = lambda _words: None, diff:
     with _told(order.place):
         target = staging.target(order.place, in_use=diff)
         with _temporary() as folder:
-            project, made = _made(order, folder, check, say, target.kept)
+            project, made = _made(order, folder, check, say, target)
             found = differences.between(project, order.place, list(made.sizes)) if diff else ()
-    notes = made.remarks + tuple(f"{name} is there already and would be kept" for name in target.kept)
+    notes = made.remarks + tuple(f"{name} is there already and would be kept" for name in target.untouched)
     seconds = time.monotonic() - started
     if diff:
         return reports.compared(order.place, made, found, notes, seconds)
     return reports.previewed(order.place, made, notes, seconds)
 
 
-def _made(order: Order, folder: Path, check: Check, say: Say, kept: Collection[str]) -> tuple[Path, reports.Made]:
+def _made(order: Order, folder: Path, check: Check, say: Say, target: staging.Target) -> tuple[Path, reports.Made]:
     values = answers.complete(order.kind, order.names, order.answers)
     say("rendering the templates")
     project = rendering.render(order.kind, values, folder)
@@ -93,7 +93,8 @@ def _made(order: Order, folder: Path, check: Check, say: Say, kept: Collection[s
     remarks = (*_looked_over(project, order, check), *_of_the_source(values))
     checks = time.process_time() - started
     state.write(project, order.kind, values, inspection.paths(project))
-    found = {path: (project / path).stat() for path in inspection.paths(project) if path not in kept}
+    staging.join(project, target)
+    found = {path: (project / path).stat() for path in inspection.paths(project) if path not in target.untouched}
     return project, reports.Made(
         slug=order.names.slug,
         kind=order.kind.name,
@@ -150,10 +151,11 @@ def _unfit(order: Order, first: str, count: int) -> AgentctlError:
 
 def _kept(project: Path, target: staging.Target) -> tuple[str, ...]:
     """Let the files that stay take the place of the rendered ones, so that the first commit holds them."""
-    for name in target.kept:
+    for name in target.untouched:
         if (target.path / name).is_file():
             shutil.copy2(target.path / name, project / name)
-    return tuple(f"{name} was there already and was kept" for name in target.kept)
+    joined = (f"{name} was there already: what it held stands first in it" for name in target.joined)
+    return (*(f"{name} was there already and was kept" for name in target.untouched), *joined)
 
 
 def _repository(order: Order, project: Path, target: staging.Target) -> tuple[str, ...]:

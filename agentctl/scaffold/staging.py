@@ -21,6 +21,8 @@ from agentctl.errors import UsageError
 
 _CLONE = re.compile(r"\.git|\.gitignore|licen[cs]e(\..+)?|readme(\..+)?", re.IGNORECASE)
 _HELD_BACK = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_JOINED = ("README.md", ".gitignore")  # the project's own files and pages rely on what these say
+_WAS = ".was"  # where what was joined lies until the project is whole
 _LAST = (".git", ".agentctl")  # the pristine render moves last: until then it tells what an earlier run moved
 
 
@@ -31,12 +33,23 @@ class Target:
     Attributes:
         path: Absolute.
         exists: It is a folder already, empty or a fresh clone.
-        kept: The names in it that stay as they are.
+        kept: The names in it whose content stays.
     """
 
     path: Path
     exists: bool = False
     kept: tuple[str, ...] = ()
+
+    @property
+    def joined(self) -> tuple[str, ...]:
+        """Those of them that the project's own content is put below."""
+        files = (name for name in self.kept if name in _JOINED and not (self.path / name).is_symlink())
+        return tuple(name for name in files if (self.path / name).is_file())
+
+    @property
+    def untouched(self) -> tuple[str, ...]:
+        """Those that stay as they are."""
+        return tuple(name for name in self.kept if name not in self.joined)
 
 
 def clean(path: Path) -> None:
@@ -74,6 +87,18 @@ def target(path: Path, *, in_use: bool = False) -> Target:
             hint="choose another name or empty it; a fresh clone may hold .git, LICENSE, README and .gitignore",
         )
     return Target(path=path, exists=True, kept=tuple(name for name in names if _CLONE.fullmatch(name)))
+
+
+def join(project: Path, target: Target) -> None:
+    """Put what the target holds above what the project has in its files of the same name.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    for name in target.joined:
+        if (project / name).is_file():
+            ours = (project / name).read_bytes()
+            (project / name).write_bytes(_both((target.path / name).read_bytes(), ours))
 
 
 @contextmanager
@@ -140,19 +165,33 @@ def _some(names: list[str]) -> str:
 
 
 def _move_into(project: Path, target: Target) -> None:
-    names = [entry.name for entry in project.iterdir() if entry.name not in target.kept]
-    present = [name for name in names if os.path.lexists(target.path / name)]
+    names = [entry.name for entry in project.iterdir() if entry.name not in target.untouched]
+    present = [name for name in names if name not in target.joined and os.path.lexists(target.path / name)]
     if present:
         raise UsageError(f"{target.path / present[0]}: appeared while the project was made")
-    moved: list[str] = []
+    was = project.parent / _WAS
+    was.mkdir()
+    ordered = sorted(names, key=lambda name: (name in _LAST, name == _LAST[-1], name))
+    steps = [step for name in ordered for step in _steps(name, project, target, was)]
+    done: list[tuple[Path, Path]] = []
     try:
-        for name in sorted(names, key=lambda name: (name in _LAST, name == _LAST[-1], name)):
-            (project / name).rename(target.path / name)
-            moved.append(name)
+        for source, place in steps:
+            source.rename(place)
+            done.append((source, place))
     except OSError:
-        for name in reversed(moved):
-            (target.path / name).rename(project / name)
+        for source, place in reversed(done):
+            place.rename(source)
         raise
+
+
+def _steps(name: str, project: Path, target: Target, was: Path) -> Iterator[tuple[Path, Path]]:
+    if name in target.joined:
+        yield target.path / name, was / name
+    yield project / name, target.path / name
+
+
+def _both(theirs: bytes, ours: bytes) -> bytes:
+    return theirs.rstrip() + b"\n\n" + ours if theirs.strip() else ours
 
 
 def _is_staging(entry: str, name: str) -> bool:
@@ -186,6 +225,8 @@ def _take_back(staging: Path, folder: Path) -> None:
             moved = [name for name in pristine.namelist() if not (archive.parent.parent / name).exists()]
             for name in moved:
                 _remove_same(folder, folder / name, pristine.read(name))
+            for was in staging.glob(f"{_WAS}/*"):
+                _restore(was, folder / was.name, pristine.read(was.name))
 
 
 def _remove_same(folder: Path, path: Path, content: bytes) -> None:
@@ -196,3 +237,9 @@ def _remove_same(folder: Path, path: Path, content: bytes) -> None:
         if parent == folder or any(parent.iterdir()):
             break
         parent.rmdir()
+
+
+def _restore(was: Path, path: Path, ours: bytes) -> None:
+    """Put back what a project's content was joined to, unless somebody has changed that since."""
+    if not path.exists() or path.read_bytes() == _both(was.read_bytes(), ours):
+        was.rename(path)

@@ -511,7 +511,7 @@ def test_a_fresh_clone_is_filled(new, work):
     (folder / "README.md").write_text("mine")
     done = new(".", "--no-git", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert (folder / "README.md").read_text() == "mine"
+    assert (folder / "README.md").read_text().startswith("mine\n\n")
     assert (folder / "cloned_agent" / "api.py").read_text() == 'NAME = "cloned-agent"\n'
 
 

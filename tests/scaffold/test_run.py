@@ -153,13 +153,18 @@ def test_a_fresh_clone_keeps_what_is_there(order, passing, work):
     (work / "README.md").write_text("mine")
     (work / "LICENSE").write_text("mine")
     head = (work / ".git" / "HEAD").read_bytes()
+    run.create(order(git=False), check=passing)
+    own = (work / "my-agent" / "README.md").read_text()
+    shutil.rmtree(work / "my-agent")
     report = run.create(order(place=work, git=None), check=passing)
-    assert (work / "README.md").read_text() == (work / "LICENSE").read_text() == "mine"
+    assert (work / "README.md").read_text() == f"mine\n\n{own}"
+    assert (work / "LICENSE").read_text() == "mine"
     assert (work / ".git" / "HEAD").read_bytes() == head
     assert (work / "pyproject.toml").is_file()
-    assert "README.md was there already and was kept" in report.notes
+    assert "LICENSE was there already and was kept" in report.notes
+    assert "README.md was there already: what it held stands first in it" in report.notes
     assert any("commit the new files yourself" in note for note in report.notes)
-    assert "README.md" not in [row[0] for row in report.tables[0].rows]
+    assert "LICENSE" not in [row[0] for row in report.tables[0].rows]
     assert not [path for path in work.iterdir() if "agentctl-" in path.name]
 
 
@@ -169,7 +174,7 @@ def test_the_first_commit_holds_the_files_that_were_kept(order, passing, work):
     run.create(order(place=work, git=True), check=passing)
     assert git(work, "status", "--porcelain") == []
     assert "README.md" in git(work, "ls-files")
-    assert git(work, "show", "HEAD:README.md") == ["mine"]
+    assert git(work, "show", "HEAD:README.md")[0] == "mine"
 
 
 @needs_git

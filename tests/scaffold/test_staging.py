@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -128,13 +129,13 @@ def test_what_appeared_meanwhile_is_not_touched(work):
 
 
 def test_a_clone_keeps_its_files_and_its_identity(work):
-    (work / "README.md").write_text("mine")
+    (work / "LICENSE").write_text("mine")
     before = work.stat().st_ino
     target = staging.target(work)
     settle(target)
     assert work.stat().st_ino == before
-    assert (work / "README.md").read_text() == "mine"
-    assert tree(work) == [".agentctl", ".agentctl/base.zip", "README.md", "pkg", "pkg/a.py", "pyproject.toml"]
+    assert (work / "LICENSE").read_text() == "mine"
+    assert tree(work) == [".agentctl", ".agentctl/base.zip", "LICENSE", "README.md", "pkg", "pkg/a.py", "pyproject.toml"]
 
 
 def test_what_appeared_in_a_clone_meanwhile_is_not_touched(work):
@@ -208,6 +209,75 @@ def test_a_move_that_was_killed_half_way_is_taken_back_by_the_next_run(work, dea
     killed_half_way(work, dead)
     staging.clean(work)
     assert tree(work) == ["LICENSE"]
+
+
+CLONE = {"README.md": "# Mine", ".gitignore": "*.mo\n", "LICENSE": "mine"}
+
+
+def clone_in(work):
+    for name, text in CLONE.items():
+        (work / name).write_text(text)
+
+
+def test_a_clones_own_pages_stand_above_the_projects(work):
+    clone_in(work)
+    target = staging.target(work)
+    with staging.staged(target) as folder:
+        project = project_in(folder)
+        (project / ".gitignore").write_text("secrets/\n")
+        staging.join(project, target)
+        staging.settle(project, target)
+    assert (work / "README.md").read_text() == "# Mine\n\nREADME.md"
+    assert (work / ".gitignore").read_text() == "*.mo\n\nsecrets/\n"
+    assert (work / "LICENSE").read_text() == "mine"
+    assert not list(work.glob(".*agentctl-*"))
+
+
+@pytest.mark.parametrize("steps", range(5))
+@pytest.mark.parametrize("killed", [True, False])
+def test_a_clones_own_pages_are_as_they_were_after_a_move_that_did_not_end(work, dead, monkeypatch, steps, killed):
+    clone_in(work)
+    target, rename, moved = staging.target(work), Path.rename, []
+
+    def stop(path, place):
+        if len(moved) == steps:
+            monkeypatch.setattr(Path, "rename", rename)
+            raise KeyboardInterrupt if killed else OSError
+        moved.append(path)
+        return rename(path, place)
+
+    project = project_in(work / f".{work.name}.agentctl-{dead}")
+    staging.join(project, target)
+    monkeypatch.setattr(Path, "rename", stop)
+    with pytest.raises(KeyboardInterrupt if killed else OSError):
+        staging.settle(project, target)
+    if killed:
+        staging.clean(work)
+    assert {path.name: path.read_text() for path in work.iterdir() if path.is_file()} == CLONE
+
+
+def test_a_page_that_was_changed_since_a_run_was_killed_stays(work, dead):
+    clone_in(work)
+    target = staging.target(work)
+    project = project_in(work / f".{work.name}.agentctl-{dead}")
+    staging.join(project, target)
+    (project.parent / ".was").mkdir()
+    (work / "README.md").rename(project.parent / ".was" / "README.md")
+    (project / "README.md").rename(work / "README.md")
+    (work / "README.md").write_text("changed")
+    staging.clean(work)
+    assert (work / "README.md").read_text() == "changed"
+
+
+@pytest.mark.parametrize("text", ["", "\n"])
+def test_an_empty_page_is_the_projects(work, text):
+    (work / "README.md").write_text(text)
+    target = staging.target(work)
+    with staging.staged(target) as folder:
+        project = project_in(folder)
+        staging.join(project, target)
+        staging.settle(project, target)
+    assert (work / "README.md").read_text() == "README.md"
 
 
 def test_what_was_changed_since_a_run_was_killed_is_kept(work, dead):
