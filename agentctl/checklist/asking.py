@@ -101,12 +101,15 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships, seconds: float) ->
     )
 
 
+_READ_ALL = "let all of it be read: mend what does not parse, and exclude nothing that ships"
+
+
 def _as_far_as_read(item: Item, answer: Answer, facts: index.Facts, what: ships.Ships) -> Answer:
     """Return an answer as far as it holds where some or most of the code was not read."""
     if answer.verdict is Verdict.NOT_APPLICABLE and item.id not in _OF_CONFIGURATIONS:
         hidden = absence.hidden(facts)
         if hidden:
-            return unknown(f"{hidden}; of the rest: {answer.message}", "let all of it be read", answer.evidence)
+            return unknown(f"{hidden}; of the rest: {answer.message}", _READ_ALL, answer.evidence)
     if what.kind != ships.FOREIGN or item.id in _BESIDE or answer.verdict in _OPEN:
         return answer
     if item.family == "Operations" or item.id in _OF_CONFIGURATIONS:

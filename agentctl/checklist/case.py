@@ -140,7 +140,7 @@ def _known(options: Options, policy: Policy, root: Path) -> tuple[Path | None, P
             raise UsageError("--write-baseline: there is no file to write", hint="add --baseline FILE")
         return None, None
     if options.write_baseline and not named.exists():
-        if not named.parent.is_dir():
+        if not named.parent.is_dir() and named.parent.resolve() != root / project.STATE_FOLDER:
             raise UsageError(f"{named}: cannot be written: there is no such folder", hint=f"mkdir {named.parent}")
         return named, None
     return named, baseline.read(named, str(options.baseline or policy.baseline))

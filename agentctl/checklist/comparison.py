@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from agentctl.checklist import asking, tree
 from agentctl.checklist.case import Case
 from agentctl.checklist.facts.index import Recorded
-from agentctl.checklist.policy import baseline, entries, guides, past
+from agentctl.checklist.policy import baseline, entries, guides, past, writing
 from agentctl.checklist.policy.baseline import Prints
 from agentctl.checklist.policy.trend import NOT_COMPARED
 from agentctl.checklist.tree import Tree
+from agentctl.project import STATE_FOLDER
 from agentctl.results import Finding
 
 
@@ -112,5 +114,15 @@ def _new(case: Case, trees: Sequence[Sequence[Finding]], found: Tree) -> tuple[C
     now: Prints = Counter()
     for results in trees:
         now |= baseline.prints(results, found.texts)
+    if case.baseline.parent.resolve() == case.root / STATE_FOLDER:
+        writing.make_folder(case.baseline.parent)
     baseline.write(case.baseline, now)
-    return replace(case, known=now), (f"Written: {case.baseline}, with {now.total()} that are known from now on.",)
+    words = f"Written: {case.baseline}, with {now.total()} that are known from now on."
+    return replace(case, known=now), (words, *_naming(case, case.baseline.resolve()))
+
+
+def _naming(case: Case, made: Path) -> tuple[str, ...]:
+    """Return how every run gets to know a baseline, where it can and no policy names one."""
+    if case.policy.baseline is not None or case.policy.given or not made.is_relative_to(case.root):
+        return ()
+    return (f"Every run knows it when the policy names it: baseline: {made.relative_to(case.root).as_posix()}",)

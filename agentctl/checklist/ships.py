@@ -123,11 +123,11 @@ def _unread(facts: Facts) -> Ships | None:
     language, lines = facts.foreign
     if lines > _MAINLY * facts.lines:
         first = next(iter(facts.foreign_files(language)))
-        return Ships(FOREIGN, f"{lines:,} lines of {language} stand beside {facts.lines:,} of shipped Python",
+        return Ships(FOREIGN, f"{lines:,} lines of {language} beside {facts.lines:,} of shipped Python",
                      (Location(path=first),), unread=language)  # fmt: skip
     books = [path for path in facts.tree.paths if path.endswith(".ipynb")]
     if len(books) > _MAINLY * len(facts.shipped):
-        return Ships(FOREIGN, f"{counted(books, 'notebook')} stand beside {counted(facts.shipped, 'shipped module')}",
+        return Ships(FOREIGN, f"{counted(books, 'notebook')} beside {counted(facts.shipped, 'shipped module')}",
                      (Location(path=books[0]),), unread="notebooks")  # fmt: skip
     return None
 

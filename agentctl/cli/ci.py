@@ -73,6 +73,8 @@ def ci(
         hint(f"agentctl {name} ...", quiet=quiet)
         with progress(name, quiet=quiet) as tell:
             reports[name] = _guarded(name, partial(_run, name, found, python, fail_on, reports, tell))
+    if _looked_at_nothing(reports.get("validate")):
+        left_out["validate"] = reports.pop("validate").summary
     finish(_merged(found, reports, left_out), wanted)
 
 
@@ -122,6 +124,11 @@ def _guarded(name: str, step: Callable[[], Report]) -> Report:
             summary=error.message,
             next_steps=(error.hint,) if error.hint else (),
         )
+
+
+def _looked_at_nothing(said: Report | None) -> bool:
+    """Return whether there was no file to validate, which is neither a yes nor in the way of the other steps."""
+    return said is not None and not said.results and any(one.name == "files" and not one.value for one in said.figures)
 
 
 def _merged(project: Project, reports: dict[str, Report], left_out: dict[str, str]) -> Report:

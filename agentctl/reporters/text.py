@@ -174,7 +174,8 @@ def _proof(finding: Finding, indent: str, style: _Style) -> Iterator[str]:
             f"at {place}{f' {place.symbol}' if place.symbol else ''}", style.width, indent, indent + "   "
         )
     if len(finding.evidence) > _PLACES:
-        yield f"{indent}and {len(finding.evidence) - _PLACES} more places"
+        more = len(finding.evidence) - _PLACES
+        yield f"{indent}and {more} more place{'' if more == 1 else 's'}"
     yield from _frame(finding, indent)
     if finding.scope:
         yield from _wrapped(f"looked at {finding.scope}", style.width, indent, indent + "  ")

@@ -255,6 +255,17 @@ def test_what_changed_since_a_revision_is_a_table_with_figures_and_a_trend(repos
     assert [len(series.points) for series in report.series] == [2, 2]
 
 
+def test_the_folder_of_the_policy_is_made_for_a_baseline(repository) -> None:
+    path = repository.root / ".agentctl" / "baseline.json"
+    shutil.rmtree(path.parent, ignore_errors=True)
+    report = repository.report(baseline=path, write_baseline=True, only=["CQ02"])
+    assert path.is_file()
+    assert (path.parent / ".gitignore").is_file()
+    assert report.notes[-1].endswith(": baseline: .agentctl/baseline.json")
+    repository.write(".agentctl/checklist.yaml", "baseline: .agentctl/baseline.json\n")
+    assert repository.report(only=["CQ02"]).exit_code == 0
+
+
 def test_only_what_is_new_since_the_revision_can_fail(repository) -> None:
     assert repository.report().exit_code == 1
     report = repository.report(against="HEAD", fail_on="new")

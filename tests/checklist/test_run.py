@@ -119,6 +119,13 @@ def test_next_steps_are_the_heaviest_failures_first(agent) -> None:
     assert "agentctl explain TS01" in steps[0]
 
 
+def test_a_readme_that_says_nothing_is_told_plainly(agent) -> None:
+    agent.write("README.md", "# Shop\n")
+    assert agent.findings()["CQ05"].message.startswith("the README has no working install, run and test; ")
+    agent.write("README.md", "# Shop\n\n```sh\npytest\n```\n")
+    assert agent.findings()["CQ05"].message.startswith("the README has test but no working install and run; ")
+
+
 def test_settings_set_the_floor_and_leave_files_out(agent) -> None:
     agent.edit(
         "pyproject.toml",

@@ -44,9 +44,18 @@ def verdicts(report: dict[str, Any]) -> dict[str, str]:
 
 def test_each_step_answers_and_the_report_holds_them_all(project: Path) -> None:
     code, report = ci(project)
-    assert verdicts(report) == {"validate": "pass", "test": "pass", "checklist": "fail", "loadtest": "skipped"}
+    assert verdicts(report) == {"validate": "skipped", "test": "pass", "checklist": "fail", "loadtest": "skipped"}
     assert code == report["exit_code"] == 1
-    assert [part["command"] for part in report["projects"]] == ["validate", "test", "checklist"]
+    assert [part["command"] for part in report["projects"]] == ["test", "checklist"]
+    (project / "agentctl.toml").write_text("[test]\n")
+    _, report = ci(project)
+    assert verdicts(report)["validate"] == "pass"
+
+
+def test_nothing_that_was_looked_at_is_no_yes(project: Path) -> None:
+    code, report = ci(project, "--skip", "test", "--skip", "checklist")
+    assert (code, report["verdict"]) == (3, "invalid")
+    assert verdicts(report)["validate"] == "skipped"
 
 
 def test_the_checklist_reads_the_record_of_the_test_step(project: Path) -> None:

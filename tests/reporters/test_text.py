@@ -9,7 +9,7 @@ from reporters.samples import ALL, CHECKLIST, HOSTILE, LOADTEST, VALIDATE
 from reporters.strategies import reports
 
 from agentctl.reporters import text
-from agentctl.results import Finding, Report, Series, Verdict
+from agentctl.results import Finding, Location, Report, Series, Verdict
 
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
@@ -30,6 +30,16 @@ def test_lines_keep_to_the_width(report, width):
     lines = text.render(report, width=width).splitlines()
 
     assert [line for line in lines if _cells(line) > width and line.strip() not in {f.strip() for f in frames}] == []
+
+
+@pytest.mark.parametrize(("count", "told"), [(3, None), (4, "and 1 more place"), (5, "and 2 more places")])
+def test_further_places_are_counted(count, told):
+    places = tuple(Location(path=f"{number}.py") for number in range(count))
+    finding = Finding(id="CQ01", verdict=Verdict.FAIL, message="bad", evidence=places)
+    report = Report(command="checklist", verdict=Verdict.FAIL, exit_code=1, summary="bad", results=(finding,))
+    lines = [line.strip() for line in text.render(report).splitlines()]
+
+    assert [line for line in lines if line.startswith("and ")] == ([told] if told else [])
 
 
 def test_wide_characters_are_measured_in_cells():

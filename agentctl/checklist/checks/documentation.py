@@ -54,10 +54,11 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     found = _instructions(facts, readme[1], ships)
     missing = [word for word, place_ in found.items() if place_ is None]
     evidence = [Location(path=readme[0], line=line) for line in found.values() if line]
-    message = f"the README has {_listed([word for word in found if word not in missing])}" + (
-        f" but no working {_listed(missing)}" if missing else ""
-    )
-    message += f"; {documented} of {len(definitions)} public definitions are documented ({share:.0%})"
+    there = [word for word in found if word not in missing]
+    parts = [_listed(there), f"no working {_listed(missing)}" if missing else ""]
+    message = f"the README has {' but '.join(filter(None, parts))}"
+    if definitions:
+        message += f"; {documented} of {len(definitions)} public definitions are documented ({share:.0%})"
     documents = share >= bound(facts.settings, "docstrings", _DOCUMENTED) / 100
     if not missing and documents:
         return passed(message, evidence)
@@ -105,4 +106,4 @@ def _exists(facts: Facts, command: str) -> bool:
 
 
 def _listed(words: list[str]) -> str:
-    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1] if words else "nothing"
+    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1] if words else ""

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, passed, places, unknown, weak
+from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, literal
 from agentctl.checklist.ships import LIBRARY, Ships
-from agentctl.results import Location
+from agentctl.results import Confidence, Location
 
 _ONE_PLACE = 0.60
 _DOCUMENTED = 0.50  # of the variables that are read, by name in one document
@@ -21,10 +20,11 @@ _EXAMPLE = re.compile(
     r"|(example|sample|template)[._-][\w-]*(env|config|settings?|secrets?)(\.\w+)?|configuration\.toml)$",
     re.IGNORECASE,
 )
+_FEW = 2  # files that read a variable or two beside a typed configuration
 _OF_FILE = re.compile(r"(config|settings)[^/]*\.(ya?ml|toml|json|example|sample|template)$", re.IGNORECASE)
-_MODULE = re.compile(r"(^|/)(config|settings)\w*\.py$|(^|/)(configs?|settings)/")
+_MODULE = re.compile(r"(^|/)(config|settings|context)\w*\.py$|(^|/)(configs?|settings)/")
 _GUIDE = re.compile(
-    r"(^|/)(readme|[\w-]*(config|environment|settings?|install|setup|deploy|start|usage)[\w-]*)\.(md|rst)$",
+    r"(^|/)(readme|[\w-]*(config|environment|settings?|install|setup|deploy|start|usage)[\w-]*)\.(mdx?|rst)$",
     re.IGNORECASE,
 )
 
@@ -33,26 +33,32 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     """Is configuration outside the code, one place that reads the environment, the variables documented?
 
     Why: guide 0 "Environment Configuration", guides 2 and 4.
-    Counts: one settings object (pydantic-settings, dynaconf, environs, one file that reads most variables, or a typed
-    model in a module of configuration, with an example of its file), and the variables documented: an .env example, an
-    example of the settings file, or a README or guide that names at least half of the variables that the code reads.
-    Does not count: reading the environment all over the code; a document that names other variables.
+    Counts: one settings object (pydantic-settings, dynaconf, environs, one file of each project that reads most
+    variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
+    example, an example of the settings file, or a README or guide that names at least half of the variables that the
+    code reads.
+    Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
+    take by themselves warn, documented or not, where no typed configuration stands beside them.
     Closed: never (keys in the code are SE02's).
     Mend: one typed settings object, and .env.example in step with it.
     """
     settings: list[Class | Call] = [
         *facts.subclasses(*frameworks.SETTINGS), *facts.called_as(*frameworks.SETTINGS)
     ]  # fmt: skip
-    reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts)
-    where = Counter(PurePosixPath(call.path).as_posix() for call in reads)
-    central = where and where.most_common(1)[0][1] >= _ONE_PLACE * len(reads) and len(reads) > 1
+    reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar")
+    where = Counter(call.path for call in reads)
+    central = _central(facts, where) if len(reads) > 1 else []
     documented = _documentation(facts, _names(settings, reads))
     models = _models(facts) if documented and _OF_FILE.search(documented.path) else []
     if documented and models and not (settings or central):
         return passed("a typed model takes the configuration from a file, whose example stands in the tree",
                       [*places(models[:2]), documented])  # fmt: skip
+    held = _held(facts) if documented and _EXAMPLE.search(documented.path) and len(where) <= _FEW else []
+    if documented and held and not (settings or central):
+        return passed("one typed configuration, and the keys that clients take by themselves are documented",
+                      [*places(held[:2]), documented], confidence=Confidence.MEDIUM)  # fmt: skip
     if (settings or central) and documented:
-        evidence = places(settings[:2]) or [Location(path=where.most_common(1)[0][0])]
+        evidence = places(settings[:2]) or [Location(path=path) for path in central[:2]]
         return passed(
             "one settings object reads the environment and the variables are documented", [*evidence, documented]
         )
@@ -60,19 +66,21 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         what = (
             "the variables are documented nowhere"
             if settings or central
-            else f"{len(where)} files read the environment"
+            else f"{counted(where, 'file')} read{'s' * (len(where) == 1)} the environment"
         )
         hint = "document them in .env.example" if settings or central else "read it in one typed settings object"
         return weak(f"configuration comes from the environment, but {what}", hint, places([*settings, *reads]))
-    return _by_libraries(facts, ships)
+    return _by_libraries(facts, ships, documented)
 
 
-def _by_libraries(facts: Facts, ships: Ships) -> Answer:
+def _by_libraries(facts: Facts, ships: Ships, documented: Location | None) -> Answer:
     """Answer for code that reads no variable itself."""
     taking = [*facts.called_as(*frameworks.CLIENTS), *facts.called("dotenv.load_dotenv")]
     if taking:
-        return weak("clients take what they need from the environment by themselves, and nothing says what",
-                    "say which variables it needs in .env.example", places(taking))  # fmt: skip
+        told = "nothing says what" if documented is None else f"only {documented.path} says what"
+        hint = "say which variables it needs in .env.example" if documented is None else "keep them in one settings object"
+        return weak(f"clients take what they need from the environment by themselves, and {told}", hint,
+                    [*places(taking), *([documented] if documented else [])])  # fmt: skip
     if ships.kind == LIBRARY:
         return unknown(
             "the library reads no configuration that could be found", "take settings as arguments", ships.evidence
@@ -86,18 +94,36 @@ def _models(facts: Facts) -> list[Class]:
     return [kind for kind in typed if kind.short.endswith(("Config", "Settings")) and _MODULE.search(kind.path)]
 
 
+def _held(facts: Facts) -> list[Class]:
+    """Return the classes with fields in a module of configuration that are named for it."""
+    named = (kind for kind in facts.classes if kind.short.endswith(("Config", "Configuration", "Settings", "Context")))
+    return [kind for kind in named if kind.fields and _MODULE.search(kind.path)]
+
+
+def _central(facts: Facts, where: Counter[str]) -> list[str]:
+    """Return the one file of each project that reads most variables, nothing where too much is read elsewhere."""
+    folders = [path.removesuffix("pyproject.toml") for path in facts.tree.plain if path.endswith("pyproject.toml")]
+    first: dict[str, str] = {}
+    for path, _count in where.most_common():
+        project = max((folder for folder in folders if path.startswith(folder)), key=len, default="")
+        first.setdefault(project, path)
+    read = sum(where[path] for path in first.values())
+    return list(first.values()) if read >= _ONE_PLACE * where.total() else []
+
+
 def _subscripts(facts: Facts) -> list[Call]:
     """Return ``os.environ["X"]`` reads as calls, so that they count beside ``os.getenv``."""
     return [
         Call(m.name, m.line, m.function, (), {}, "call", loop=False, name=m.name, path=m.path)
         for module in facts.shipped for m in module.mentions
-        if m.name == "os.environ"
+        if m.name in {"os.environ", "streamlit.secrets"}
     ]  # fmt: skip
 
 
 def _names(settings: Iterable[Class | Call], reads: Sequence[Call]) -> set[str]:
     """Return the variables that are read, as far as the code names them."""
-    read = {name for call in reads if call.args and (name := literal(call.args[0]))}
+    first = (call.keywords.get("envvar") or next(iter(call.args), None) for call in reads)
+    read = {name for value in first if (name := literal(value))}
     return read | {name.upper() for kind in settings if isinstance(kind, Class) for name in kind.fields}
 
 
@@ -107,7 +133,8 @@ def _documentation(facts: Facts, names: set[str]) -> Location | None:
     example = next(found, None)
     if example:
         return Location(path=example)
-    for path, text in facts.beside.items() if names else ():
-        if _GUIDE.search(path) and sum(name in text for name in names) >= _DOCUMENTED * len(names):
-            return Location(path=path)
-    return None
+    guides = {path: text for path, text in facts.beside.items() if names and _GUIDE.search(path)}
+    told = {path: {name for name in names if name in text} for path, text in guides.items()}
+    best = max(told, key=lambda path: len(told[path]), default=None)
+    whole = set().union(*told.values()) if told else set()  # a monorepo has a guide for each of its projects
+    return Location(path=best) if best and len(whole) >= _DOCUMENTED * len(names) else None

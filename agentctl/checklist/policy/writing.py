@@ -55,7 +55,7 @@ def add(root: Path, kind: str, entry: Mapping[str, Any], *, file: Path | None, t
     after = _added(before, document, kind, kept)
     line = _checked_line(after, document, kind, kept, told)
     if file is None:
-        _make_folder(path.parent)
+        make_folder(path.parent)
     replace_text(path, after)
     return _report(kind, kept, f"{told}:{line}")
 
@@ -77,8 +77,12 @@ def _text(path: Path, told: str) -> str:
         raise UsageError(f"{told}: {words}", hint="mend the file first") from error
 
 
-def _make_folder(folder: Path) -> None:
-    """Make ``.agentctl`` with the ``.gitignore`` that keeps what is made apart from what is kept."""
+def make_folder(folder: Path) -> None:
+    """Make ``.agentctl`` with the ``.gitignore`` that keeps what is made apart from what is kept.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         ignore = folder / ".gitignore"
