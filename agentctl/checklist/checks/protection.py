@@ -13,10 +13,29 @@ from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _AUDIT = re.compile(r"(^|[._])_?audit", re.IGNORECASE)
+_DEEDS = re.compile(
+    r"transcript(?!ion|s?_?path)|(activity|action|access|command|interaction|tool_?call)_?(log(?!ic|in|ger)|record(?!er|ing)|trail)"
+    r"|(log|record)_(tool_?(call|use)s?|actions?|user_actions?|activity|access|interaction|command)$"
+    r"|^(Activity|Action|Access|Command|Interaction|Event)(Log|Record)$|^Transcript",
+)
+_LOOKS = re.compile(r"_*(get|print|show|render|display|format|parse|load|read|is|has|list|fetch|find|construct|view)_")
+_OWNERS = ("user", "user_id", "owner", "owner_id", "created_by", "created_by_id")
+_OF_OWNER = re.compile(r"\b(user|owner|account)_id\s*=", re.IGNORECASE)
+_QUERIES = ("execute", "fetch", "fetchall", "fetchone", "fetchrow", "fetchval", "text")
+_TLS_VARIABLE = re.compile(r"(^|_)(SSL|TLS)(_|$)")
+_LOOPBACK = (b"127.0.0.1", b"localhost", b"::1")
 _TENANT = re.compile(
     r"(^|_)(tenant(_?(id|key|slug))?|organi[sz]ation(_?(id|key|slug))?|(workspace|org)_?(id|key|slug))$", re.IGNORECASE
 )
-_PROVIDER = {"api_key", "base_url", "api_base", "credential", "client_secret"}  # whose organisation is somebody else's
+_PROVIDER = {
+    "api_key",
+    "base_url",
+    "api_base",
+    "credential",
+    "client_secret",
+    "app_secret",
+    "tenant_access_token",
+}  # whose organisation is somebody else's
 _PERSON = re.compile(r"(^|_)(user|account|customer|owner|member)_?(id|key|email|uuid)$|^user_\w+_email$", re.IGNORECASE)
 _QUOTA = re.compile(r"quota", re.IGNORECASE)
 _TLS = re.compile(
@@ -36,7 +55,8 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 3 "Audit Logging", guide 4 "audit trail".
     Counts: an audit function, class or table of its own that at least two places of the shipped code write to.
-    Does not count: ordinary log records; an audit class that nothing calls.
+    Does not count: ordinary log records; an audit class that nothing calls. Transcripts, and events or records of who
+    did what that are kept for something else, warn.
     Closed: never.
     Mend: append who, what, when and the outcome to a store that the application cannot rewrite.
     """
@@ -54,6 +74,10 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
     if writes or named:
         return weak("an audit trail is there, but little is written to it", "write every change and tool call to it",
                     places([*writes, *named]))  # fmt: skip
+    kept = _told_of_deeds(facts)
+    if kept:
+        return weak("transcripts or events tell what was done, which is no audit trail",
+                    "append every change, tool call and refusal to an audit trail", kept)  # fmt: skip
     return unknown("no audit trail was found", "append every change, tool call and refusal to an audit trail")
 
 
@@ -62,7 +86,8 @@ def se08(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 3 "Multi-Tenancy".
     Counts: a tenant that parameters and fields of the shipped code carry on, with quotas.
-    Does not count: a tenant of another product (Azure's tenant_id in a credential, an organisation beside a key).
+    Does not count: a tenant of another product (Azure's tenant_id in a credential, an organisation beside a key). Rows
+    that are held to their user, without tenants, warn.
     Closed: n/a where nothing bears a tenant, a user or an account and nobody is told apart (no authentication).
     Mend: carry the tenant in the request's identity, key every store by it, and hold each tenant to a quota.
     """
@@ -84,6 +109,11 @@ def se08(facts: Facts, ships: Ships) -> Answer:
     if owned:
         return weak("the platform keeps what each user owns apart; no quota holds them", "hold each tenant to a quota",
                     places(owned))  # fmt: skip
+    held = _held_to_users(facts)
+    if held:
+        quota = "who has a quota" if quotas_called else "and no quota holds anybody"
+        return weak(f"what is kept is held to its user, {quota}; there are no tenants", "hold each user to a quota",
+                    places([*quotas_called[:2], *held]), confidence=Confidence.MEDIUM)  # fmt: skip
     refused = any(s.code in {401, 403} for m in facts.shipped for s in m.statuses)
     apart = places(_told_apart(facts)) if not (kept or carried or refused) else []
     if not kept and not carried and not refused and not apart and not facts.used(frameworks.AUTHENTICATION):
@@ -104,7 +134,8 @@ def se09(facts: Facts, ships: Ships) -> Answer:
     Why: guide 4 "TLS".
     Counts: an Ingress or Gateway with TLS, a proxy or load balancer with a certificate, a server given its
     certificate; connections to stores over TLS.
-    Does not count: https in a document or of somebody else's address.
+    Does not count: https in a document or of somebody else's address. A mode of TLS that the settings leave to whoever
+    runs it warns.
     Closed: never; a platform may end TLS before the repository begins. n/a for a library.
     Mend: end TLS at the ingress and ask for it in the addresses of the stores (sslmode=verify-full, rediss://).
     """
@@ -121,6 +152,13 @@ def se09(facts: Facts, ships: Ships) -> Answer:
     if edge or stores:
         what = "at the edge, not to the stores" if edge else "to the stores, not at the edge"
         return weak(f"TLS is set up {what}", "set up the other half", [*edge, *stores])
+    left = [
+        c
+        for c in facts.called_as(*frameworks.ENV_READS)
+        if _TLS_VARIABLE.search(literal(c.args[0]) or "" if c.args else "")
+    ]
+    if left:
+        return weak("a setting asks for TLS, and nothing shows that it is set", "ask for TLS by default", places(left))
     return unknown("no TLS is set up in the repository", "show where TLS ends: an Ingress, a proxy or the platform")
 
 
@@ -155,7 +193,8 @@ def se11(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 4 "IP allow-list", "network segmentation".
     Counts: a NetworkPolicy with an ingress rule, an allow-list of addresses before the routes or at the ingress.
-    Does not count: a policy that allows everything; a security group that is open to the world.
+    Does not count: a policy that allows everything; a security group that is open to the world. Listening to the own
+    machine by default, a list of hosts or of origins warns.
     Closed: never. n/a for a library.
     Mend: a NetworkPolicy that lets only the ingress and the stores through.
     """
@@ -170,10 +209,74 @@ def se11(facts: Facts, ships: Ships) -> Answer:
         wide = [path for path, text in facts.beside.items() if path.endswith(".tf") and _OPEN_DOOR.search(text)]
         words = "security groups are there, one open to the world" if wide else "security groups are there"
         return weak(words, "let only the load balancer in", [*(Location(path=path) for path in wide), *doors])
+    nearer = [*_of_its_own_machine(facts), *_listed(facts)]
+    if nearer:
+        return weak("it listens to its own machine by default, or only to hosts or origins of a list",
+                    "add a NetworkPolicy or an allow-list of addresses where it is deployed", nearer)  # fmt: skip
     return unknown("no limit on what can reach it was found", "add a NetworkPolicy or an allow-list of addresses")
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _told_of_deeds(facts: Facts) -> list[Location]:
+    """Return what keeps a transcript, or a record of what was done: own functions, types and events of a library."""
+    made = {call.name for call in facts.calls}
+    functions = [f for f in facts.functions if _DEEDS.search(f.short) and f.name in facts.ran
+                 and not _LOOKS.match(f.short)]  # fmt: skip
+    kinds = [k for k in facts.classes if _DEEDS.search(k.short) and k.name in made]
+    marked = [c for c in facts.given("analytics") if c.keywords["analytics"] is True]
+    return [*facts.used(("cloudevents",)), *places([*functions, *kinds, *marked])]
+
+
+def _held_to_users(facts: Facts) -> list[Function | Call]:
+    """Return what asks a store for the rows of one user, where several places do."""
+    beside = {call.path for call in facts.called(*frameworks.STORES)}
+    beside |= {m.path for m in facts.shipped if beside and beside & facts.imported_paths(m)}
+    carried = [f for f in facts.functions if f.path in beside and any(_PERSON.fullmatch(p.name) for p in f.parameters)]
+    asked = [c for c in facts.ending("filter", "filter_by", "get_object_or_404", "find", "find_one") if c.has(*_OWNERS)]
+    written = [c for c in facts.ending(*_QUERIES) if c.args and _OF_OWNER.search(literal(c.args[0]) or "")]
+    found: list[Function | Call] = [*asked, *written, *carried]
+    return found if len(found) > 1 else []
+
+
+def _of_its_own_machine(facts: Facts) -> list[Location]:
+    """Return where it listens to nobody else: a server's host, the default of an option, a port of compose."""
+    given = [c for c in facts.given("host") if _is_loopback(c.keywords["host"]) and _serves(c)]
+    given += [c for c in facts.given("default") if _is_loopback(c.keywords["default"]) and b"--host" in c.args]
+    bound = [Location(path=path, symbol=name) for path, name, service in facts.services
+             if any(str(port).startswith("127.0.0.1:") for port in _ports(service)) and "build" in service]  # fmt: skip
+    return [*places(given), *bound]
+
+
+def _is_loopback(value: Value) -> bool:
+    return value in _LOOPBACK or (isinstance(value, str) and "LOCALHOST" in value.rpartition(".")[2])
+
+
+def _serves(call: Call) -> bool:
+    return frameworks.is_one_of(call.name, (*frameworks.SERVERS, *frameworks.TOOL_SERVERS)) or call.name.endswith(
+        "().run"
+    )
+
+
+def _ports(service: Mapping[str, object]) -> list[object]:
+    ports = service.get("ports")
+    return ports if isinstance(ports, list) else []
+
+
+def _listed(facts: Facts) -> list[Location]:
+    """Return the lists of hosts and of origins that may reach it."""
+    hosts = facts.used(("starlette.middleware.trustedhost", "fastapi.middleware.trustedhost"))
+    named = [
+        *facts.given("allowed_hosts"),
+        *(c for c in facts.given("allow_origins") if _is_list(c.keywords["allow_origins"])),
+    ]
+    return [*hosts, *places(named)]
+
+
+def _is_list(value: Value) -> bool:
+    """Return whether origins are listed: a list without a star, or a setting."""
+    return b"*" not in value and bool(value) if isinstance(value, tuple) else isinstance(value, str) and bool(value)
 
 
 def _secured(facts: Facts) -> list[Location]:
