@@ -131,6 +131,13 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "hook.py": "from aws_lambda_powertools import Logger\n\nlogger = Logger()\nlogger.info('x')\n",
         "app.py": "import logging\n\nlogger = logging.getLogger()\nlogger.info('a')\nlogger.info('b')\nlogger.info('c')\n",
     }),
+    "an image of which every stage is for developers deploys nothing": ("DP03", "n/a", {
+        "pyproject.toml": "[build-system]\nrequires = []\n" + PROJECT, "shop/__init__.py": "def go(): ...\n", "Dockerfile": "FROM python:3.12 AS dev\nRUN pip install -e .\n",
+        "compose.yaml": "services:\n  devcontainer:\n    build:\n      target: dev\n",
+    }),
+    "an image with one more stage for those who run it is shipped": ("DP03", "warn", {
+        "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n", "Dockerfile": "FROM python:3.12 AS dev\nRUN pip install -e .\nFROM dev AS app\nCMD python main.py\n",
+    }),
     "an image for tests deploys nothing": ("SE05", "n/a", {
         "core/pyproject.toml": "[build-system]\nrequires = []\n" + PROJECT, "core/shop/__init__.py": "def go(): ...\n", "core/Dockerfile.test": "FROM python:3.12\nRUN pip install .\n",
     }),

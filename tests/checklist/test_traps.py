@@ -199,6 +199,9 @@ CASES = {
     "a tool that pip installs needs no lock of its own to run": ("SE05", "warn", {
         "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['httpx']\n[project.scripts]\na = 'a:b'\n", "a.py": "x = 1\n",
     }),
+    "a package with a command that is built for developers only is installed by pip": ("SE05", "warn", {
+        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['fastapi']\n[project.scripts]\na = 'a.main:run'\n", "a/__init__.py": "", "a/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n", "Dockerfile": "FROM python:3.12 AS dev\nRUN pip install -e .\n",
+    }),
     "a package that makes a server when it is asked to is installed by pip": ("SE05", "warn", {
         "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['fastapi']\n", "a/__init__.py": "", "a/serving.py": "from fastapi import FastAPI\n\n\ndef serve(agent):\n    return FastAPI()\n",
     }),

@@ -47,7 +47,7 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     locks of that language beside its manifests.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
     Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
-    standard library; a command-line tool, or a package that can make a server, only warns where it has no image.
+    standard library; a package with commands, or one that can make a server, only warns where it has no image.
     Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
     """
     if ships.kind == FOREIGN:
@@ -182,12 +182,12 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
 
 
 def _is_installed(facts: Facts, ships: Ships) -> bool:
-    """Return whether pip solves the versions where it is wanted: for a tool, and a package that can make a server."""
+    """Return whether pip solves the versions where it is wanted: for commands, and a package that can make a server."""
     if not facts.manifest.packaged or facts.images:
         return False
     top = {module.name for module in facts.shipped}
     offered = ships.serves and not facts.composes and not any(app.function in top for app in facts.apps)
-    return ships.kind == CLI or offered
+    return ships.kind == CLI or bool(facts.manifest.scripts) or offered
 
 
 def _image_ignores(facts: Facts, full: list[str]) -> Location | None:

@@ -16,6 +16,7 @@ _SCRIPT = re.compile(r"(?:^|[\s;&|])((?:\./)?[\w./-]+\.sh)\b")
 _RUNNER = re.compile(
     r"(^|[\s;&|])(just|task|invoke|inv|poe|doit|hatch run|pdm run|rye run|bazel|earthly|dagger) |/\.github/workflows/"
 )
+_DEVELOPMENT = frozenset({"dev", "devcontainer", "development", "test", "tests", "ci"})  # names of stages
 _PATHS = re.compile(r"(?:https?://[^/\s\"']+|localhost:\S+?|:\d+|\$\{?\w+\}?)(/[\w/.-]*)")
 
 
@@ -38,6 +39,12 @@ class Image:
     def all(self, word: str) -> tuple[Instruction, ...]:
         """Return the instructions of one kind."""
         return tuple(found for found in self.instructions if found.word == word)
+
+    @property
+    def is_for_development(self) -> bool:
+        """Whether every stage is named for those who develop it, so that none is shipped."""
+        starts = self.all("FROM")
+        return bool(starts) and all(_alias(start.text).lower() in _DEVELOPMENT for start in starts)
 
     @property
     def final_stage(self) -> tuple[Instruction, ...]:
@@ -200,6 +207,14 @@ _Loader.yaml_implicit_resolvers = {
 }
 _Loader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
 _LOADER = _Loader
+
+
+def builds_for_development(compose: list[object]) -> bool:
+    """Return whether a compose file builds something, and only stages for those who develop it."""
+    services = [one.get("services") for one in compose if isinstance(one, Mapping)]
+    each = [one for some in services if isinstance(some, Mapping) for one in some.values() if isinstance(one, Mapping)]
+    builds = [one["build"] for one in each if one.get("build")]
+    return bool(builds) and all(isinstance(one, Mapping) and str(one.get("target")) in _DEVELOPMENT for one in builds)
 
 
 def _alias(text: str) -> str:

@@ -429,13 +429,15 @@ class Facts:
     @cached_property
     def images(self) -> list[deploy.Image]:
         """Dockerfiles of what is shipped."""
-        return [deploy.image(path, text) for path, text in self._beside() if deploy.is_dockerfile(path)
-                and not _OF_TESTS.search(path)]  # fmt: skip
+        found = [deploy.image(path, text) for path, text in self._beside() if deploy.is_dockerfile(path)
+                 and not _OF_TESTS.search(path)]  # fmt: skip
+        return [image for image in found if not image.is_for_development]
 
     @cached_property
     def composes(self) -> Mapping[str, list[object]]:
-        """Compose files, parsed."""
-        return {path: deploy.documents(text) for path, text in self._beside() if deploy.is_compose(path)}
+        """Compose files of what is shipped, parsed."""
+        found = {path: deploy.documents(text) for path, text in self._beside() if deploy.is_compose(path)}
+        return {path: parsed for path, parsed in found.items() if not deploy.builds_for_development(parsed)}
 
     @cached_property
     def kubernetes(self) -> Mapping[str, list[object]]:
