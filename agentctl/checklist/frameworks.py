@@ -446,7 +446,7 @@ TO_THREADS = (
 )  # fmt: skip
 # Leaves tasks to processes that take them from a queue.
 TASK_QUEUES = (
-    *WORKERS, "django_q.tasks", "rq.Queue", "celery.shared_task", "arq.create_pool", "dramatiq.Actor", "saq.Queue",
+    *(name for name in WORKERS if not name.startswith(("apscheduler", "schedule.", "prefect"))), "django_q.tasks", "rq.Queue", "celery.shared_task", "arq.create_pool", "dramatiq.Actor", "saq.Queue",
     "google.cloud.tasks_v2", "streaq.Worker", "taskiq_redis",
 )  # fmt: skip
 BROWSERS = (
@@ -538,6 +538,10 @@ TOOL_TYPES = (
     "llama_index.core.tools.FunctionTool", "google.adk.tools.FunctionTool", "autogen_core.tools.FunctionTool",
     "pydantic_ai.Tool", "pydantic_ai.tools.Tool", "smolagents.Tool", "haystack.tools.Tool", "agents.FunctionTool",
     "langchain_community.tools", "langchain_tavily", "langchain_core.tools.create_retriever_tool", "mcp.types.Tool",
+    "agno.tools", "phi.tools", "crewai_tools", "strands_tools", "llama_index.tools", "autogen_ext.tools",
+    "google.adk.tools", "agents.WebSearchTool", "agents.FileSearchTool", "agents.HostedMCPTool",
+    "agents.CodeInterpreterTool", "smolagents.DuckDuckGoSearchTool", "smolagents.VisitWebpageTool",
+    "smolagents.WebSearchTool", "langchain_classic.tools", "pydantic_ai.common_tools",
 )  # fmt: skip
 # Options by which a library asks a person before a tool runs.
 APPROVALS = (

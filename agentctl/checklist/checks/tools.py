@@ -14,8 +14,17 @@ from agentctl.results import Confidence
 
 _TOOL_BASE = re.compile(r"\.(Abstract|Base)?(Tool|Action)(Base|Spec)?$")
 _ARGUMENTS = {"args_schema", "input_schema", "parameters", "parameters_schema", "parameters_type", "args_model"}
+_DEFINITION = re.compile(r"Tool(Definition|Spec|Schema|Description|Info)?$|^(Function|Action)(Definition|Spec|Schema)$")
+_TAKES = _ARGUMENTS | {"arguments", "args", "inputs", "schema"}
+_DECLARING = re.compile(r"(Agent|create_(react_)?agent|create_deep_agent|LlmAgent|AgentWorkflow)$|\.from_tools$")
+_TURNING = re.compile(
+    r"func(tion)?s?_?to_?(json|schema|tool|openai)|(json|tool|openai|function)_?(schema|spec)_?(from|of|for)_?func"
+    r"|(get|build|generate|make|create)_(function|tool)_schema|convert_to_(openai_)?(tool|function)",
+    re.IGNORECASE,
+)
 _GATHERED = re.compile(r"^_?(get|list|load|register|build|create)_(all_)?(tools?|toolkits?|actions?)$")
 _SEVERAL = 3
+_SERVERS = frozenset(frameworks.TOOL_SERVERS)
 _REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
 _REGISTERED = ("tools", "functions", "plugins")
 
@@ -27,7 +36,9 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list or
     registered where they are declared; a registry of its own with a decorator; a type of its own from which tools
     derive that say the types of their arguments, gathered in one place.
-    Does not count: functions that are handed over without a framework's declaration (they warn).
+    Functions that an agent's library is handed count where it declares them by their types and descriptions.
+    Does not count: functions that are handed to a model without such a declaration, schemas written by hand and
+    functions turned into schemas by own code (they warn).
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: declare each tool with the framework's decorator, type and describe its parameters, and list them once.
     """
@@ -36,20 +47,26 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     added = _added(facts)
     tools = [*declared, *classes, *(c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name), *added]
     handed = [*facts.ending("bind_tools", "ToolNode", "add_plugin"), *facts.given(*_REGISTERED)]
-    loose = _loose(facts, declared)
+    plain = _plain(facts)
+    tools += plain
+    loose = _loose(facts, [*declared, *plain])
     if tools and not loose and (handed or added or _are_registered(facts, declared)):
         return passed(f"{counted(tools, 'tool')} declared with types and handed on as a list",
                       places([*tools, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
-    own = _own_tools(facts)
+    own = _own_tools(facts) or _described(facts)
     if own and not loose and (handed or any(_GATHERED.search(f.short) for f in facts.functions)):
         return passed(f"{counted(own, 'tool')} of a type of its own, each with a type of its arguments", places(own),
                       confidence=Confidence.MEDIUM)  # fmt: skip
     if loose:
-        return weak(f"{counted(loose, 'tool')} of {len(declared)} without types or a description",
+        return weak(f"{counted(loose, 'tool')} of {len(declared) + len(plain)} without types or a description",
                     f"type and describe the parameters of {loose[0].short}", places(loose))  # fmt: skip
     if tools or (handed and design.has_agent(facts)):
         return weak("tools are there, but not declared in one typed list", "declare each with the framework",
                     places([*tools, *handed]))  # fmt: skip
+    turned = [f for f in facts.functions if _TURNING.search(f.short) and f.name in facts.ran]
+    if turned:
+        return weak("functions are turned into schemas for the model, and nothing checks what it gives back",
+                    "declare each with the framework, which validates the arguments", places(turned))  # fmt: skip
     if not design.has_agent(facts, "mcp", "fastmcp"):
         return absence.no_agent(facts, "there are no tools")
     return unknown("no tool was found", "declare tools with the framework's decorator")
@@ -61,7 +78,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
 def _is_tool(facts: Facts, decorator: str) -> bool:
     name = facts.symbols.name(decorator)
     own = name.removesuffix("()").removesuffix("().tool")
-    home_made = own != name and own in facts.class_by_name and own.endswith(_REGISTRIES)
+    kind = facts.class_by_name.get(own) if own != name else None
+    home_made = kind is not None and (own.endswith(_REGISTRIES) or bool(facts.bases(kind) & _SERVERS))
     return home_made or frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
 
 
@@ -69,6 +87,25 @@ def _added(facts: Facts) -> list[Call]:
     """Return where functions are added to a server of tools."""
     adding = (call for call in facts.ending("tool", "add_tool") if call.role == "call" and call.args)
     return [call for call in adding if call.name.partition("().")[0] in frameworks.TOOL_SERVERS]
+
+
+def _plain(facts: Facts) -> list[Function]:
+    """Return the own functions that an agent of a library is handed in a list, and that it declares by itself."""
+    given = (
+        c for c in facts.given("tools") if _DECLARING.search(c.name) and frameworks.is_one_of(c.name, frameworks.AGENTS)
+    )
+    values = [v for c in given if isinstance(c.keywords["tools"], tuple) for v in c.keywords["tools"]]
+    values += [v for c in facts.called_as(*frameworks.TOOL_DECORATORS) if c.role == "call" for v in c.args[:1]]
+    names = dict.fromkeys(facts.own_function(facts.symbols.name(v)) for v in values if isinstance(v, str) and v)
+    return [facts.function[name] for name in names if name in facts.function]
+
+
+def _described(facts: Facts) -> list[Call]:
+    """Return the tools that are made of a type of its own, which says what each is for and what it takes."""
+    kinds = {k.name for k in facts.classes if _DEFINITION.search(k.short) and "description" in k.fields
+             and not _TAKES.isdisjoint(k.fields)}  # fmt: skip
+    made = [c for c in facts.calls if c.name in kinds] if kinds else []
+    return made if len(made) >= _SEVERAL else []
 
 
 def _are_registered(facts: Facts, declared: list[Function]) -> bool:
