@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from agentctl.results import Confidence, Location, Verdict
 
 SHOWN = 5  # places that a report shows of an item
+_NAMES = 3
 MOST = 1_000  # places that are kept of what is wrong, for scopes of waivers and for baselines
 
 
@@ -75,6 +76,12 @@ def counted(items: Sized | int, noun: str) -> str:
     """Return ``1 route`` or ``3 routes``."""
     number = items if isinstance(items, int) else len(items)
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def named(names: Sequence[str]) -> str:
+    """Return ``a, b, c and 2 more``."""
+    more = len(names) - _NAMES
+    return ", ".join(names[:_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def places(items: Sequence[object]) -> list[Location]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from agentctl.checklist import absence, checks, frameworks, known, patience, ships
-from agentctl.checklist.answer import Answer, counted, unknown
+from agentctl.checklist.answer import Answer, counted, named, unknown
 from agentctl.checklist.facts import index
 from agentctl.checklist.facts.parsing import without_collecting
 from agentctl.checklist.items import ITEMS, Item
@@ -101,6 +101,7 @@ def _asked(item: Item, facts: index.Facts, what: ships.Ships, seconds: float) ->
     )
 
 
+_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=[ \t]*(\S.*)$", re.MULTILINE)
 _READ_ALL = "let all of it be read: mend what does not parse, and exclude nothing that ships"
 
 
@@ -141,11 +142,21 @@ def _built_with(facts: index.Facts) -> tuple[str, ...]:
     return (f"Its agents are built with {', '.join(used)}.",) if used else ()
 
 
+def _submodules(facts: index.Facts) -> list[str]:
+    """Return the folders of git submodules, of which git's list of the tree holds no file."""
+    _, text = facts.text(".gitmodules") or ("", "")
+    folders = [path.strip().strip("/") for path in _SUBMODULE.findall(text)]
+    return [plain(one) for one in folders if not any(path.startswith(f"{one}/") for path in facts.tree.paths)]
+
+
 def _reading(facts: index.Facts) -> tuple[str, ...]:
     notes = []
     if facts.broken:
-        shown = ", ".join(f"{plain(path)} ({why})" for path, why in sorted(facts.broken.items())[:3])
+        shown = named([f"{plain(path)} ({why})" for path, why in sorted(facts.broken.items())])
         notes.append(f"{counted(facts.broken, 'Python file')} not looked at: {shown}.")
+    modules = _submodules(facts)
+    if modules:
+        notes.append(f"{counted(modules, 'git submodule')} not looked at: {named(modules)}.")
     for pattern, (number, shipped) in facts.tree.left_out.items():
         code = f", {shipped} of them Python that it would ship" if shipped else ""
         notes.append(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from agentctl.checklist import checks
-from agentctl.checklist.answer import SHOWN, counted
+from agentctl.checklist.answer import SHOWN, counted, named
 from agentctl.checklist.comparison import Before
 from agentctl.checklist.items import ITEMS, Item
 from agentctl.checklist.policy import gates, profiles, trend
@@ -18,7 +18,6 @@ from agentctl.results import Figure, Finding, Report, Severity, Verdict
 
 _WORST = (Verdict.FAIL, Verdict.ERROR, Verdict.WARN, Verdict.UNKNOWN, Verdict.MANUAL)
 _STEPS = 5
-_NAMES = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,15 +121,10 @@ def _summary(
         words += f"; {one.gate.tier} is {far}"
     if one.gate.fail_on == "new":
         fresh = [result.id for result in gates.stopped(results, one.gate)]
-        words += f"; fails anew: {_named(fresh)}" if fresh else "; nothing fails anew"
+        words += f"; fails anew: {named(fresh)}" if fresh else "; nothing fails anew"
     failed = [part.subject for part in projects if part.exit_code == EXIT_NO]
-    told = f", {len(failed)} of them not fit: {_named(failed)}" if failed else ""
+    told = f", {len(failed)} of them not fit: {named(failed)}" if failed else ""
     return f"{words}; {counted(projects, 'project')}{told}" if projects else words
-
-
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - _NAMES
-    return ", ".join(names[:_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _percent(figure: Figure) -> str:

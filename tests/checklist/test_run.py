@@ -126,6 +126,19 @@ def test_a_readme_that_says_nothing_is_told_plainly(agent) -> None:
     assert agent.findings()["CQ05"].message.startswith("the README has test but no working install and run; ")
 
 
+def test_what_is_not_looked_at_is_told(project) -> None:
+    for name in "abcde":
+        project.write(f"{name}.py", "print 'hello'\n")
+    project.write(".gitmodules", '[submodule "x"]\n\tpath = vendored/x\n\turl = ../x\n[submodule "y"]\n\tpath = y\n')
+    project.write("y/there.txt", "checked out into a plain tree\n")
+    notes = [note for note in project.report(only=["SE02"]).notes if "not looked at" in note]
+    why = "(does not parse: SyntaxError)"
+    assert notes == [
+        f"5 Python files not looked at: a.py {why}, b.py {why}, c.py {why} and 2 more.",
+        "1 git submodule not looked at: vendored/x.",
+    ]
+
+
 def test_settings_set_the_floor_and_leave_files_out(agent) -> None:
     agent.edit(
         "pyproject.toml",
