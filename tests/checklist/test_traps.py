@@ -208,6 +208,12 @@ CASES = {
     "a package whose server stands ready is deployed by somebody": ("SE05", "fail", {
         "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\ndependencies = ['fastapi']\n", "a/__init__.py": "", "a/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
     }),
+    "what only sets variables fakes nothing": ("TS06", "unknown", {
+        "a.py": "def go(): ...\n", "tests/test_a.py": "import builtins\nfrom a import go\n\n\ndef test_a(monkeypatch):\n    monkeypatch.setenv('KEY', '1')\n    monkeypatch.setattr(builtins, '__import__', None)\n    assert go() is None\n",
+    }),
+    "what replaces a function of its own fakes what is behind it": ("TS06", "pass", {
+        "a.py": "def ask(): ...\n\n\ndef go():\n    return ask()\n", "tests/test_a.py": "import a\n\n\ndef test_a(monkeypatch):\n    monkeypatch.setenv('KEY', '1')\n    monkeypatch.setattr(a, 'ask', lambda: 1)\n    assert a.go() == 1\n",
+    }),
     "one of twenty modules may be a little longer": ("AR01", "pass", {
         **{f"a/m{n}.py": "from a import long\n\n\ndef go(): ...\n" for n in range(19)}, "a/__init__.py": "", "a/long.py": "def go(): ...\n" + "X = 1\n" * 900,
     }),

@@ -13,6 +13,9 @@ from agentctl.checklist.facts.model import Function, Module
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
+_FAKING = frozenset({"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock"})
+_PATCHER = ("?monkeypatch.", "pytest.MonkeyPatch().")
+_OF_PROCESS = frozenset({"setenv", "delenv", "chdir", "syspath_prepend", "delitem", "undo"})  # what a patcher does
 COLLECTED = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
 
 
@@ -48,16 +51,17 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Mock external dependencies", guides 2 and 4.
     Counts: unittest.mock, monkeypatch, respx, vcr, a framework's test model and the like, used in asserting tests.
-    Does not count: a library that is only declared.
+    Does not count: a library that is only declared; setting only variables, the folder or what can be imported.
     Closed: never.
     Mend: put a deterministic model behind the interface and use it in every unit test.
     """
     standing = [m for m in facts.tests if m.path.endswith("conftest.py") or asserting(facts, m)]
     faked = facts.used(frameworks.FAKES, standing)
+    surroundings = _in_other_surroundings(facts)
     patched = [
         Location(path=f.path, line=f.line, symbol=f.name)
         for f in test_functions(facts)
-        if any(p.name in {"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock"} for p in f.parameters)
+        if not _FAKING.isdisjoint(p.name for p in f.parameters) and f.name not in surroundings
     ]
     doubles = [
         place(k) for m in facts.tests for k in m.classes if re.match(r"_?(Fake|Stub|Mock|Dummy|Scripted)", k.short)
@@ -90,6 +94,16 @@ def ts07(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _in_other_surroundings(facts: Facts) -> frozenset[str]:
+    """Return the test functions that fake nothing but variables, the folder and what can be imported."""
+    replacing: dict[str, bool] = {}
+    for call in (call for module in facts.tests for call in module.calls if call.raw.startswith(_PATCHER)):
+        modules = {"builtins", "os", "sys"} & set(call.args[:1])
+        of_process = bool(modules) or call.raw.rpartition(".")[2] in _OF_PROCESS
+        replacing[call.function] = replacing.get(call.function, False) or not of_process
+    return frozenset(name for name, replaces in replacing.items() if not replaces)
 
 
 def test_functions(facts: Facts) -> list[Function]:
