@@ -19,7 +19,7 @@ from ..utils.tracing import tracing
 from . import answers, chat, health, metrics, ratings, sessions
 from .errors import register_error_handlers
 from .middleware import AddressMiddleware, AdmissionMiddleware, BodyLimitMiddleware, RequestMiddleware
-from .operation_ids import operation_id
+from .operation_ids import named
 
 logger = structlog.get_logger(__name__)
 
@@ -49,15 +49,6 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
     """
     configure_logging(settings.log_level, settings.environment, readable=settings.debug)
     container = build_container(settings, build_agent)
-    app = FastAPI(
-        title=SERVICE,
-        version=__version__,
-        lifespan=lifespan,
-        openapi_url="/openapi.json" if settings.debug else None,
-        contact=_contact(settings),
-        generate_unique_id_function=operation_id,
-    )
-    app.state.container = container
     pages = (chat.chat_router(),) if settings.shows_chat else ()
     every = (
         answers.router,
@@ -68,8 +59,17 @@ def create_app(settings: Settings, build_agent: AgentBuilder, routers: Sequence[
         metrics.router,
         *pages,
     )
-    for router in every:
-        app.include_router(router)
+    app = FastAPI(
+        title=SERVICE,
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/openapi.json" if settings.debug else None,
+        contact=_contact(settings),
+        routes=named(route for router in every for route in router.routes),
+    )
+    app.state.container = container
+    for router in routers:  # its routes are there; to include them would build each once more, at the first request
+        app.include_router(APIRouter(lifespan=router.lifespan_context))
     _check_limits(settings.limits.rate_limits, every)
     register_error_handlers(app)
     # the last one added is the outermost

@@ -20,9 +20,9 @@ TRACEBACKS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Hide the values of keys that sound secret."""
-    for key in event:
-        if _sounds_secret(key):
+    """Hide the values of keys that sound secret; numbers are none, such as how many tokens a model took."""
+    for key, value in event.items():
+        if _sounds_secret(key) and not isinstance(value, int | float):
             event[key] = REDACTED
     return event
 

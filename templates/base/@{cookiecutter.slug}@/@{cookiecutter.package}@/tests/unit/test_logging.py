@@ -38,6 +38,13 @@ def test_secrets_are_redacted(capsys: pytest.CaptureFixture[str], key: str) -> N
     assert "hunter2" not in capsys.readouterr().out
 
 
+def test_how_many_tokens_a_model_took_is_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO", "production", readable=False)
+    structlog.get_logger().info("model_answered", input_tokens=17)
+    (record,) = records(capsys)
+    assert record["input_tokens"] == 17
+
+
 def test_the_level_holds(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logging("WARNING", "production", readable=False)
     structlog.get_logger().info("quiet")
