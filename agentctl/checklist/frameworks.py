@@ -484,6 +484,7 @@ DOCUMENTS = (
     "beanie.Document", "mongoengine.Document", "odmantic.Model", "redis_om", "piccolo.table.Table", "ormar.Model",
     "flask_sqlalchemy.SQLAlchemy().Model",
 )  # fmt: skip
+DECLARATIVE = ("sqlalchemy.ext.declarative.as_declarative", "sqlalchemy.orm.as_declarative")  # decorators of a base
 GRAPH_STORES = ("neo4j.GraphDatabase.driver", "neo4j.AsyncGraphDatabase.driver", "falkordb.FalkorDB", "kuzu.Database")
 DURABLE_MEMORY = (
     "langgraph.checkpoint.postgres", "langgraph.checkpoint.sqlite", "langgraph.checkpoint.redis",

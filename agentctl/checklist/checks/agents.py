@@ -11,7 +11,7 @@ from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.expressions import DELIMITED
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function, Module, Value
+from agentctl.checklist.facts.model import Call, Function, Mention, Module, Value
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
@@ -22,6 +22,8 @@ _OWN_CAP = re.compile(
     r"|remaining_steps|(\w+_)?(iteration|step|turn|token|cost)s?_(limit|budget|cap))$",
     re.IGNORECASE,
 )
+_WALKED = re.compile(r"(^|[._?])max_(depth|breadth)$", re.IGNORECASE)
+_RESEARCH = re.compile(r"research|plan|reason|skills?/", re.IGNORECASE)
 _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
 
 _GUARD = re.compile(
@@ -71,7 +73,7 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     """
     near, above = facts.once(_of_agents) if design.has_agent(facts) else ([], [])
     given = [*_given(facts, near), *facts.called_as(*frameworks.STEP_CAP_TYPES)]
-    own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name)]
+    own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name) and _is_of_a_run(m)]
     own += [place(m) for module in above for m in module.compared if _ROUNDS.search(m.name)]
     own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or own:
@@ -158,6 +160,11 @@ def _given(facts: Facts, near: list[Module]) -> list[Call]:
     by_any = (c for m in near for c in m.calls if any(map(_GIVEN_CAP.match, c.keywords)))
     said += [c for c in by_any if any(v is not None for word, v in c.keywords.items() if _GIVEN_CAP.match(word))]
     return list({id(call): call for call in said}.values())
+
+
+def _is_of_a_run(limit: Mention) -> bool:
+    """Return whether a limit is that of a run: how deep something is walked says so only where it stands."""
+    return not _WALKED.search(limit.name) or bool(_RUN.search(limit.path) or _RESEARCH.search(limit.path))
 
 
 def _half_capped(facts: Facts, near: list[Module]) -> list[Location]:

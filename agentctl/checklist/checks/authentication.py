@@ -18,9 +18,9 @@ _OPEN_PATH = re.compile(
     r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
 )
 _WHO = re.compile(
-    r"_*(is|check|require|requires|ensure|verify|validate|get)_?(user_|chat_|api_)?(allowed|authori[sz]ed|auth|authentication|permitted"
-    r"|permissions?|admin|access|access_token|api_key|bearer_token|current_user|authenticated_user(_details)?|login)"
-    r"|(admin|auth|login|authori[sz]ed)_?(only|required)",
+    r"_*(is|check|requires?|ensure|verify|validate)_?(user_|chat_|api_)?(allowed|authori[sz]ed|auth|authentication"
+    r"|permitted|permissions?|admin|access|access_token|api_key|bearer_token|login)"
+    r"|_*get_(current|authenticated)_user(_details)?|(admin|auth|login|authori[sz]ed)_?(only|required)",
     re.IGNORECASE,
 )
 _FOR_ONESELF = re.compile(r"(^|/)(local|dev|debug|mock|fake)_?(server|app|api|main)(/|\.py$)")

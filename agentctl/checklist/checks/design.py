@@ -31,7 +31,9 @@ def dataclasses(facts: Facts) -> dict[str, bool]:
 
 def tables(facts: Facts) -> list[Class]:
     """Return the tables and documents that keep what was said."""
-    return [k for k in facts.subclasses(*frameworks.ORMS, *frameworks.DOCUMENTS) if _REMEMBERED.search(k.short)]
+    declared = (str(c.args[-1]) for c in facts.called_as(*frameworks.DECLARATIVE) if c.role == "decorator" and c.args)
+    bases = (*frameworks.ORMS, *frameworks.DOCUMENTS, *declared)
+    return [k for k in facts.subclasses(*bases) if _REMEMBERED.search(k.short)]
 
 
 def has_agent(facts: Facts, *also: str) -> bool:

@@ -248,6 +248,8 @@ def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
         for handler in module.handlers:
             sleeps = [c for c in facts.calls_in(handler.function) if c.loop and c.name in _SLEEPS]
             wanted = [c for c in sleeps if c.args and _grows(facts, c.args[0]) is growing]
+            if handler.answers:  # who answers and does not wait gives up
+                wanted = [c for c in wanted if handler.line <= c.line <= handler.end]
             failed_ = not handler.types or not all(map(_NO_FAILURES.search, handler.types))
             if handler.loop and wanted and failed_ and (growing or _asks(facts, handler)):
                 found.append(place(handler))

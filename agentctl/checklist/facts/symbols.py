@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 from agentctl.checklist.facts.model import Class, Module
 
 _HOPS = 12
+_STARTED = {"main", "app", "server", "manage", "asgi", "wsgi", "run", "cli"}  # what a process is started with
+_ENOUGH = 3  # modules that are imported in one way, to call it the project's
 
 
 class Symbols:
@@ -149,8 +151,12 @@ def _roots(modules: dict[str, Module]) -> list[str]:
     tops = {name.rpartition(".")[0] for name in packages if name.rpartition(".")[0] not in packages}
     folders = {name.rpartition(".")[0] for name in modules if "." in name}
     loose = {folder for folder in folders if folder.count(".") == 0}
+    started = {name.rpartition(".")[0] for name in modules if name.rpartition(".")[2] in _STARTED} & packages
     return sorted(
-        (root for root in (tops | loose) - {""} if _is_source(root, modules)),
+        {
+            *(root for root in (tops | loose) - {""} if _is_source(root, modules)),
+            *(root for root in started - tops - loose if _is_run_from(root, modules)),
+        },
         key=lambda root: (root != "src", root.count("."), root),
     )
 
@@ -169,6 +175,14 @@ def _is_source(root: str, modules: dict[str, Module]) -> bool:
     ]
     by_name = sum(name.startswith(f"{root}.") for name in imported)
     return by_name <= sum(name.partition(".")[0] in within for name in imported)
+
+
+def _is_run_from(root: str, modules: dict[str, Module]) -> bool:
+    """Return whether what lies in a package is imported as if the package's folder were the root: ``utils.auth``."""
+    beneath = [module for name, module in modules.items() if name.startswith(f"{root}.")]
+    names = {name for module in beneath for name in module.imports.keys() - module.relative}
+    by_place = {two for name in names if f"{root}.{(two := '.'.join(name.split('.')[:2]))}" in modules and "." in two}
+    return len(by_place) >= _ENOUGH and not any(name.startswith(f"{root}.") for name in names)
 
 
 def _joined(head: str, called: str, rest: list[str]) -> str:
