@@ -10,6 +10,8 @@ from agentctl.checklist.facts import index
 SERVICE = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
 FOUR = "import httpx\nA = httpx.Client()\nB = httpx.Client()\nC = httpx.Client()\n"
 
+READS = "import os\nURL = os.getenv('SHOP_URL')\nKEY = os.environ.get('SHOP_KEY')\n"
+
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "Streamlit's cache with a ttl grows old": ("PF01", "pass", {"a.py": "import streamlit as st\n\n\n@st.cache_data(ttl=60)\ndef go(x): ...\n"}),
     "Streamlit's cache without one is partial": ("PF01", "warn", {"a.py": "import streamlit as st\n\n\n@st.cache_data\ndef go(x): ...\n"}),
@@ -111,6 +113,87 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "a.py": "x = 1\n", "deploy/shop.template": "Resources:\n  Shop:\n    Type: AWS::Lambda::Function\n    Properties:\n      MemorySize: 512\n",
     }),
     "a cache's size bounds no payload": ("PF04", "unknown", {"a.py": "from functools import lru_cache\n\n\n@lru_cache(maxsize=9)\ndef go(x): ...\n"}),
+    "metrics of one's own type are recorded": ("OB01", "pass", {
+        "a.py": SERVICE + "import prometheus_client\n\n\nclass Named(prometheus_client.Counter):\n    def labels(self, **kwargs):\n        return super().labels(**kwargs)\n\n\nASKED = Named('asked', 'x')\n\n\n@app.get('/metrics')\ndef metrics():\n    ASKED.labels(a=1).inc()\n    return prometheus_client.generate_latest()\n",
+    }),
+    "a class of one's own that counts is no metric": ("OB01", "warn", {
+        "a.py": SERVICE + "from prometheus_client import generate_latest\n\n\nclass Named:\n    def inc(self): ...\n\n\n@app.get('/metrics')\ndef metrics():\n    Named().inc()\n    return generate_latest()\n",
+    }),
+    "a view that asks its database is readiness": ("OB02", "warn", {
+        "a.py": "from django.core.wsgi import get_wsgi_application\nfrom django.urls import path\nfrom b import Ready\napplication = get_wsgi_application()\nurlpatterns = [path('health/ready', Ready.as_view())]\n",
+        "b.py": "from django.db import connection\nfrom django.http import JsonResponse\n\n\nclass Ready:\n    def get(self, request):\n        connection.ensure_connection()\n        return JsonResponse({}, status=503)\n",
+    }),
+    "a platform's project in an example of the environment is partial": ("OB03", "warn", {"a.py": SERVICE, ".env.example": "LANGSMITH_PROJECT=shop\n"}),
+    "a platform's switch in a guide is partial": ("OB03", "warn", {"a.py": SERVICE, "README.md": "# Shop\n\n```\nexport LANGCHAIN_TRACING_V2=true\n```\n"}),
+    "a platform's name in a guide is none": ("OB03", "unknown", {"a.py": SERVICE, "README.md": "# Shop\n\nSee LangSmith for LANGCHAIN_TRACING_V2.\n"}),
+    "what stands beside the application is traced, not the application": ("OB03", "warn", {
+        "backend/app/main.py": SERVICE, "backend/hooks/confirm/confirm.py": "from aws_lambda_powertools import Tracer\ntracer = Tracer()\n",
+    }),
+    "what the application imports is traced": ("OB03", "pass", {
+        "backend/app/main.py": "from backend.told.traces import tracer\n" + SERVICE, "backend/told/__init__.py": "", "backend/__init__.py": "",
+        "backend/told/traces.py": "from aws_lambda_powertools import Tracer\ntracer = Tracer()\n",
+    }),
+    "a dataclass of settings beside documented keys is configuration": ("DP01", "pass", {
+        "shop/configuration.py": "from dataclasses import dataclass\n\n\n@dataclass\nclass Configuration:\n    model: str = 'm'\n", ".env.example": "OPENAI_API_KEY=\n",
+    }),
+    "a dataclass of settings beside keys that nothing tells is not": ("DP01", "warn", {
+        "shop/configuration.py": "from dataclasses import dataclass\nimport openai\n\n\n@dataclass\nclass Configuration:\n    model: str = 'm'\n\n\nclient = openai.OpenAI()\n",
+    }),
+    "one file of each project reads its variables": ("DP01", "pass", {
+        "servers/a/pyproject.toml": "[project]\nname = 'a'\n", "servers/a/env.py": READS, "servers/b/pyproject.toml": "[project]\nname = 'b'\n",
+        "servers/b/env.py": READS, "servers/a/README.md": "SHOP_URL\n", "servers/b/README.md": "SHOP_KEY\n",
+    }),
+    "files of one project that each read some are many": ("DP01", "warn", {"a.py": READS, "b.py": READS, "README.md": "SHOP_URL and SHOP_KEY\n"}),
+    "tasks that a lifespan awaits after its yield are drained": ("DP02", "pass", {
+        "a.py": "from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\nimport asyncio\nTASKS: list = []\n\n\n@asynccontextmanager\nasync def lifespan(app):\n    yield\n    await ended()\n    await app.pool.close()\n\n\nasync def ended():\n    await asyncio.gather(*TASKS)\n\n\napp = FastAPI(lifespan=lifespan)\n",
+    }),
+    "tasks that it awaits before are not": ("DP02", "warn", {
+        "a.py": "from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\nimport asyncio\nTASKS: list = []\n\n\n@asynccontextmanager\nasync def lifespan(app):\n    await asyncio.gather(*TASKS)\n    yield\n    await app.pool.close()\n\n\napp = FastAPI(lifespan=lifespan)\n",
+    }),
+    "a pod's time to end is a drain": ("DP02", "pass", {
+        "a.py": "from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\nimport asyncio\nTASKS: list = []\n\n\n@asynccontextmanager\nasync def lifespan(app):\n    yield\n    await app.pool.close()\n\n\napp = FastAPI(lifespan=lifespan)\n",
+        "deploy/web.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      terminationGracePeriodSeconds: 60\n",
+    }),
+    "what Quart calls after it served closes": ("DP02", "warn", {
+        "a.py": "from quart import Quart\napp = Quart(__name__)\n\n\n@app.after_serving\nasync def closed():\n    await app.client.close()\n",
+    }),
+    "signals of a loop are handled": ("DP02", "warn", {
+        "a.py": SERVICE + "import asyncio\nimport signal\n\n\ndef main(loop, stop):\n    for one in (signal.SIGTERM, signal.SIGINT):\n        loop.add_signal_handler(one, stop)\n",
+    }),
+    "resources of CloudFormation without its version are infrastructure": ("DP04", "pass", {
+        "a.py": "x = 1\n", "deploy/shop.template": "Resources:\n  Shop:\n    Type: AWS::ECS::Service\n",
+    }),
+    "a type of something else is none": ("DP04", "unknown", {"a.py": "x = 1\n", "deploy/shop.yaml": "Shop:\n  Type: Service\n"}),
+    "functions that are described as code scale": ("DP06", "pass", {
+        "a.py": SERVICE, "template.yaml": "Resources:\n  Shop:\n    Type: AWS::Serverless::Function\n",
+    }),
+    "an entry point for functions that nothing describes is partial": ("DP06", "warn", {"a.py": SERVICE + "from mangum import Mangum\nhandler = Mangum(app)\n"}),
+    "a function of JavaScript is none": ("DP06", "unknown", {"a.py": SERVICE, "page/app.ts": "const go = new Function('return 1')\n"}),
+    "instances that Terraform may reach scale": ("DP06", "pass", {"a.py": SERVICE, "infra/main.tf": 'module "web" {\n  autoscaling_maximum_target = 10\n}\n'}),
+    "a pool of connections scales nothing": ("DP06", "unknown", {"a.py": SERVICE, "config.toml": "[pool]\nmax_size = 10\n"}),
+    "machines that always run are replicas": ("DP06", "pass", {"a.py": SERVICE, "fly.toml": "[http_service]\n  min_machines_running = 3\n"}),
+    "one machine that always runs is none": ("DP06", "unknown", {"a.py": SERVICE, "fly.toml": "[http_service]\n  min_machines_running = 1\n"}),
+    "workers of a queue are partial": ("DP06", "warn", {"a.py": SERVICE + "from celery import Celery\nqueue = Celery('shop')\n"}),
+    "a schedule in the process is no queue": ("DP06", "unknown", {
+        "a.py": SERVICE + "from apscheduler.schedulers.background import BackgroundScheduler\nBackgroundScheduler().start()\n",
+    }),
+    "a server that keeps no session is partial": ("DP06", "warn", {"a.py": "from fastmcp import FastMCP\nmcp = FastMCP('shop')\nmcp.run(transport='http', stateless_http=True)\n"}),
+    "a server that keeps sessions is not": ("DP06", "unknown", {"a.py": "from fastmcp import FastMCP\nmcp = FastMCP('shop')\nmcp.run(transport='http', stateless_http=False)\n"}),
+    "a dump in the guide for whoever hosts it is half a backup": ("DP07", "warn", {"a.py": SERVICE, "docs/self-hosting.mdx": "pg_dump shop > shop.sql\n"}),
+    "a dump in a story is none": ("DP07", "unknown", {"a.py": SERVICE, "docs/story.mdx": "pg_dump shop > shop.sql\n"}),
+    "code that restores an input restores no backup": ("DP07", "unknown", {"shop/restore_stateless_input.py": "x = 1\n", "a.py": SERVICE}),
+    "a guide to trouble with commands is half a runbook": ("OP04", "warn", {"a.py": SERVICE, "docs/troubleshooting.md": "# It is slow\n\n```\nkubectl top pods\n```\n" * 4}),
+    "a guide to trouble without commands is none": ("OP04", "manual", {"a.py": SERVICE, "docs/troubleshooting.md": "# It is slow\n\nAsk somebody.\n" * 9}),
+    "a README that says what it cannot do is part of the scope": ("DV01", "warn", {"a.py": SERVICE, "README.md": "# Shop\n\n## Limitations\n\nIt reads no pictures.\n"}),
+    "a README that lists features is not": ("DV01", "manual", {"a.py": SERVICE, "README.md": "# Shop\n\n## Features\n\nWithout limitations.\n"}),
+    "a drawing of the architecture is part of the map": ("DV04", "warn", {"a.py": SERVICE, "README.md": "# Shop\n\n## Architecture\n\n![parts](parts.png)\n"}),
+    "a drawing of another section is not": ("DV04", "manual", {"a.py": SERVICE, "README.md": "# Shop\n\n## Architecture\n\nSimple.\n\n## Pictures\n\n![cat](cat.png)\n"}),
+    "a library that documents what it offers and ships its types has a contract": ("DV02", "pass", {
+        "pyproject.toml": "[project]\nname = 'shop'\n[build-system]\nrequires = []\n", "shop/__init__.py": 'def go() -> None:\n    """Go."""\n', "shop/py.typed": "",
+    }),
+    "a library that documents nothing and ships no types has none": ("DV02", "unknown", {
+        "pyproject.toml": "[project]\nname = 'shop'\n[build-system]\nrequires = []\n", "shop/__init__.py": "def go() -> None: ...\n",
+    }),
 }  # fmt: skip
 
 

@@ -21,6 +21,13 @@ _CLOSING = re.compile(
 _DRAIN = re.compile(
     r"drain|in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting", re.IGNORECASE
 )
+_WAITS = ("asyncio.gather", "asyncio.wait", "asyncio.wait_for", "asyncio.timeout", "concurrent.futures.wait")
+_STOP_HOOKS = ("after_serving", "after_app_serving", "after_server_stop", "before_server_stop", "main_process_stop")
+_GRACE_GIVEN = ("timeout_graceful_shutdown", "graceful_timeout", "shutdown_timeout", "graceful_shutdown_timeout")
+_GRACE = re.compile(
+    r"\bterminationGracePeriodSeconds:\s*\d|\bstop_grace_period:\s*\S|\bpreStop:|^\s*kill_timeout\s*=\s*\S"
+    r"|--timeout-graceful-shutdown|--graceful-timeout", re.MULTILINE,
+)  # fmt: skip
 _SCRIPT = re.compile(r"(?:python3?|uv run|poetry run|hatch run|pdm run)\s+(?:-\S+\s+)*(?:\./)?([\w./-]+\.py)\b")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what is not packaged has no other build
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
@@ -32,8 +39,8 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Graceful Shutdown".
     Counts: what closes after the ``yield`` of a lifespan, or contexts that hold it or the server's run; a shutdown
-    hook, a SIGTERM handler, atexit; and a drain: a grace time given to the server, waiting for work in flight, or
-    closing through a handler.
+    hook, a SIGTERM handler, atexit; and a drain: a grace time given to the server, its container or pod, waiting for
+    work in flight or for tasks in the background, or closing through a handler.
     Does not count: a lifespan that only logs at the end; the server's defaults.
     Closed: never. n/a for a library and where a platform serves it.
     Mend: close clients and pools after the lifespan's ``yield`` and give the server a graceful time-out.
@@ -41,8 +48,9 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
     if ships.kind in {LIBRARY, HOSTED}:
         return not_applicable(f"it owns no server process: {ships.why}", ships.evidence)
     closing = [*_lifespan_closing(facts), *_held_while_serving(facts), *_hooks(facts)]
+    told = {m.path for m in facts.shipped if any(one.name == "signal.SIGTERM" for one in m.mentions)}
     signals = [c for c in facts.ending("signal", "add_signal_handler")
-               if any("SIGTERM" in str(v) for v in c.args)]  # fmt: skip
+               if any("SIGTERM" in str(v) for v in c.args) or (c.path in told and c.loop)]  # fmt: skip
     drains = _drains(facts)
     if (closing and (drains or signals)) or (signals and drains):
         return passed("it drains and closes on SIGTERM", [*closing[:2], *places(signals[:1]), *drains[:2]])
@@ -172,21 +180,41 @@ def _closes(facts: Facts, call: Call) -> bool:
 def _hooks(facts: Facts) -> list[Location]:
     events = [c for c in facts.ending("on_event", "add_event_handler") if b"shutdown" in c.args]
     exits = [c for c in facts.called("atexit.register") if c.args]
-    cleanup = [c for c in facts.ending("append", "after_serving")
-               if c.name.endswith((".on_shutdown.append", ".on_cleanup.append", ".after_serving"))]  # fmt: skip
-    return places([*events, *exits, *cleanup])
+    cleanup = [c for c in facts.ending("append") if c.name.endswith((".on_shutdown.append", ".on_cleanup.append"))]
+    stops = [c for c in facts.ending(*_STOP_HOOKS) if c.role == "decorator" or c.args]
+    handed = [c for c in facts.given("on_shutdown") if c.keywords["on_shutdown"]]
+    return places([*events, *exits, *cleanup, *stops, *handed])
 
 
 def _drains(facts: Facts) -> list[Location]:
-    given = facts.given("timeout_graceful_shutdown", "graceful_timeout", "shutdown_timeout")
-    shown = places(given)
+    shown = places([*facts.given(*_GRACE_GIVEN), *_awaited(facts)])
     waits = [f for f in facts.functions if _DRAIN.search(f.short)]
     shown += places([f for f in waits if f.name in facts.ran])
     for image in facts.images:
         for step in (*image.all("CMD"), *image.all("ENTRYPOINT")):
             if re.search(r"--timeout-graceful-shutdown|--graceful-timeout", step.text):
                 shown.append(Location(path=image.path, line=step.line))
+    for path, text in facts.beside.items():
+        match = _GRACE.search(text) if path.endswith((".yaml", ".yml", ".toml", ".sh")) else None
+        if match:
+            shown.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))
+    shown += [Location(path=path) for path in facts.tree.python if re.search(r"gunicorn[\w.]*\.py$", path)
+              and re.search(r"^\s*graceful_timeout\s*=", facts.tree.texts[path], re.MULTILINE)]  # fmt: skip
     return shown
+
+
+def _awaited(facts: Facts) -> list[Call]:
+    """Return what a lifespan waits for after its ``yield``: tasks in the background that end before the process."""
+    found = []
+    for function in _lifespans(facts):
+        after = [call for call in facts.calls_in(function.name) if call.line > min(function.yields)]
+        own = {facts.own_function(call.name): call for call in after}
+        reached = {name: call for one, call in own.items() if one in facts.function for name in facts.reach(one, 3)}
+        waiting = [call for call in after if frameworks.is_one_of(call.name, _WAITS)]
+        waiting += [call for name, call in reached.items()
+                    if any(frameworks.is_one_of(inner.name, _WAITS) for inner in facts.calls_in(name))]  # fmt: skip
+        found += waiting
+    return found
 
 
 def _image_faults(image: Image) -> list[tuple[str, Location]]:

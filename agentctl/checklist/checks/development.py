@@ -7,18 +7,28 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, not_applicable, passed, places, unasked, unknown, weak
-from agentctl.checklist.checks.operations import documents
+from agentctl.checklist.checks.operations import documents, in_readme
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.ships import Ships
+from agentctl.checklist.facts.model import Class, Function
+from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _CONTRACT = re.compile(r"(^|/)[\w.-]*(openapi|swagger|asyncapi)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
+_HALF = 0.50
 _SCOPE = (
     r"requirements?|scope|boundar|specification|\bprd\b|functional( |$)|transparency|limitations?"
     r"|(model|system|agent) card"
 )
 _MAP = r"^(system |software |service )?(dependenc\w*( map)?|architecture|context|design)( overview)?$"
 _BOUNDARY = re.compile(r"\b(must|does|do|will|is|are) not\b|out of scope|non-goals?|boundar|limitation", re.IGNORECASE)
+_SAYS_WHAT = re.compile(
+    r"^#+[^\n]*\b(limitations?|out of scope|scope|non-goals?|use[- ]cases?|what it does|intended use)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+_DRAWS = re.compile(
+    r"^#+[^\n]*\barchitecture\b[^\n]*\n(?:(?!#)[^\n]*\n){0,30}?[^\n]*(?:```mermaid|!\[|<img\b)",
+    re.MULTILINE | re.IGNORECASE,
+)
 _PROTECTED = re.compile(
     r"(^|/)(\.github/(settings\.ya?ml|rulesets?/.*|branch[-_]protection\.(json|ya?ml))|\.asf\.yaml|\.mergify\.ya?ml)$"
 )
@@ -30,7 +40,7 @@ def dv01(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 4 phase 1 "Define agent scope and responsibilities".
     Counts: a document named for requirements, scope or boundaries, or a model or system card, that says what it does
     not do.
-    Does not count: a README's list of features.
+    Does not count: a README's list of features. Its section on use cases, scope or limitations warns.
     Closed: never; without evidence a person answers.
     Mend: what it does, for whom, what it must not do, and what it hands to others, under docs/requirements.md.
     """
@@ -42,6 +52,10 @@ def dv01(facts: Facts, _ships: Ships) -> Answer:
                       confidence=Confidence.MEDIUM)  # fmt: skip
     if found:
         return weak(f"{found[0]} names no boundary", "say what it does not do", [Location(path=path) for path in found])
+    told = in_readme(facts, _SAYS_WHAT)
+    if told:
+        return weak("the README says what it is for; no document gives requirements and what it must not do",
+                    "write docs/requirements.md", told)  # fmt: skip
     return unasked("no document of scope and requirements stands in the repository", "write docs/requirements.md")
 
 
@@ -50,13 +64,21 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 4 phase 1 "Define contracts".
     Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application, or that the application
-    is built from (connexion); tools that are offered over a protocol which lists what they take (MCP).
-    Does not count: the documentation page that a framework serves (it warns: nobody can depend on a version of it).
+    is built from (connexion); tools that are offered over a protocol which lists what they take (MCP); a library whose
+    public functions and classes are documented (at least half of them) and whose types it ships (py.typed).
+    Does not count: the documentation page that a framework serves, or what a platform says of a graph (they warn:
+    nobody can depend on a version of it).
     Closed: never; n/a for what nothing calls: no route, no tool server, no page, messenger or port.
     Mend: write the application's OpenAPI document into the tree, and compare in a test.
     """
     tools = facts.used(frameworks.TOOL_SURFACES)
+    if ships.kind == LIBRARY and not ships.is_asked and not tools:
+        return _of_library(facts, ships)
     if not ships.is_asked and not tools:
+        graphs = facts.called(*frameworks.STATE_GRAPHS) if ships.kind == HOSTED else []
+        if graphs:
+            return weak("the platform publishes what its graphs take; nothing of its own says what it promises",
+                        "say what goes in and comes out, and compare in a test", places(graphs))  # fmt: skip
         return not_applicable(f"no other program calls code of its own: {ships.why}", ships.evidence)
     kept = [path for path, text in facts.tree.plain.items()
             if _CONTRACT.search(path) and not re.search(r"(^|/)tests?/", path) and _is_contract(text)]  # fmt: skip
@@ -83,12 +105,29 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
     return unknown("no published contract was found", "keep an OpenAPI file in step with the code")
 
 
+def _of_library(facts: Facts, ships: Ships) -> Answer:
+    """Answer for a library: its contract is what it documents and the types that it ships."""
+    definitions: list[Function | Class] = [*facts.functions, *facts.classes]
+    public = [one for one in definitions if one.public]
+    documented = [one for one in public if one.documented]
+    typed = [Location(path=path) for path in facts.tree.paths if path.endswith("py.typed")]
+    half = bool(public) and len(documented) >= _HALF * len(public)
+    if half and typed:
+        return passed(f"{len(documented)} of {len(public)} public definitions are documented, and it ships its types",
+                      [*typed, *places(documented[:3])], confidence=Confidence.MEDIUM)  # fmt: skip
+    if half or typed:
+        what = "its types are not shipped (py.typed)" if half else "most public definitions are not documented"
+        return weak(f"what it offers is published in part: {what}", "document what is public and ship py.typed",
+                    [*typed, *places(documented[:3])])  # fmt: skip
+    return unknown("no published contract was found", "document what is public and ship py.typed", ships.evidence)
+
+
 def dv04(facts: Facts, _ships: Ships) -> Answer:
     """Are dependencies on other agents and services mapped?
 
     Why: guide 4 "Dependency analysis".
     Counts: a document named for dependencies or the architecture, with a table or a drawing.
-    Does not count: the list of packages.
+    Does not count: the list of packages. A drawing in the README's section on the architecture warns.
     Closed: never; without evidence a person answers.
     Mend: what it calls, who calls it, and what happens when each is away, under docs/dependencies.md.
     """
@@ -105,6 +144,10 @@ def dv04(facts: Facts, _ships: Ships) -> Answer:
     if found:
         return weak(f"{found[0]} has no table and no drawing of them", "list what it calls and who calls it",
                     [Location(path=path) for path in found])  # fmt: skip
+    told = in_readme(facts, _DRAWS)
+    if told:
+        return weak("the README draws the architecture; nothing says what happens when a part of it is away",
+                    "write docs/dependencies.md", told)  # fmt: skip
     return unasked("no map of dependencies stands in the repository", "write docs/dependencies.md")
 
 

@@ -48,7 +48,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar")
     where = Counter(call.path for call in reads)
     central = _central(facts, where) if len(reads) > 1 else []
-    documented = _documentation(facts, _names(settings, reads))
+    documented = _documentation(facts, _names(settings, reads))  # an option tells its variable in --help
     models = _models(facts) if documented and _OF_FILE.search(documented.path) else []
     if documented and models and not (settings or central):
         return passed("a typed model takes the configuration from a file, whose example stands in the tree",
@@ -78,7 +78,7 @@ def _by_libraries(facts: Facts, ships: Ships, documented: Location | None) -> An
     taking = [*facts.called_as(*frameworks.CLIENTS), *facts.called("dotenv.load_dotenv")]
     if taking:
         told = "nothing says what" if documented is None else f"only {documented.path} says what"
-        hint = "say which variables it needs in .env.example" if documented is None else "keep them in one settings object"
+        hint = "say which variables it needs in .env.example" if documented is None else "keep them in one typed place"
         return weak(f"clients take what they need from the environment by themselves, and {told}", hint,
                     [*places(taking), *([documented] if documented else [])])  # fmt: skip
     if ships.kind == LIBRARY:
@@ -122,8 +122,7 @@ def _subscripts(facts: Facts) -> list[Call]:
 
 def _names(settings: Iterable[Class | Call], reads: Sequence[Call]) -> set[str]:
     """Return the variables that are read, as far as the code names them."""
-    first = (call.keywords.get("envvar") or next(iter(call.args), None) for call in reads)
-    read = {name for value in first if (name := literal(value))}
+    read = {name for call in reads if call.args and not call.has("envvar") and (name := literal(call.args[0]))}
     return read | {name.upper() for kind in settings if isinstance(kind, Class) for name in kind.fields}
 
 

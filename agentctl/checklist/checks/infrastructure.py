@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.checks.operations import in_readme
 from agentctl.checklist.checks.stores import migrations
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.index import Facts
@@ -23,8 +25,9 @@ _BY_COMMAND = re.compile(
     r"\bgcloud (run|functions|app) deploy\b|\baz (webapp|containerapp|functionapp) (create|up|deploy)\b|\bazd up\b|"
     r"\bfly(ctl)? deploy\b|\bmodal deploy\b|\baws (ecs update-service|lambda update-function-code|apprunner)\b"
 )
+_TEMPLATE = re.compile(r"AWSTemplateFormatVersion|\bType[\"']?:\s*[\"']?AWS::\w+::\w+|deploymentTemplate\.json#")
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
-_DESCRIBED = ("Chart.yaml", "serverless.yml", "serverless.yaml", "cdk.json", "Pulumi.yaml")
+_DESCRIBED = ("Chart.yaml", "serverless.yml", "serverless.yaml", "cdk.json", "Pulumi.yaml", "sst.config.ts")
 _WAY_BACK = re.compile(
     r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
     r"alembic downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|docker service rollback"
@@ -35,25 +38,48 @@ _CHOSEN = re.compile(
 )
 _WORKERS = re.compile(
     r"--workers[ =\"',]+(\$\{?\w+|[2-9]|\d\d)|\s-w[ =]+(\$\{?\w+|[2-9])|WEB_CONCURRENCY|GUNICORN_WORKERS"
-    r"|min_machines_running\s*=\s*([2-9]|\d\d)"
 )
 _AUTOSCALED = re.compile(
     r"aws_appautoscaling|google_compute_autoscaler|max_instance_count|azurerm_monitor_autoscale|"
     r"desired_count\s*=\s*([2-9]|\d\d)|Microsoft\.Insights/autoscale|AWS::ApplicationAutoScaling|autoscaling/v\d|"
     r"\b(maxReplicas|max_replicas|skuCapacity|maximumInstanceCount|numInstances|replicaCount|maxInstances)\s*[:=]\s*"
     r"([2-9]|\d\d|\w+\s*\?\s*\d+\s*:\s*([2-9]|\d\d))|autoscaling\.knative\.dev/maxScale|"
-    r"--max-instances[= ]+([2-9]|\d\d)"
+    r"--max-instances[= ]+([2-9]|\d\d)|min_machines_running\s*=\s*([2-9]|\d\d)|\w*[mM]axReplicas int = ([2-9]|\d\d)|"
+    r"\bautoscaling_max\w*\s*=\s*([2-9]|\d\d)|^(automatic_scaling|[ ]+scaling):\s*\n\s+m(in|ax)_?[iI]nstances:|"
+    r"\bkubectl autoscale\b",
+    re.MULTILINE,
 )
+_SCALED_BY_TERRAFORM = re.compile(r"\bmax_(capacity|size|count|instances)\s*=\s*([2-9]|\d\d)")
+_SCALED_BY_CDK = re.compile(r"\.(autoScaleTaskCount|scaleOnCpuUtilization)\(|\bdesiredCount:\s*([2-9]|\d\d)")
+# Functions that a cloud starts as often as they are asked for, by what describes them.
+_FUNCTIONS = re.compile(
+    r"AWS::(Serverless|Lambda)::Function|\baws_lambda_function\b|google_cloudfunctions2?_function"
+    r"|\bnew (\w*[lL]ambda\w*\.\w*Function|NodejsFunction|PythonFunction|DockerImageFunction)\("
+    r"|resource \"google_cloud_run(_v2)?_service\""
+)
+_ALONE = (
+    "mangum.Mangum", "azure.functions", "functions_framework", "chalice.Chalice", "modal.App", "modal.Stub",
+    "aws_lambda_powertools.event_handler", "bedrock_agentcore",
+)  # fmt: skip
 _BACKUP = re.compile(
     r"\bpg_dump(all)?\b|\bmysqldump\b|\bmongodump\b|\brestic\b.*\bbackup\b|velero (backup|schedule)|\.backup\(|"
     r"aws_backup_plan|backup_retention(_period)?\b|[bB]ackupRetention|\bbackupPolicy\b|point_in_time_recovery|"
     r"[pP]ointInTimeRecovery|redis-cli.*--rdb"
 )
+_BACKS_UP = re.compile(r"(^|[/_-])backups?[._-]|(^|[/_-])dump_?(data|db|database)([._-])")
+_RESTORES = re.compile(
+    r"(^|[/_-])restore(\.(py|sh)$|[_-]\w*(db|data|base|backup|volume|store|snapshot|all)|[\w-]*\.sh$)"
+    r"|(^|[/_-])load_?(data|db)_(s3|backup|dump)"
+)
 _RESTORE = re.compile(r"\bpg_restore\b|\bmongorestore\b|restic restore|velero restore|redis-cli.*restore")
 _COMMANDS = (
-    ".bicep", ".conf", ".just", ".md", ".py", ".sh", ".tf", ".toml", ".yaml", ".yml", "justfile", "makefile",
+    ".bicep", ".conf", ".just", ".md", ".mdx", ".py", ".sh", ".tf", ".toml", ".yaml", ".yml", "justfile", "makefile",
     "stack.ts",
 )  # fmt: skip
+_OF_OPERATIONS = re.compile(
+    r"runbook|rollback|operations|recovery|backup|deploy|self[-_]?host|maintenance|production|administration"
+)
+_MANAGED = re.compile(r"\bgcloud run deploy\b|\baws apprunner\b|\baz containerapp (create|up)\b|--min-instances\b")
 _IN_PROCESS = (
     "langgraph.checkpoint.memory", "google.adk.sessions.InMemorySessionService",
     "langchain_core.chat_history.InMemoryChatMessageHistory",
@@ -64,7 +90,8 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     """Is the infrastructure described as code?
 
     Why: guide 0 "Infrastructure as code".
-    Counts: Terraform resources, Kubernetes workloads, a Helm chart, Bicep, Pulumi, CDK, CloudFormation or Serverless.
+    Counts: Terraform resources, Kubernetes workloads, a Helm chart, Bicep or ARM, Pulumi, CDK, CloudFormation, SST or
+    Serverless.
     Does not count: compose alone (it warns, since it describes one machine), a hosting platform's own file and commands
     that deploy (they warn, too); manifests among examples.
     Closed: never. n/a for a library.
@@ -76,7 +103,7 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     found = [Location(path=path, symbol=str(body["kind"])) for path, body in facts.objects if body["kind"] in kinds]
     found += [Location(path=path) for path, text in facts.beside.items()
               if (path.endswith((".tf", ".bicep")) and _RESOURCE.search(text)) or path.endswith(_DESCRIBED)
-              or (path.endswith(_TEMPLATES) and "AWSTemplateFormatVersion" in text)]  # fmt: skip
+              or (path.endswith(_TEMPLATES) and _TEMPLATE.search(text))]  # fmt: skip
     found += facts.imported(*_CODE, modules=facts.of(roles.SHIPPED, roles.TOOLING))
     if found:
         return passed("the infrastructure is described as code", found)
@@ -121,8 +148,11 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
     """Is there a scaling strategy that its state allows (nothing of a session in the process)?
 
     Why: guide 1 "Scaling", guide 2.
-    Counts: an autoscaler, several replicas or several workers, and no session that is kept in the process.
-    Does not count: one replica; a strategy in a document. In-process state beside several replicas warns.
+    Counts: an autoscaler, several replicas, or functions that a cloud starts as often as they are asked for and that
+    are described as code; and no session that is kept in the process.
+    Does not count: one replica; a strategy in a document. In-process state beside several replicas warns, and so do
+    several workers on one machine, tasks that are taken from a queue, an entry point for functions that nothing
+    describes, a hosting platform's command, and sessions that are said to be kept nowhere (``stateless_http``).
     Closed: never. n/a for a library.
     Mend: keep sessions in a store and let an autoscaler set the replicas.
     """
@@ -133,6 +163,7 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
               if body["kind"] in scalers or _replicas(body.get("spec")) > 1]  # fmt: skip
     scaled += [Location(path=path, symbol=name) for path, name, s in facts.services if _replicas(s.get("deploy")) > 1]
     scaled += commands(facts, _AUTOSCALED, (".tf", ".bicep", ".yaml", ".yml", ".sh", ".toml"))
+    scaled += commands(facts, _SCALED_BY_TERRAFORM, (".tf",)) + commands(facts, _SCALED_BY_CDK, (".ts",))
     workers = places([c for c in facts.given("command", "workers") if _several(c)])
     workers += [Location(path=image.path, line=step.line) for image in facts.images for step in image.instructions
                if step.word in {"CMD", "ENTRYPOINT", "ENV"} and _WORKERS.search(step.text)]  # fmt: skip
@@ -144,13 +175,17 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
         and re.search(r"^\s*workers\s*=", facts.tree.texts[path], re.MULTILINE)
     ]
     held = facts.used(_IN_PROCESS)
-    if (scaled or workers) and held:
+    functions = commands(facts, _FUNCTIONS, (".tf", ".bicep", ".yaml", ".yml", ".json", ".template", ".ts"))
+    if (scaled or workers or functions) and held:
         return weak("it scales out, but keeps sessions in the process", "keep sessions in a store", [*held, *scaled])
     if scaled:
         return passed("it scales out", [*scaled, *workers], confidence=Confidence.MEDIUM)
-    if workers:
-        return weak("several workers run on one machine", "let an autoscaler set the replicas", workers)
-    return unknown("no scaling strategy was found", "say how many run, and what decides it", held)
+    if functions:
+        return passed("it runs as functions, and the cloud starts as many as are asked for", functions,
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    return _half_scaled(facts, workers) or unknown(
+        "no scaling strategy was found", "say how many run, and what decides it", held
+    )
 
 
 def dp07(facts: Facts, ships: Ships) -> Answer:
@@ -158,16 +193,17 @@ def dp07(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 1 "Backup and recovery", guide 2.
     Counts: a backup and a restore as commands that stand in the repository, and a test that runs both.
-    Does not count: a document without a command. Commands that nothing tries warn.
+    Does not count: a document without a command; code whose name only speaks of restoring. Commands that nothing tries
+    warn, those in a guide for whoever hosts it, too.
     Closed: never; a platform may back up. n/a for a library.
     Mend: script the backup and the restore, and restore in a test.
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library keeps no data", ships.evidence)
-    scripts = [path for path in (*facts.beside, *facts.roles)
-               if path.endswith((".py", ".sh")) and not re.search(r"(^|/)(migrations|versions)/", path)]  # fmt: skip
-    backup = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])backups?[._-]", p)] + commands(facts, _BACKUP)
-    restore = [Location(path=p) for p in scripts if re.search(r"(^|[/_-])restore[._-]", p)] + commands(facts, _RESTORE)
+    scripts = [path for path in (*facts.beside, *facts.roles) if path.endswith((".py", ".sh"))
+               and not re.search(r"(^|/)(migrations|versions|tests?)/", path)]  # fmt: skip
+    backup = [Location(path=p) for p in scripts if _BACKS_UP.search(p)] + commands(facts, _BACKUP)
+    restore = [Location(path=p) for p in scripts if _RESTORES.search(p)] + commands(facts, _RESTORE)
     calling = {c.function for m in facts.tests for c in m.calls if _restores(c)}
     tried = [s for m in facts.tests for s in m.functions if "restore" in s.short and s.name in calling]
     if backup and restore and tried:
@@ -179,13 +215,29 @@ def dp07(facts: Facts, ships: Ships) -> Answer:
     return unknown("no backup was found", "say what is kept and who backs it up; script backup and restore")
 
 
+def _half_scaled(facts: Facts, workers: list[Location]) -> Answer | None:
+    """Answer where several could run, and nothing says how many do."""
+    managed = commands(facts, _MANAGED) or in_readme(facts, _MANAGED)
+    halves = {
+        "several workers run on one machine": workers,
+        "a platform could start as many functions as are asked for, and nothing describes them": facts.used(_ALONE),
+        "a hosting platform runs it, and nothing says how many": managed,
+        "tasks are taken from a queue, and nothing says how many workers take them": facts.used(frameworks.TASK_QUEUES),
+        "it keeps no session in the process, and nothing says how many run": places(
+            [call for call in facts.given("stateless_http", "stateless") if call.keywords.get("stateless_http", 1)]
+        ),
+    }
+    found = next(((why, spots) for why, spots in halves.items() if spots), None)
+    return weak(found[0], "let an autoscaler set the replicas", found[1]) if found else None
+
+
 def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _COMMANDS) -> list[Location]:
     """Return where a command stands: one place a file, in scripts, CI, infrastructure and documents of operations."""
     found = []
     tools = ((path, facts.tree.texts[path]) for path, role in facts.roles.items() if role == roles.TOOLING)
     for path, text in (*facts.tree.plain.items(), *tools):
         lower = path.lower()
-        document = lower.endswith(".md") and not re.search(r"runbook|rollback|operations|recovery|backup|deploy", lower)
+        document = lower.endswith((".md", ".mdx")) and not _OF_OPERATIONS.search(lower)
         if lower.endswith(ends) and not document and not re.search(r"(^|/)(tests?|examples?|vendor)/", lower):
             match = pattern.search(text)
             if match:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
@@ -18,7 +19,15 @@ _HEALTH = re.compile(
     r"(^|/)(_?health\w*|livez?|liveness|readyz?|readiness|heartbeat)(/|$)|^(/api)?(/v\d+)?/(status|ping|up|alive)$"
 )
 _INSTRUMENT = re.compile(r"counter|histogram|gauge|instrument|meter|metric|hist(s|ogram)?\b", re.IGNORECASE)
-_PLATFORM = re.compile(r"LANG(SMITH|CHAIN)_TRACING\w*|LANGFUSE_PUBLIC_KEY|OTEL_EXPORTER_OTLP_ENDPOINT|LOGFIRE_TOKEN")
+_PLATFORM = re.compile(
+    r"LANG(SMITH|CHAIN)_(TRACING\w*|PROJECT|API_KEY)|LANGFUSE_(PUBLIC|SECRET)_KEY|OTEL_EXPORTER_OTLP_ENDPOINT|LOGFIRE_TOKEN"
+    r"|PHOENIX_COLLECTOR_ENDPOINT|APPLICATIONINSIGHTS_CONNECTION_STRING"
+)
+_SETS = re.compile(r"(^|/)[\w.]*env[\w.]*$|compose[\w.-]*\.ya?ml$")
+_SWITCH = re.compile(r"^\W*(?:export |set )?LANG(?:SMITH|CHAIN)_TRACING\w*[\"'`]?\s*[=:]", re.MULTILINE)
+_GUIDE = re.compile(
+    r"(^|/)(readme|[\w-]*(trac|observab|langsmith|config|environment|deploy)[\w-]*)\.(mdx?|rst)$", re.IGNORECASE
+)
 _NO_CHECK = {
     "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
     "PlainTextResponse", "ORJSONResponse", "jsonify", "json", "monotonic", "perf_counter",
@@ -93,8 +102,9 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Distributed Tracing", guide 4 the same.
     Counts: a tracer provider with an exporter and spans or instrumentors; Langfuse or LangSmith callbacks handed to
     runs; logfire, ddtrace and the like where they are set up, Sentry with a share of traces.
-    Does not count: a word in a document. Tracing that only a documented variable of a platform turns on, or callbacks
-    that a library is given by name, warn.
+    Does not count: a word in a document. Tracing that only a documented variable of a platform turns on (in an example
+    of the environment, or as a setting in a guide), callbacks that a library is given by name, and tracing only of what
+    stands beside the application warn.
     Closed: never.
     Mend: set up OpenTelemetry with an OTLP exporter behind a setting and instrument the application.
     """
@@ -103,12 +113,16 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     exporter, spans = facts.used(frameworks.TRACE_EXPORT), facts.used(frameworks.SPANS)
     sampled = [c for c in facts.called("sentry_sdk.init") if c.has("traces_sampler") or _sampled(c)]
     others = [*(p for p in provider if p not in open_telemetry), *places(sampled)]
+    aside = [] if _beside_apps(facts, others) else others
+    others = [] if aside else others
     if others or (open_telemetry and exporter and spans):
         return passed("requests are traced and exported", [*others, *open_telemetry, *exporter, *spans])
     by_name = _named_exporters(facts) if spans or provider else []
     if by_name and facts.imported("opentelemetry.sdk.trace"):
         return passed("requests are traced and exported where the exporter is installed", [*by_name, *spans],
                       confidence=Confidence.MEDIUM)  # fmt: skip
+    if aside:
+        return weak("only what stands beside the application is traced", "trace what answers requests", aside)
     begun = [*provider, *spans] or facts.imported("opentelemetry")
     if begun:
         return weak("spans are there, but no exporter is set up", "add an OTLP exporter behind a setting", begun)
@@ -124,6 +138,22 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
 def _sampled(call: Call) -> bool:
     """Return whether a share of the traces is sent: any but none."""
     return call.has("traces_sample_rate") and call.keywords.get("traces_sample_rate") not in {0, None}
+
+
+def _beside_apps(facts: Facts, spots: list[Location]) -> bool:
+    """Return whether some of the places belong to the application: in its folders, or imported by it or its modules."""
+    if not facts.apps or not spots:
+        return True
+    folders = [f"{PurePosixPath(app.path).parent}/".removeprefix("./") for app in facts.apps]
+    own = [f"{PurePosixPath(spot.path).parent}/".removeprefix("./") for spot in spots]
+    if any(one.startswith(folder) or folder.startswith(one) for one in own for folder in folders):
+        return True
+    reached = edge = {app.path for app in facts.apps}
+    while edge:
+        edge = {path for one in edge for path in facts.imported_paths(facts.modules[one])} - reached
+        reached = reached | edge
+    wanted = {spot.path for spot in spots}
+    return bool(wanted & reached) or any(facts.imported_paths(facts.modules[path]) & reached for path in wanted)
 
 
 def _asked_otherwise(facts: Facts, ships: Ships) -> Answer:
@@ -154,7 +184,7 @@ def _traced_by_setting(facts: Facts) -> list[Location]:
     found = [
         Location(path=path, line=deploy.line_of(text, match.group()))
         for path, text in facts.beside.items()
-        if re.search(r"(^|/)[\w.]*env[\w.]*$|compose[\w.-]*\.ya?ml$", path) and (match := _PLATFORM.search(text))
+        if (match := _setting(path, text))
     ]
     callbacks = {"litellm.success_callback", "litellm.failure_callback", "litellm.callbacks"}
     return found + [
@@ -163,6 +193,13 @@ def _traced_by_setting(facts: Facts) -> list[Location]:
         for name in module.values
         if name in callbacks
     ]
+
+
+def _setting(path: str, text: str) -> re.Match[str] | None:
+    """Return where a platform's tracing is named: in an example of the environment, or set in a guide."""
+    if _SETS.search(path):
+        return _PLATFORM.search(text)
+    return _SWITCH.search(text) if _GUIDE.search(path) else None
 
 
 def _named_exporters(facts: Facts) -> list[Location]:
@@ -180,8 +217,11 @@ def _exposed(facts: Facts) -> list[Location]:
 
 def _recorded(facts: Facts) -> list[Location]:
     verbs = frameworks.METRIC_VERBS
-    made = tuple(f"{metric}()" for metric in frameworks.METRICS)
-    prometheus = [c for c in facts.ending(*verbs) if c.name.startswith(made)]
+    own = (kind.name for kind in facts.subclasses(*frameworks.METRICS))
+    made = tuple(f"{metric}()" for metric in (*frameworks.METRICS, *own))
+    labelled = (".labels().inc", ".labels().observe", ".labels().set", ".labels().dec", ".labels().time")
+    known = bool(facts.imported("prometheus_client"))
+    prometheus = [c for c in facts.ending(*verbs) if c.name.startswith(made) or (known and c.raw.endswith(labelled))]
     instruments = facts.imported("opentelemetry") and facts.ending(*frameworks.INSTRUMENTS)
     telemetry = [
         call for call in facts.ending("add", "record", "set")
@@ -192,13 +232,21 @@ def _recorded(facts: Facts) -> list[Location]:
 
 def _looks(facts: Facts, route: Route) -> bool:
     """Return whether a health handler asks anything beyond building its answer and can answer an error."""
-    handler = str(facts.symbols.identity(route.handler))
-    reached = facts.reach(handler, 5)
+    reached = {name for handler in _handlers(facts, route) for name in facts.reach(handler, 5)}
     calls = [c for name in reached for c in facts.calls_in(name) if c.role != "decorator"]
     asking = [c for c in calls if not is_log(c.raw) and c.name.rpartition(".")[2] not in _NO_CHECK and "." in c.raw]
     statuses = [s for m in facts.shipped for s in m.statuses if s.function in reached and s.code >= 500]  # noqa: PLR2004
     raising = any(r.function in reached for m in facts.shipped for r in m.raises)
     return bool(asking) and bool(statuses or raising)
+
+
+def _handlers(facts: Facts, route: Route) -> list[str]:
+    """Return the functions that answer a route: the handler, or the methods of a view."""
+    handler = str(facts.symbols.identity(route.handler))
+    if not handler.endswith(".as_view()"):
+        return [handler]
+    view = handler.removesuffix(".as_view()")
+    return [facts.own_function(f"{view}.{method}") for method in ("get", "head", "dispatch", "list")]
 
 
 def _probed(facts: Facts) -> tuple[list[Location], str]:

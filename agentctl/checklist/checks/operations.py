@@ -10,9 +10,9 @@ from agentctl.checklist.answer import Answer, counted, not_applicable, passed, u
 from agentctl.checklist.checks.observation import alert_rules
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import LIBRARY, Ships
-from agentctl.results import Confidence, Location
+from agentctl.results import Confidence, Location, Verdict
 
-_PROSE = (".md", ".rst", ".adoc", ".txt")
+_PROSE = (".md", ".mdx", ".rst", ".adoc", ".txt")
 _OTHER = {"readme", "changelog", "security", "contributing", "requirements dev"}
 _FOLDERS = {"docs", "doc", "documentation", "operations", "ops", "runbooks", "runbook", "deploy", "deployment", "sre",
             "handbook", ".github"}  # fmt: skip
@@ -98,7 +98,8 @@ def op04(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 1 "Runbook", guide 4.
     Counts: a runbook with commands that has a section for each alert rule of the repository.
-    Does not count: a runbook without commands; alerts that it does not name, and that do not link to it, warn.
+    Does not count: a runbook without commands; alerts that it does not name, and that do not link to it, warn, and so
+    does a guide to troubleshooting with commands.
     Closed: never; without evidence a person answers. n/a for a library.
     Mend: for each alert: what it means, what to look at, the command that helps.
     """
@@ -109,7 +110,13 @@ def op04(facts: Facts, ships: Ships) -> Answer:
     if found and missing:
         return weak(f"the runbook does not name {counted(missing, 'alert')}: {', '.join(missing[:3])}",
                     "add a section for each alert", [Location(path=path) for path in found])  # fmt: skip
-    return _documented(facts, ships, r"runbook|playbook", "a runbook", (), _CODE.search, "commands")
+    answer = _documented(facts, ships, r"runbook|playbook", "a runbook", (), _CODE.search, "commands")
+    helping = [path for path in documents(facts, r"trouble[-_ ]?shooting") if _CODE.search(facts.tree.plain[path])]
+    if answer.verdict is Verdict.MANUAL and helping:
+        return weak(f"{helping[0]} gives commands by symptom, and is no runbook for alerts",
+                    "for each alert: what it means and the command that helps",
+                    [Location(path=path) for path in helping])  # fmt: skip
+    return answer
 
 
 def op06(facts: Facts, ships: Ships) -> Answer:
@@ -190,6 +197,13 @@ def documents(facts: Facts, named: str) -> list[str]:
     pattern = re.compile(named, re.IGNORECASE)
     project = set(re.findall(r"[a-z]+", facts.manifest.name.lower()))
     return [path for path, text in facts.tree.plain.items() if _is_document(path, pattern, text, project)]
+
+
+def in_readme(facts: Facts, pattern: re.Pattern[str]) -> list[Location]:
+    """Return where the README holds something, at most one place."""
+    readme = facts.text("README.md", "README.rst", "docs/README.md")
+    match = pattern.search(readme[1]) if readme else None
+    return [Location(path=readme[0], line=readme[1].count("\n", 0, match.start()) + 1)] if readme and match else []
 
 
 def _is_document(path: str, pattern: re.Pattern[str], text: str, project: set[str]) -> bool:
