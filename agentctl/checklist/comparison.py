@@ -97,7 +97,8 @@ def with_baseline(case: Case, trees: Sequence[Sequence[Finding]], found: Tree) -
     """
     if case.known is None:
         return _new(case, trees, found)
-    kept, known = Prints(), case.known
+    asked, known = {result.id for result in trees[0]}, case.known
+    kept = Counter({one: count for one, count in known.items() if one.id not in asked})
     for results in trees:
         kept |= baseline.compare(results, known, found.texts, "").kept
     gone, whole = known.total() - kept.total(), known.total()

@@ -179,6 +179,13 @@ def test_what_was_mended_is_told_and_taken_out_when_asked(agent, known) -> None:
     assert json.loads(known.read_text())["known"] == []
 
 
+def test_what_was_not_asked_is_not_mended(agent, known) -> None:
+    before = known.read_text()
+    report = agent.report(baseline=known, write_baseline=True, only=["TS07"])
+    assert known.read_text() == before
+    assert not [note for note in report.notes if "mended" in note]
+
+
 def test_the_policy_names_the_baseline(agent) -> None:
     agent.write("shop_agent/services/orders.py", QUIET)
     agent.write(".agentctl/checklist.yaml", "baseline: .agentctl/baseline.json\n")

@@ -70,7 +70,8 @@ def stale(one: Evidence, present: Present) -> tuple[list[str], str]:
         return _everything(present), "there is no git history to tell what changed since"
     missing = _not_listed(one, present)
     if missing:
-        return missing, "it is not about 90 % of today's files"
+        today = len(_today(one.kind, present.texts))
+        return missing, f"it is about {today - len(missing)} of today's {today} files, not 90 % of them"
     changed = present.changed_since(one.when)
     if changed is None:
         return _everything(present), "git does not tell what changed since"
