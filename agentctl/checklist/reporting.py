@@ -116,15 +116,21 @@ def _summary(
     told = ", ".join(f"{count} {kind.value}" for kind, count in counts.items() if count)
     words = f"{one.name}: verified {_percent(verified)}, decided {_percent(decided)} ({told})"
     if one.gate.fail_on == "tier" or one.gate.tier != profiles.TIERS[-1]:
-        left = gates.below(results, one.gate.tier)
-        far = f"{counted(left, 'item')} away" if left else "reached"
-        words += f"; {one.gate.tier} is {far}"
+        words += f"; {_far(results, one.gate.tier)}"
     if one.gate.fail_on == "new":
         fresh = [result.id for result in gates.stopped(results, one.gate)]
         words += f"; fails anew: {named(fresh)}" if fresh else "; nothing fails anew"
     failed = [part.subject for part in projects if part.exit_code == EXIT_NO]
     told = f", {len(failed)} of them not fit: {named(failed)}" if failed else ""
     return f"{words}; {counted(projects, 'project')}{told}" if projects else words
+
+
+def _far(results: Sequence[Finding], tier: str) -> str:
+    left = gates.below(results, tier)
+    if left:
+        return f"{tier} is {counted(left, 'item')} away"
+    missing = gates.of_tier(tier) - {result.id for result in results}
+    return f"{tier} is reached, but for {counted(missing, 'item')} not asked" if missing else f"{tier} is reached"
 
 
 def _percent(figure: Figure) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -418,6 +419,13 @@ def test_a_tier_gates_its_items(agent) -> None:
     report = agent.report(fail_on="tier")
     assert report.exit_code == 1
     assert [step[:4] for step in report.next_steps[:2]] == ["DV06", "OP05"]  # only people can answer these
+
+
+def test_a_tier_is_not_reached_by_what_was_not_asked(agent) -> None:
+    assert agent.report(tier="development").summary.endswith("; development is reached")
+    report = agent.report(tier="development", only=["CQ01"])
+    assert report.exit_code == 0
+    assert re.search(r"; development is reached, but for \d+ items not asked$", report.summary)
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,14 @@ def gate(fail_on: str | None, tier: str | None, *, report_only: bool, compared: 
 
 def below(results: Iterable[Finding], tier: str) -> list[Finding]:
     """Return the findings that keep a tier from being reached: of its items and those of the tiers below."""
+    bar = of_tier(tier)
+    return [one for one in results if one.id in bar and one.verdict not in _REACHED]
+
+
+def of_tier(tier: str) -> frozenset[str]:
+    """Return the ids of a tier's items and of those of the tiers below."""
     bar = TIERS[: TIERS.index(tier) + 1]
-    return [one for one in results if one.id in ITEMS and ITEMS[one.id].tier in bar and one.verdict not in _REACHED]
+    return frozenset(id_ for id_, item in ITEMS.items() if item.tier in bar)
 
 
 def reached(results: Sequence[Finding]) -> Figure | None:
