@@ -3,6 +3,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from .. import ENV_PREFIX
 from ..config.settings import Settings
+from . import unwatched
 from .fixtures.agents import ScriptedAgent
+from .fixtures.certificates import self_signed
 from .fixtures.service import Service, make_settings, running
 from .fixtures.store import store_place
 
@@ -27,6 +30,9 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("here")
+
+WATCHED = ("unit", "integration", "e2e")
+"""Where all suites run together coverage looks at these; the others run the same lines, in other ways."""
 
 
 class _BySubject(LoadFileScheduling):  # type: ignore[misc]
@@ -54,18 +60,36 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         sys.settrace(None)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    together = hasattr(item.config, "workerinput")
+    with unwatched() if together and _suite(item.path) not in WATCHED else nullcontext():
+        return (yield)
+
+
+def _suite(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).parts[0]
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What clients trust: this machine alone; each would else read the machine's long list anew."""
+    return self_signed(tmp_path_factory.mktemp("authority"))[0]
+
+
 @pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, authority: Path) -> Iterator[None]:
     """No settings and no proxy of the machine, no waiting between retries, no logging that outlives a test."""
     before = dict(os.environ)
     for name in [name for name in before if name.startswith(ENV_PREFIX)]:
         del os.environ[name]
     os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}  # what tests call runs here
+    os.environ["SSL_CERT_FILE"] = str(authority)
     monkeypatch.chdir(tmp_path)
     handlers = logging.getLogger().handlers
     with stamina.set_testing(True, attempts=10, cap=True):

@@ -71,6 +71,9 @@ class Metrics(KindMetrics):
         self.retention = Counter(
             "agent_retention_deletions", "What was deleted after its time, by place.", ["place"], registry=self.registry
         )
+        # alerts tell of the first of these, and a series that begins with it shows no increase
+        self.errors.labels("AuditError")
+        self.fallbacks.labels("CircuitOpenError")
         memory = Gauge("agent_memory_bytes", "Resident memory of the process.", registry=self.registry)
         memory.set_function(lambda: float(psutil.Process().memory_info().rss))
         info = Info("agent", "What is running.", registry=self.registry)

@@ -18,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from ... import SERVICE, exceptions
 from ...config.settings import PROJECT, load_settings
 from ...models.identity import Role
+from ...utils.metrics import Metrics
 from ..fixtures.markdown import anchors
 from ..fixtures.promql import Selector, grouping_labels, selectors
 from ..fixtures.service import KEY, Service
@@ -29,6 +30,7 @@ DASHBOARDS = sorted((MONITORING / "grafana" / "dashboards").glob("*.json"))
 SCRAPES = sorted(MONITORING.glob("prometheus*.yml"))
 OBJECTIVES = re.findall(r"^\| `(agent:\w+):.*\| ([\d.]+) % \|", (PROJECT / "docs" / "slo.md").read_text(), re.MULTILINE)
 OF_PROMETHEUS = {"up": {"job", "instance"}, "ALERTS": {"job", "alertname", "alertstate"}}
+SINGLE = re.compile(r"increase\(.+\) (>|==) 0\s*$", re.MULTILINE)
 ADDED_BY_PROMETHEUS = {"job", "instance"}
 
 
@@ -156,6 +158,24 @@ def test_every_value_that_is_asked_for_can_be_there(exposed: Exposed) -> None:
         for name, label, value in asked
         if value not in known.get(label, set()) | exposed[name].get(label, set())
     } == set()
+
+
+def test_an_alert_of_single_events_sees_the_first_one() -> None:
+    """A series that begins with an event shows no increase: it is there before, or looked for as a new one."""
+    single = [rule["expr"] for rule in ALERTS if SINGLE.search(rule["expr"]) and "offset" not in rule["expr"]]
+    there = [sample for family in Metrics("test", "a", "1.0.0").registry.collect() for sample in family.samples]
+    assert len(single) > 1
+    late = {
+        selector
+        for expression in single
+        for selector in selectors(expression)
+        if not any(
+            sample.name == selector.name
+            and all(sample.labels.get(label) == value for label, _, value in selector.matchers if label != "job")
+            for sample in there
+        )
+    }
+    assert late == set()
 
 
 def test_only_this_service_is_looked_at() -> None:

@@ -16,7 +16,7 @@ from ...services.store_cache import StoreLevel, delete_expired
 from ...utils.encryption import Cipher, new_key
 from ...utils.metrics import Metrics
 from ..fixtures.caches import make_cache
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 
 class Thing(BaseModel):
@@ -162,7 +162,7 @@ async def test_what_does_not_fit_any_more_is_a_miss(metrics: Metrics) -> None:
 
 
 async def test_the_store_is_a_level(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         one, other = StoreLevel(store, "one"), StoreLevel(store, "other")
         await one.set("one:a", b"1", ttl=60)
         await one.set("one:a", b"2", ttl=60)

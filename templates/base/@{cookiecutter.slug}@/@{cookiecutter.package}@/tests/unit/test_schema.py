@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from ...exceptions import ConfigurationError
 from ...services import schema
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store, make_store
 
 
 def tables(connection: Connection) -> set[str]:
@@ -29,7 +29,7 @@ async def test_all_steps_forth_back_and_forth_again(tmp_path: Path) -> None:
 
 
 async def test_each_step_can_be_taken_back_alone(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         for head in await store.run(heads):
             before = await store.run(tables)
             assert await store.run(partial(schema.downgrade, revision=f"{head}-1")) == [head]
@@ -40,7 +40,7 @@ async def test_each_step_can_be_taken_back_alone(tmp_path: Path) -> None:
 
 
 async def test_a_branch_is_taken_back_alone(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         back = await store.run(partial(schema.downgrade, revision="base@base"))
         assert back
         assert {step.rpartition("_")[0] for step in back} == {"base"}
@@ -49,19 +49,19 @@ async def test_a_branch_is_taken_back_alone(tmp_path: Path) -> None:
 
 
 async def test_the_tables_are_what_the_code_expects(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         assert await store.run(schema.pending) == []
         assert await store.run(schema.drift) == []
 
 
 async def test_a_difference_is_found(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         await store.run(lambda connection: connection.execute(text("DROP INDEX ix_session_turns_time")))
         assert len(await store.run(schema.drift)) == 1
 
 
 async def test_a_store_that_is_ahead_is_good_enough(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         await store.run(
             lambda connection: connection.execute(
                 text("UPDATE alembic_version SET version_num = 'base_9999' WHERE version_num LIKE 'base_%'")
@@ -72,7 +72,7 @@ async def test_a_store_that_is_ahead_is_good_enough(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("revision", ["nowhere", "-1", "base_0001-0", "base_0001-2", "base_0001-x", "other@base", ""])
 async def test_a_step_that_is_not_known_is_an_error(tmp_path: Path, revision: str) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         with pytest.raises(ConfigurationError, match="there is no step"):
             await store.run(partial(schema.downgrade, revision=revision))
         assert await store.run(schema.pending) == []

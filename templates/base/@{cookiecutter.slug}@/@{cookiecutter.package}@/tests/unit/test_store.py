@@ -11,7 +11,7 @@ from ...exceptions import ConfigurationError, StoreError
 from ...services import store as store_module
 from ...services.store import Store
 from ...services.store_engine import build_engine
-from ..fixtures.store import embedded_only, make_store, store_settings
+from ..fixtures.store import embedded_only, empty_store, make_store, store_settings
 
 INSERT = text(
     "INSERT INTO session_turns (subject, session_id, question, answer, correlation_id, time) "
@@ -26,7 +26,7 @@ async def count(store: Store) -> int:
 
 
 async def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         async with store.transaction() as session:
             await session.execute(INSERT, {"subject": "ann"})
         with pytest.raises(RuntimeError, match="half way"):
@@ -41,7 +41,7 @@ async def fail_half_way(store: Store) -> None:
 
 
 async def test_what_reads_sees_one_state(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store, store.reading() as reader:
+    async with empty_store(tmp_path).opened() as store, store.reading() as reader:
         assert (await reader.execute(COUNT)).scalar_one() == 0
         async with store.transaction() as session:
             await session.execute(INSERT, {"subject": "ann"})
@@ -51,7 +51,7 @@ async def test_what_reads_sees_one_state(tmp_path: Path) -> None:
 
 @embedded_only
 async def test_writers_take_turns(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
 
         async def write(number: int) -> None:
             async with store.transaction() as session:
@@ -65,7 +65,7 @@ async def test_writers_take_turns(tmp_path: Path) -> None:
 
 
 async def test_two_processes_share_the_file(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as one, make_store(tmp_path).opened() as other:
+    async with empty_store(tmp_path).opened() as one, empty_store(tmp_path).opened() as other:
         for store in (one, other, one):
             async with store.transaction() as session:
                 await session.execute(INSERT, {"subject": "ann"})
@@ -121,7 +121,7 @@ async def test_what_its_tables_lack_is_the_stores_trouble_until_they_are_up_to_d
 
 async def test_an_error_does_not_quote_what_was_asked_for(tmp_path: Path) -> None:
     wrong = text("SELECT nothing FROM session_turns WHERE subject = :subject")
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         with pytest.raises((ProgrammingError, StoreError)) as caught:
             async with store.reading() as session:
                 await session.execute(wrong, {"subject": "canary-4711"})
@@ -131,7 +131,7 @@ async def test_an_error_does_not_quote_what_was_asked_for(tmp_path: Path) -> Non
 @embedded_only
 async def test_a_store_that_does_not_answer_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "CHECK_WITHIN_SECONDS", 0.05)
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         monkeypatch.setattr(store, "reading", store.transaction)
         async with store.transaction():
             with pytest.raises(StoreError, match="does not answer"):
@@ -139,7 +139,7 @@ async def test_a_store_that_does_not_answer_is_not_waited_for(tmp_path: Path, mo
 
 
 async def test_what_breaks_a_rule_of_the_tables_is_no_trouble_of_the_store(tmp_path: Path) -> None:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         with pytest.raises(IntegrityError):
             async with store.transaction() as session:
                 await session.execute(INSERT, {"subject": None})
