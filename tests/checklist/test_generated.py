@@ -85,7 +85,10 @@ MUTATIONS: dict[str, tuple[Op, ...]] = {
     "OB04": (without("prometheus_client", "other"),),
     "OB05": (without("prometheus_client", "other"),),
     "DP01": (gone(".env.example"),),
-    "DP02": (without("(?i)drain|graceful", "other"), without("(?i)graceful", "other", "Dockerfile", "compose*.yaml")),
+    "DP02": (
+        without("(?i)drain|graceful", "other"), without("SIGTERM", "SIGHUP"), without(r"asyncio\.(wait|gather)\w*", "other"),
+        without("(?i)grace|preStop", "other", "Dockerfile", "compose*.yaml", "deploy/**/*.yaml"),
+    ),
     "DP03": (without(r"(?m)^USER .*\n", "", "Dockerfile"),),
     "DP04": (gone("deploy/kubernetes"),),
     "DP05": (without("rollout undo|rollback|downgrade", "other", "docs/operations/*.md", "deploy/**/*.yaml", "Makefile", "scripts/*", ".github/workflows/*.yml"),),

@@ -21,7 +21,7 @@ _CLOSING = re.compile(
 _DRAIN = re.compile(
     r"drain|in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting", re.IGNORECASE
 )
-_WAITS = ("asyncio.gather", "asyncio.wait", "asyncio.wait_for", "asyncio.timeout", "concurrent.futures.wait")
+_WAITS = ("asyncio.gather", "asyncio.wait", "asyncio.wait_for", "concurrent.futures.wait")
 _STOP_HOOKS = ("after_serving", "after_app_serving", "after_server_stop", "before_server_stop", "main_process_stop")
 _GRACE_GIVEN = ("timeout_graceful_shutdown", "graceful_timeout", "shutdown_timeout", "graceful_shutdown_timeout")
 _GRACE = re.compile(
