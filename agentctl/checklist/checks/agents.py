@@ -198,12 +198,10 @@ def _asked(facts: Facts) -> list[Call | Function | Route]:
     """Return what asks a person near an agent: before a command runs, or by a route or function that approves."""
     running = {c.function for c in facts.called(*frameworks.PROCESSES)}
     near = {module.path for modules in facts.once(_of_agents) for module in modules}
-    own = {f.name for f in facts.functions if _CONFIRMS.search(f.short)} if running else set()
-    asking = [c for c in facts.calls if running and c.path in near and c.role == "call" and
-              (frameworks.is_one_of(c.name, frameworks.QUESTIONS) or facts.own_function(c.name) in own)]  # fmt: skip
-    words = {
-        name.rpartition(".")[2] for name in running if "_" in name.rpartition(".")[2]
-    }  # of methods of what is passed on
+    own = {f.short for f in facts.functions if _CONFIRMS.search(f.short)}
+    asked = [*facts.called(*frameworks.QUESTIONS), *facts.ending(*own)] if running else []
+    asking = [c for c in asked if c.path in near and c.role == "call"]
+    words = {word for name in running if "_" in (word := name.rpartition(".")[2])}  # of methods of what is handed on
     before = [c for c in asking if any(_leads_to(facts, one, running, words) for one in _around(facts, c.function))]
     approving = [f for f in facts.functions if _APPROVES.search(f.short) and f.name in facts.ran]
     return [*before, *approving, *(route for route in facts.routes if _APPROVING.search(route.path or ""))]

@@ -34,10 +34,10 @@ _LIMITED_BEFORE = re.compile(
     re.MULTILINE,
 )
 _USAGE_PLAN = re.compile(
-    r"addUsagePlan\(|aws_api_gateway_usage_plan|AWS::ApiGateway::UsagePlan|throttling_?(rate|burst)_?limit|<rate-limit",
-    re.IGNORECASE,
+    r"addUsagePlan\(|aws_api_gateway_usage_plan|AWS::ApiGateway::UsagePlan|[tT]hrottling_?([rR]ate|[bB]urst)_?[lL]imit"
+    r"|<rate-limit"
 )
-_INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", ".ts", ".bicep", ".json", ".xml")
+_INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", ".ts", ".bicep", "template.json", ".xml")
 _LIMITING = re.compile(r"rate_?limit|throttl|cool_?down", re.IGNORECASE)
 _CLIENT = re.compile(r"user|client|(^|_)ip(_|$)|session|chat_?id|request|api_?key", re.IGNORECASE)
 _STATEMENT = re.compile(r"(^|_)(sql|query|cypher|statement)(_text|_string)?$", re.IGNORECASE)
