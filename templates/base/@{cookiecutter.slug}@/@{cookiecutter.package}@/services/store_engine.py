@@ -19,6 +19,8 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "po
 READS = "postgresql_readonly"
 """The execution option of a connection that only reads."""
 RECYCLE_SECONDS = 1_800
+NOTICE_SILENCE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+"""A server that vanished from the network ends no connection: it is given up after 25 s."""
 SQLITE_SETUP = ("PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON")
 WRITE_AHEAD = "PRAGMA journal_mode=WAL"
 WRITE_AHEAD_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
@@ -85,6 +87,7 @@ def _postgresql(url: URL, secret: Secret, settings: StoreSettings) -> AsyncEngin
             "sslmode": settings.tls,
             "sslrootcert": str(settings.tls_ca or "system") if settings.tls.startswith("verify") else None,
             "connect_timeout": settings.connect_timeout,
+            **NOTICE_SILENCE,
             "options": f"-c statement_timeout={round(settings.statement_timeout * 1000)} -c timezone=UTC",
         },
     )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from ...exceptions import ConfigurationError, StoreError
@@ -164,6 +164,23 @@ async def test_the_url_can_be_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "url").write_text(f"sqlite:///{tmp_path}/elsewhere.db\n")
     async with make_store(tmp_path, url_file=tmp_path / "url").opened():
         assert (tmp_path / "elsewhere.db").exists()
+
+
+async def test_a_server_that_vanished_from_the_network_is_given_up(tmp_path: Path) -> None:
+    engine = build_engine(store_settings(url="postgresql://agent:hunter2@db:5432/agent"), tmp_path)
+    asked: dict[str, object] = {}
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def look(_dialect: object, _record: object, _arguments: object, parameters: dict[str, object]) -> None:
+        asked.update(parameters)
+        raise ConnectionRefusedError
+
+    with pytest.raises(ConnectionRefusedError):
+        async with engine.connect():
+            pass
+    seconds = [int(str(asked[f"keepalives_{name}"])) for name in ("idle", "interval", "count")]
+    assert seconds[0] + seconds[1] * seconds[2] <= 30
+    assert asked["tcp_user_timeout"] == 25_000
 
 
 def test_postgresql_is_asked_for_tls(tmp_path: Path) -> None:
