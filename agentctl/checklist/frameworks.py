@@ -217,15 +217,38 @@ LOCAL_PACKAGES = (
 
 CONSTANT_WAITS = ("tenacity.wait_fixed()", "tenacity.wait_none()", "tenacity.wait.wait_fixed()", "backoff.constant")
 RETRIES = (
-    "tenacity.retry", "tenacity.Retrying", "tenacity.AsyncRetrying", "tenacity.retry_async", "stamina.retry",
-    "stamina.retry_context", "stamina.RetryingCaller", "stamina.AsyncRetryingCaller", "backoff.on_exception",
-    "backoff.on_predicate", "urllib3.util.retry.Retry", "urllib3.util.Retry", "urllib3.Retry", "retrying.retry",
-    "hishel.retry", "aiohttp_retry.RetryClient", "httpx_retries.RetryTransport",
-    "pydantic_ai.retries.AsyncTenacityTransport", "pydantic_ai.retries.TenacityTransport", "reretry.retry",
-    "retry.retry", "retry.api.retry", "google.api_core.retry.Retry", "google.api_core.retry_async.AsyncRetry",
-    "google.api_core.retry.AsyncRetry", "langgraph.types.RetryPolicy", "langgraph.pregel.RetryPolicy",
-    "langgraph.pregel.types.RetryPolicy", "temporalio.common.RetryPolicy", "google.genai.types.HttpRetryOptions",
-    "langchain.agents.middleware.ModelRetryMiddleware", "langchain.agents.middleware.ToolRetryMiddleware",
+    "tenacity.retry",
+    "tenacity.Retrying",
+    "tenacity.AsyncRetrying",
+    "tenacity.retry_async",
+    "stamina.retry",
+    "stamina.retry_context",
+    "stamina.RetryingCaller",
+    "stamina.AsyncRetryingCaller",
+    "backoff.on_exception",
+    "backoff.on_predicate",
+    "urllib3.util.retry.Retry",
+    "urllib3.util.Retry",
+    "urllib3.Retry",
+    "retrying.retry",
+    "hishel.retry",
+    "aiohttp_retry.RetryClient",
+    "httpx_retries.RetryTransport",
+    "pydantic_ai.retries.AsyncTenacityTransport",
+    "pydantic_ai.retries.TenacityTransport",
+    "reretry.retry",
+    "retry.retry",
+    "retry.api.retry",
+    "google.api_core.retry.Retry",
+    "google.api_core.retry_async.AsyncRetry",
+    "google.api_core.retry.AsyncRetry",
+    "langgraph.types.RetryPolicy",
+    "langgraph.pregel.RetryPolicy",
+    "langgraph.pregel.types.RetryPolicy",
+    "temporalio.common.RetryPolicy",
+    "google.genai.types.HttpRetryOptions",
+    "langchain.agents.middleware.ModelRetryMiddleware",
+    "langchain.agents.middleware.ToolRetryMiddleware",
 )
 # Clients of models that wait longer each time, where they are told how often to try.
 PATIENT_CLIENTS = (
@@ -375,7 +398,8 @@ ENV_READS = (
 
 SCHEMAS = (
     "pydantic.BaseModel", "sqlmodel.SQLModel", "marshmallow.Schema", "msgspec.Struct", "rest_framework.serializers",
-    "django.forms", "wtforms.Form", "typing.TypedDict", "pydantic.RootModel", "pydantic_settings.BaseSettings",
+    "django.forms", "wtforms.Form", "ninja.Schema", "ninja.ModelSchema",
+    "typing.TypedDict", "pydantic.RootModel", "pydantic_settings.BaseSettings",
 )  # fmt: skip
 VALIDATIONS = (
     "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw",
@@ -397,11 +421,45 @@ TEST_CLIENTS = (
     "temporalio.worker.Worker", *(f"{server}().call_tool" for server in TOOL_SERVERS),
 )  # fmt: skip
 FAKES = (
-    "unittest.mock", "mock", "pytest_mock", "respx", "responses", "vcr", "pytest_httpx", "requests_mock",
-    "aioresponses", "moto", "pydantic_ai.models.test", "pydantic_ai.models.function",
-    "langchain_core.language_models.fake", "langchain_core.language_models.fake_chat_models",
-    "langchain_community.chat_models.fake", "langchain_core.language_models.FakeListChatModel", "fakeredis",
-    "mongomock", "freezegun",
+    "unittest.mock",
+    "mock",
+    "pytest_mock",
+    "respx",
+    "responses",
+    "vcr",
+    "pytest_httpx",
+    "requests_mock",
+    "aioresponses",
+    "moto",
+    "pydantic_ai.models.test",
+    "pydantic_ai.models.function",
+    "langchain_core.language_models.fake",
+    "langchain_core.language_models.fake_chat_models",
+    "langchain_community.chat_models.fake",
+    "langchain_core.language_models.FakeListChatModel",
+    "fakeredis",
+    "mongomock",
+    "freezegun",
+    "httpretty",
+    "pytest_httpserver",
+    "betamax",
+    "pretend",
+    "flexmock",
+    "mockito",
+    "pytest.mark.vcr",
+    "pytest.mark.block_network",
+    "langchain_core.embeddings.FakeEmbeddings",
+    "langchain_core.embeddings.fake",
+    "llama_index.core.llms.mock",
+    "llama_index.core.llms.MockLLM",
+    "llama_index.core.MockEmbedding",
+    "autogen_ext.models.replay",
+    "langchain_core.language_models.GenericFakeChatModel",
+)
+# What holds data for as long as a test runs.
+LOCAL_STORES = (
+    "testcontainers", "chromadb.EphemeralClient", "chromadb.Client",
+    "langchain_core.vectorstores.InMemoryVectorStore", "pytest_postgresql", "pytest_docker",
 )  # fmt: skip
 PROPERTIES = (
     "hypothesis.given", "hypothesis.stateful", "schemathesis",
@@ -453,9 +511,7 @@ BROWSERS = (
     "playwright", "selenium", "streamlit.testing.v1.AppTest", "pytest_playwright",
 )  # fmt: skip
 # How a function becomes a step of a feature.
-STEPS = (
-    *(f"{library}.{word}" for library in ("behave", "pytest_bdd") for word in ("given", "when", "then", "step")),
-)
+STEPS = (*(f"{library}.{word}" for library in ("behave", "pytest_bdd") for word in ("given", "when", "then", "step")),)
 STATE_GRAPHS = (
     "langgraph.graph.StateGraph", "langgraph.graph.state.StateGraph", "langgraph.graph.MessageGraph",
 )  # fmt: skip
@@ -572,7 +628,12 @@ EVALUATIONS = (
     "langsmith.evaluate", "langsmith.aevaluate", "langsmith.evaluation", "langsmith.Client().evaluate",
     "langsmith.Client().aevaluate", "deepeval", "ragas", "inspect_ai", "pydantic_evals", "promptfoo", "phoenix.evals",
     "mlflow.evaluate", "mlflow.genai.evaluate", "trulens", "giskard", "openevals", "agentevals", "braintrust.Eval",
-    "langchain.evaluation", "azure.ai.evaluation",
+    "langchain.evaluation", "azure.ai.evaluation", "langsmith.unit", "langsmith.test", "langsmith.testing",
+    "langsmith.expect", "pytest.mark.langsmith", "phoenix.experiments", "weave.Evaluation", "opik.evaluate",
+    "opik.evaluation", "autoevals", "google.adk.evaluation", "vertexai.evaluation", "vertexai.preview.evaluation",
+    "llama_index.core.evaluation", "haystack.evaluation", "lm_eval", "agno.eval", "promptflow.evals", "uptrain",
+    "patronus", "langfuse.Langfuse().run_experiment", "langfuse.get_client().run_experiment", "strands_evals",
+    "mlflow.models.evaluate",
 )  # fmt: skip
 FLAGS = (
     "openfeature", "UnleashClient", "ldclient", "growthbook", "flagsmith", "statsig", "waffle", "flipper",

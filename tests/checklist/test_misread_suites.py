@@ -138,6 +138,77 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a test that kills the worker and asks what is left is one": ("TS11", "pass", {
         **OWN, "tests/test_go.py": "import subprocess\nfrom shop.core import go\n\n\ndef test_recovers_after_crash():\n    worker = subprocess.Popen(['shop'])\n    worker.kill()\n    assert go()\n",
     }),
+    # ---------------------------------------------------------------- TS06, TS09, AG03
+    "fakes in one file of many are half": ("TS06", "warn", {
+        **OWN, "tests/test_fake.py": "from unittest import mock\nfrom shop.core import go\n\n\ndef test_go():\n    assert go(mock.Mock())\n",
+        **{f"tests/test_{n}.py": FROM + "def test_go():\n    assert go()\n" for n in range(10)},
+    }),
+    "a store in memory is half a fake": ("TS06", "warn", {
+        **OWN, "tests/test_go.py": "import sqlite3\nfrom shop.core import go\n\n\ndef test_go():\n    assert go(sqlite3.connect(':memory:'))\n",
+    }),
+    "a store in a file is none": ("TS06", "unknown", {
+        **OWN, "tests/test_go.py": "import sqlite3\nfrom shop.core import go\n\n\ndef test_go():\n    assert go(sqlite3.connect('shop.db'))\n",
+    }),
+    "benchmarks that CI runs by the clock are half": ("TS09", "warn", {
+        **OWN, "benchmarks/run.py": "def measure(): ...\n",
+        ".github/workflows/b.yml": "on: schedule\njobs:\n  a:\n    steps:\n      - run: python benchmarks/run.py\n",
+    }),
+    "benchmarks that nothing runs are not": ("TS09", "unknown", {**OWN, **CI, "benchmarks/run.py": "def measure(): ...\n"}),
+    "benchmarks that grade what a model answers are evaluations": ("AG03", "warn", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "import openai\n\n\ndef go(): ...\n",
+        "benchmarks/run.py": "from shop.core import go\n\n\ndef grade(answer): ...\n",
+    }),
+    "benchmarks that measure time are none": ("AG03", "unknown", {
+        "src/shop/__init__.py": "", "src/shop/core.py": "import openai\n\n\ndef go(): ...\n",
+        "benchmarks/run.py": "from shop.core import go\n\n\ndef measure(): ...\n",
+    }),
+    "an evaluation of another project that CI runs is half": ("AG03", "warn", {
+        "a.py": "import openai\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: cd ../shop-evaluation && make all\n",
+    }),
+    "the shell's eval evaluates no answers": ("AG03", "unknown", {
+        "a.py": "import openai\n", ".github/workflows/ci.yml": 'on: push\njobs:\n  a:\n    steps:\n      - run: eval "$(ssh-agent -s)"\n',
+    }),
+    # ---------------------------------------------------------------- CQ02, CQ03, DP08
+    "one silent handler of twenty is borne": ("CQ02", "pass", {
+        "a.py": "import logging\n\n\nclass ShopError(Exception): ...\n\n\ndef go():\n    raise ShopError\n\n\n"
+        + "".join(f"def f{n}():\n    try:\n        go()\n    except Exception:\n        {'pass' if n == 0 else 'logging.exception(1)'}\n\n\n" for n in range(20)) + "x = 1\n" * 600,
+    }),
+    "one of ten is not": ("CQ02", "warn", {
+        "a.py": "import logging\n\n\nclass ShopError(Exception): ...\n\n\ndef go():\n    raise ShopError\n\n\n"
+        + "".join(f"def f{n}():\n    try:\n        go()\n    except Exception:\n        {'pass' if n == 0 else 'logging.exception(1)'}\n\n\n" for n in range(10)) + "x = 1\n" * 600,
+    }),
+    "an error that is made and handed on is used": ("CQ02", "pass", {
+        "a.py": "class ShopError(Exception): ...\n\n\ndef told(event):\n    event['error'] = ShopError('x')\n    return event\n",
+    }),
+    "an error that is only caught is not": ("CQ02", "warn", {
+        "a.py": "class ShopError(Exception): ...\n\n\ndef go():\n    try:\n        return open('x')\n    except ShopError as error:\n        return str(error)\n",
+    }),
+    "a body that becomes a model where it is read is validated": ("CQ03", "pass", {
+        "a.py": "from fastapi import APIRouter, Request\nfrom pydantic import BaseModel\n\nrouter = APIRouter()\n\n\nclass Order(BaseModel):\n    name: str\n\n\nasync def order(request: Request):\n    body = await request.json()\n    return Order(**body)\n",
+    }),
+    "a body that goes on as it comes is not": ("CQ03", "warn", {
+        "a.py": "from fastapi import APIRouter, Request\nfrom pydantic import BaseModel\n\nrouter = APIRouter()\n\n\nclass Order(BaseModel):\n    name: str\n\n\nasync def order(request: Request):\n    body = await request.json()\n    return dict(**body)\n",
+    }),
+    "schemas of tools are half": ("CQ03", "warn", {
+        "a.py": "from mcp import types\n\n\ndef listed():\n    return [types.Tool(name='a', inputSchema={'type': 'object'})]\n",
+    }),
+    "arguments that functions refuse are half": ("CQ03", "warn", {
+        "a.py": "".join(f"def f{n}(mode):\n    if mode not in {{'a'}}:\n        raise ValueError(mode)\n\n\n" for n in range(3)),
+    }),
+    "an environment that is not complete is no argument": ("CQ03", "unknown", {
+        "a.py": "import os\n\n\n" + "".join(f"def f{n}():\n    if not os.getenv('A'):\n        raise ValueError('A')\n\n\n" for n in range(3)),
+    }),
+    "tasks that CI runs are followed": ("DP08", "pass", {
+        "a.py": "def go(): ...\n", "pyproject.toml": "[tool.poe.tasks]\nlint = 'ruff check'\nall = ['lint', {cmd = 'pytest'}]\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: uv run poe all\n",
+    }),
+    "a task that is named for it and runs something else does not lint": ("DP08", "fail", {
+        "a.py": "def go(): ...\n", "justfile": "lint:\n    echo clean\n\ntest:\n    pytest\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: just lint\n      - run: just test\n",
+    }),
+    "tests beside what cannot be followed are half": ("DP08", "warn", {
+        "a.py": "def go(): ...\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: just lint\n      - run: pytest\n",
+    }),
 }  # fmt: skip
 
 

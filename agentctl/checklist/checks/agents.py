@@ -57,7 +57,14 @@ _EVALUATIONS = re.compile(r"(^|/)(test_|auto_|agent_|llm_)?(evals?|evaluations?)
 _DATASET = re.compile(
     r"(^|/)(evals?|evaluations?|datasets?)/.*\.(jsonl?|csv|ya?ml|parquet)$|promptfooconfig\.ya?ml$", re.IGNORECASE
 )
-_EVAL_COMMAND = re.compile(r"\b(evals?|evaluat\w*|deepeval|promptfoo|ragas|inspect eval)\b", re.IGNORECASE)
+_EVAL_COMMAND = re.compile(  # not the shell's own ``eval "$(…)"``
+    r"\b(evals|evaluat\w*|deepeval|promptfoo|ragas|inspect eval|eval(?!\s*[\"'$(`]))\b", re.IGNORECASE
+)
+_BENCH = re.compile(r"(^|/)[\w-]*bench(mark)?s?(/|_|\.)", re.IGNORECASE)
+_SCORES = re.compile(
+    r"_*((llm_)?judge|grade|score|rate_|evaluate|is_correct|(calculate|compute|measure)_(accuracy|scores?|f1|recall|metrics))",
+    re.IGNORECASE,
+)
 
 
 def ag01(facts: Facts, _ships: Ships) -> Answer:
@@ -133,24 +140,31 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
 
     Why: beyond the guides; an answer that was right last month is no proof.
     Counts: evaluations (a library's, or code in a folder of its own) that CI runs and that can fail it.
-    Does not count: unit tests; benchmark data. Evaluations that only run by hand warn.
+    Does not count: unit tests; benchmark data. Evaluations that only run by hand or by the clock warn, benchmarks that
+    grade what own code or a model answers among them, and so does an evaluation of another project that CI runs.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep a dataset under evals/, score it in CI, and fail below a floor.
     """
     beside = [m for m in facts.modules.values() if facts.roles[m.path] != roles.VENDORED]
     used = facts.used(frameworks.EVALUATIONS, beside)
     own = [Location(path=m.path) for m in beside if _EVALUATIONS.search(m.path) and m.functions]
+    own += _grading(facts)
     data = [Location(path=path) for path in facts.tree.paths if _DATASET.search(path)]
     gates = [s for s in facts.ci if s.changes and s.binding and _EVAL_COMMAND.search(s.text)]
     gates = gates or _run_with_the_tests(facts)
     if (used or own) and gates and data:
         return passed("CI evaluates answers against a dataset", [*places(gates), *used, *own, *data])
     if used or own:
-        words = "run by CI, without a dataset in the tree" if gates else "that CI does not run"
+        aside = any(_EVAL_COMMAND.search(step.text) or _BENCH.search(step.text) for step in facts.ci)
+        without = "that CI runs, but that hold back no change" if aside else "that CI does not run"
+        words = "run by CI, without a dataset in the tree" if gates else without
         return weak(f"there are evaluations ({counted({p.path for p in (*used, *own)}, 'file')}) {words}",
                     "score a dataset in CI and fail below a floor", [*used, *own, *data])  # fmt: skip
     if not design.has_agent(facts):
         return absence.no_agent(facts, "there are no answers to score")
+    if gates:
+        return weak("CI runs an evaluation that does not stand in the tree", "keep a dataset and a floor here, too",
+                    places(gates))  # fmt: skip
     return unknown("no evaluation of answers was found", "keep a dataset under evals/ and score it in CI")
 
 
@@ -233,6 +247,15 @@ def _told(facts: Facts) -> list[Call | Function]:
 
 def _has_hint(value: Value) -> bool:
     return isinstance(value, tuple) and any(isinstance(key, bytes) and key.endswith(b"Hint") for key in value)
+
+
+def _grading(facts: Facts) -> list[Location]:
+    """Return the benchmarks beside the shipped code that grade, and use own code or a model."""
+    beside = [m for m in facts.of(roles.EXAMPLE, roles.TEST, roles.TOOLING) if _BENCH.search(m.path)]
+    asking = {spot.path for spot in facts.imported(*frameworks.AGENTS, modules=beside)}
+    shipped = {module.path for module in facts.shipped}
+    return [place(f) for m in beside for f in m.functions if _SCORES.match(f.short)
+            and (m.path in asking or shipped & facts.imported_paths(m))]  # fmt: skip
 
 
 def _attacked(facts: Facts) -> set[str]:

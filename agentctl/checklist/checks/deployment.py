@@ -115,6 +115,8 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     message = f"CI is defined, but on changes it does not {' or '.join(missing)}"
     if missing == ["build"]:
         return weak(message, "build the image or the package in CI", evidence)
+    if facts.ci_is_opaque and found["test"]:
+        return weak(f"{message}, as far as its commands can be followed", "name the commands in the workflow", evidence)
     if facts.ci_is_opaque:
         return unknown(
             f"{message}, as far as its commands can be followed", "name the commands in the workflow", evidence

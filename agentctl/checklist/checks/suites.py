@@ -19,10 +19,12 @@ _JOURNEY = re.compile(
     r"(^|[/_-])(e2e|end[_-]?to[_-]?end|acceptance|journeys?|smoke)([/_.-]|[_-]tests?/|$)", re.IGNORECASE
 )
 _BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
+_RUNS_BENCHMARKS = re.compile(r"(^|[\s/_-])(benchmarks?|perf_tests?)([\s/_.-]|$)", re.IGNORECASE)
 _BASELINE = re.compile(r"(^|[/_-])(baselines?|benchmarks?)([/_.-].*)?\.(json|ya?ml|csv|toml)$", re.IGNORECASE)
 _RESULTS = re.compile(
-    r"(^|/)([\w-]*_?bench(marks?)?|evals?|evaluations?|perf|performance)/(.*/)?[^/]*(results?|scores?|baselines?|logs?)\b.*"
-    r"\.(md|jsonl?|csv|ya?ml|html)$", re.IGNORECASE,
+    r"(^|/)(([\w-]*_?bench(marks?)?|evals?|evaluations?|perf|performance)/(.*/)?[^/]*(results?|scores?|baselines?|logs?)\b.*"
+    r"|([\w-]+_)?(bench(mark)?|eval(uation)?|expt?|experiment)s?_results?/.*)\.(md|jsonl?|csv|ya?ml|html)$",
+    re.IGNORECASE,
 )  # fmt: skip
 _CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.IGNORECASE)
 _SPEC = re.compile(r"\.(spec|test|e2e|cy)\.(ts|js|tsx|jsx|mjs)$")
@@ -106,9 +108,9 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Performance benchmarks", guides 1, 2 and 4 "performance baseline".
     Counts: the newest record of ``agentctl test`` that passed with a performance suite, bound to this content, and a
     baseline file beside the benchmarks.
-    Does not count: benchmark scripts that nobody compares; a stale record. Kept results of benchmarks or evaluations
-    warn: nothing holds a run to them.
-    Closed: never; without a fresh record or kept results the answer is unknown.
+    Does not count: benchmark scripts that nobody runs; a stale record. Kept results of benchmarks or evaluations, and
+    benchmarks that CI or pytest's plugin runs, warn: nothing holds a run to a baseline.
+    Closed: never; without a fresh record, kept results or benchmarks that something runs the answer is unknown.
     Mend: keep a baseline file, compare with it in a suite named performance, and run: agentctl test.
     """
     files = [m for m in facts.modules.values() if _BENCHMARK.search(m.path) and m.functions]
@@ -131,6 +133,11 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
     if results:
         return weak("results of benchmarks or evaluations are kept, and nothing holds a run to them",
                     "compare with a kept baseline in a suite of agentctl test", [*results, *defined])  # fmt: skip
+    running = [step for step in facts.ci if _RUNS_BENCHMARKS.search(step.text)] if defined else []
+    if used or running:
+        words = f"{counted(defined, 'file')} of benchmarks that {'CI' if running else 'pytest'} runs"
+        hint = "compare with a kept baseline in a suite of agentctl test"
+        return weak(f"{words}, and nothing holds a run to a baseline", hint, [*places(running[:1]), *defined])
     if defined:
         lacks = "no record shows a run that held it" if kept else "no baseline is kept beside them"
         return unknown(f"{counted(defined, 'file')} of benchmarks, but {lacks}",

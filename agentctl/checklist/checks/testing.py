@@ -13,7 +13,9 @@ from agentctl.checklist.facts.model import Function, Module
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
-_FAKING = frozenset({"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock"})
+_FAKE_IT = "fake the model and the network in tests"
+_FAKING = frozenset({"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock",
+                     "aioresponses", "vcr", "httpserver"})  # fmt: skip
 _PATCHER = ("?monkeypatch.", "pytest.MonkeyPatch().")
 _OF_PROCESS = frozenset({"setenv", "delenv", "chdir", "syspath_prepend", "delitem", "undo"})  # what a patcher does
 COLLECTED = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
@@ -51,7 +53,8 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Mock external dependencies", guides 2 and 4.
     Counts: unittest.mock, monkeypatch, respx, vcr, a framework's test model and the like, used in asserting tests.
-    Does not count: a library that is only declared; setting only variables, the folder or what can be imported.
+    Does not count: a library that is only declared; setting only variables, the folder or what can be imported. Fakes
+    in less than one file in ten warn, and so do stores in memory or in containers where nothing is faked.
     Closed: never.
     Mend: put a deterministic model behind the interface and use it in every unit test.
     """
@@ -68,11 +71,16 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
     ]
     found = [*faked, *patched, *doubles]
     shipped_models = facts.used(("pydantic_ai.models.test", "pydantic_ai.models.function"))
+    asserting_files = sum(1 for m in facts.tests if asserting(facts, m))
+    paths = {spot.path for spot in found}
+    if found and not shipped_models and len(paths) * 10 < asserting_files:
+        return weak(f"tests stand on fakes in {len(paths)} of {asserting_files} files", _FAKE_IT, found)
     if (found or shipped_models) and test_functions(facts):
-        return passed(
-            f"tests stand on fakes in {counted({p.path for p in found} or 1, 'file')}", found or shipped_models
-        )
-    return unknown("no fake of what is outside was found in the tests", "fake the model and the network in tests")
+        return passed(f"tests stand on fakes in {counted(paths or 1, 'file')}", found or shipped_models)
+    local = _local_stores(facts)
+    if local and asserting_files:
+        return weak("tests use stores in memory or in containers, and fake nothing", _FAKE_IT, local)
+    return unknown("no fake of what is outside was found in the tests", _FAKE_IT)
 
 
 def ts07(facts: Facts, _ships: Ships) -> Answer:
@@ -104,6 +112,12 @@ def _in_other_surroundings(facts: Facts) -> frozenset[str]:
         of_process = bool(modules) or call.raw.rpartition(".")[2] in _OF_PROCESS
         replacing[call.function] = replacing.get(call.function, False) or not of_process
     return frozenset(name for name, replaces in replacing.items() if not replaces)
+
+
+def _local_stores(facts: Facts) -> list[Location]:
+    """Return where tests use a store in memory or in a container."""
+    memory = (c for m in facts.tests for c in m.calls if b":memory:" in (*c.args, *c.keywords.values()))
+    return [*places(list(memory)), *facts.used(frameworks.LOCAL_STORES, facts.tests)]
 
 
 def test_functions(facts: Facts) -> list[Function]:

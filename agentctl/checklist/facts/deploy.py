@@ -11,6 +11,9 @@ from typing import Any
 import yaml
 
 _MAKE = re.compile(r"(?:^|[;&|]\s*|\s)make\s+(?:-\w+\s+(?:[\w./]+/?\s+)?)*((?:[a-zA-Z][\w.-]*(?:=\S+)?\s*)+)")
+_TASK = re.compile(
+    r"(?:^|[\s;&|])(?:poe|task|just|(?:pdm|hatch|rye|pixi) run|tox (?:run )?-e)\s+(?:-\S+\s+)*(?:[\w-]+:)?(\w[\w.-]*)"
+)
 _INNER_MAKE = re.compile(r"(?:make|\$\(MAKE\))\s+(?:-\S+\s+)*([\w.-]+)")
 _SCRIPT = re.compile(r"(?:^|[\s;&|])((?:\./)?[\w./-]+\.sh)\b")
 _RUNNER = re.compile(
@@ -321,7 +324,7 @@ def _unfolded(
 
 def _inner(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[Step]:
     """Yield the lines of the make targets and of the own shell scripts that a step runs."""
-    rows = [row for name in _made(step.text) for row in recipe(name, makefile).splitlines()]
+    rows = [row for name in (*_made(step.text), *_tasks(step.text)) for row in recipe(name, makefile).splitlines()]
     for name in _SCRIPT.findall(step.text):
         rows += texts.get(name.removeprefix("./"), "").splitlines()
     return (replace(step, text=text) for row in rows if (text := row.strip()) and not text.startswith("#"))
@@ -333,7 +336,17 @@ def is_opaque(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str])
         return True
     if any(name.removeprefix("./") not in texts for name in _SCRIPT.findall(step.text)):
         return True
-    return bool(_RUNNER.search(step.text))
+    tasks = _tasks(step.text)
+    return bool(_RUNNER.search(step.text)) and not (tasks and all(name in makefile for name in tasks))
+
+
+def task(name: str) -> str:
+    """Return the name that a task of a task runner has among the targets of Makefiles."""
+    return f"task {name}"
+
+
+def _tasks(command: str) -> list[str]:
+    return [task(name) for name in _TASK.findall(command)]
 
 
 def _made(command: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from agentctl import files, records
 from agentctl.checklist import frameworks
-from agentctl.checklist.facts import deploy, manifest, parsing, roles, symbols
+from agentctl.checklist.facts import deploy, manifest, parsing, roles, symbols, tasks
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, Module, Shared
@@ -491,8 +491,8 @@ class Facts:
 
     @cached_property
     def makefile(self) -> Mapping[str, str]:
-        """Targets of all Makefiles; where two have the same name, the one nearest to the root."""
-        found: dict[str, str] = {}
+        """Targets of all Makefiles, and tasks; where two have the same name, the one nearest to the root."""
+        found = tasks.tasks(self.manifest.pyproject, dict(self._beside()))
         for path, text in sorted(self._beside(), key=lambda pair: (pair[0].count("/"), pair[0])):
             if PurePosixPath(path).name.lower() in {"makefile", "gnumakefile"}:
                 found = {**deploy.targets(text), **found}
