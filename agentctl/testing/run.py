@@ -271,6 +271,8 @@ def _next_steps(options: Options, run: Run) -> tuple[str, ...]:
     broken = next((one.running for one in run.runs if one.running and one.finished is None), "")
     if broken:
         return (f"run that test alone: python -m pytest -s {shlex.quote(broken)}",)
+    if any(one.internal or one.finished is None for one in run.runs):
+        return (f"see what pytest says: {named}",)
     return (f"see what the suites select: {named} --list",)
 
 

@@ -144,6 +144,7 @@ def test_an_error_inside_pytest_is_no_answer(made, found):
     assert report.exit_code == 3
     assert "pytest itself failed" in found(report)["all"].message
     assert "hook broke" in found(report)["all"].message
+    assert report.next_steps == ("see what pytest says: agentctl test",)
 
 
 def test_arguments_that_pytest_refuses_are_no_answer_in_its_own_words(made, found):
