@@ -144,8 +144,12 @@ def shown(percent: float) -> str:
 
 
 def _unmeasured(whole: Coverage, floor: float | None) -> Finding:
-    cause = whole.problem or "no line of the measured sources ran"
-    hint = None if whole.problem else "name what to measure in [tool.agentctl.test] source"
+    cause = whole.problem or "no line of the measured sources ran (does an installed copy? pip install --editable .)"
+    hint = (
+        None
+        if whole.problem
+        else "install the project as editable, or name what to measure in [tool.agentctl.test] source"
+    )
     if floor is None:
         return _finding(Verdict.NOT_APPLICABLE, f"not measured: {cause}", severity=Severity.ADVICE, hint=hint)
     return _finding(Verdict.INVALID, f"no answer: {cause}, so that the floor of {floor:g} % cannot be held", hint=hint)

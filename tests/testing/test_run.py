@@ -224,6 +224,7 @@ class TestFloor:
         files = {"pyproject.toml": settings, "elsewhere/__init__.py": "", "tests/test_sign.py": GOOD}
         report = made(files).test()
         assert (report.verdict, report.exit_code) == (Verdict.INVALID, 3)
+        assert "pip install --editable ." in found(report)["coverage"].message
         assert found(report)["coverage"].verdict is Verdict.INVALID
 
     def test_broken_coverage_settings_do_not_hide_the_tests(self, made, found):
