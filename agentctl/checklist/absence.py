@@ -52,7 +52,7 @@ def libraries(facts: Facts) -> set[str]:
     What bears the name of a folder or module of the tree is its own, wherever the tree is run from.
     """
     own = {part.removesuffix(".py") for path in facts.tree.python for part in path.split("/")}
-    return facts.external - sys.stdlib_module_names - own - {""}
+    return facts.external - sys.stdlib_module_names - own - {"", "_typeshed"}  # which only types are taken from
 
 
 def no_agent(facts: Facts, so: str) -> Answer:

@@ -6,6 +6,7 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Function
@@ -23,6 +24,7 @@ _WHO = re.compile(
     r"|_*get_(current|authenticated)_user(_details)?|(admin|auth|login|authori[sz]ed)_?(only|required)",
     re.IGNORECASE,
 )
+_NO_ENDPOINTS = re.compile(r"StaticFiles|make_asgi_app|metrics", re.IGNORECASE)
 _FOR_ONESELF = re.compile(r"(^|/)(local|dev|debug|mock|fake)_?(server|app|api|main)(/|\.py$)")
 
 
@@ -48,6 +50,8 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     if not changing and (not facts.routes or _is_vague(facts) or not ships.serves):
         return _guarded_somehow(facts, ships)
     changing = changing or closed  # what only reads may reveal
+    if not changing and _included(facts):
+        return _guarded_somehow(facts, ships)
     if not changing:
         return not_applicable("its routes only tell how it is (health, version, documentation)", places(facts.routes))
     guards = _guards(facts)
@@ -72,6 +76,18 @@ def _not_all(facts: Facts, changing: list[Route], guarded: list[Route], guards: 
         return weak(f"somebody is asked who he is, but nothing shows a guard before {before}", hint,
                     places([*asked, *changing]), confidence=Confidence.MEDIUM)  # fmt: skip
     return unknown(f"no authentication was found before {before}", hint, places(changing))
+
+
+def _included(facts: Facts) -> list[Call]:
+    """Return where routes are added that are a library's, and are not read: a playground, an application mounted."""
+    added = [c for c in facts.ending("include_router", "mount", "register_blueprint") if c.role == "call"]
+    given = [
+        (c, facts.symbols.name(v))
+        for c in added
+        for v in (*c.args, c.keywords.get("router"))
+        if isinstance(v, str) and v
+    ]
+    return [c for c, name in given if not routing.is_router(name) and not _NO_ENDPOINTS.search(name)]
 
 
 def _shipped(routes: list[Route]) -> list[Route]:
@@ -136,7 +152,7 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
     pages = [c for c in facts.given("auth") if c.name.endswith(".launch") and c.keywords["auth"] is not None]
     found = [*facts.used((*frameworks.AUTHENTICATION, *frameworks.PAGE_LOGINS)), *places([*named, *pages])]
-    found += places(_asking_who(facts))
+    found += [*places(_asking_who(facts)), *facts.used(frameworks.CHOSEN_USERS)]
     if found:
         return weak("authentication is set up, and which endpoints it stands before cannot be followed",
                     "test that each endpoint refuses strangers", found, confidence=Confidence.MEDIUM)  # fmt: skip

@@ -23,7 +23,7 @@ _MODEL_CALL = re.compile(
 )
 _ANOTHER = (
     "fallbacks", "fallback_models", "fallback_model", "fallback_llm", "fallback_function", "fallback_response",
-    "fallback_client", "fallback_provider", "retry_error_callback", "context_window_fallbacks",
+    "fallback_client", "fallback_provider", "context_window_fallbacks",
 )  # fmt: skip
 _NAMED_FOR = re.compile(
     r"(fallback|backup|secondary|degraded)_?(\w+_)?(model|llm|provider|client|engine|chain|answer|response|reply|message|agent|mode|search)"
@@ -35,6 +35,7 @@ _FIXED = re.compile(r"(^|[.?])_*[A-Z][A-Z0-9_]*$|settings|config|\(\)\.\w+$|inte
 _COMPUTING = {"min()", "max()", "pow()", "random.uniform()", "random.random()"}
 _BUSY = {429, 502, 503, 504}
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
+_CLOCKS = ("time.monotonic", "time.time", "time.perf_counter")
 _ATTEMPTS = re.compile(r"(^|[._?])max_?(num_)?(retr\w+|attempts|tries)(_count)?$", re.IGNORECASE)
 # What a library has to be told for a bound and a growing delay; the others have them.
 _ASKED = {
@@ -248,6 +249,8 @@ def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
         for handler in module.handlers:
             sleeps = [c for c in facts.calls_in(handler.function) if c.loop and c.name in _SLEEPS]
             wanted = [c for c in sleeps if c.args and _grows(facts, c.args[0]) is growing]
+            if growing and any(c.name in _CLOCKS for c in facts.calls_in(handler.function)):
+                wanted = [c for c in wanted if c.args[0] != "min()"]  # what is left until a deadline does not grow
             if handler.answers:  # who answers and does not wait gives up
                 wanted = [c for c in wanted if handler.line <= c.line <= handler.end]
             failed_ = not handler.types or not all(map(_NO_FAILURES.search, handler.types))

@@ -71,7 +71,7 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     if hit and answers:
         return passed("requests hit a limiter and get 429 beyond it", [*places(hit[:3]), *places(answers[:2])])
     handlers = {str(facts.symbols.identity(route.handler)) for route in facts.routes}
-    home = [s for s in answers if s.function in served - handlers]
+    home = [s for s in answers if s.function in served - handlers and not _passes_on(facts, s)]
     if home:
         by_client = [status for status in home if _tells_clients_apart(facts, status.function)]
         return _home_made(facts, by_client) if by_client else weak(
@@ -197,6 +197,11 @@ def _home_made(facts: Facts, home: list[Status]) -> Answer:
         )
     return weak(f"a limiter of its own stands before {len(limited)} of {len(changing)} changing routes",
                 "limit the other routes too, in a middleware", places(home))  # fmt: skip
+
+
+def _passes_on(facts: Facts, status: Status) -> bool:
+    """Return whether a status stands in a handler: what others refused is told on."""
+    return any(h.line <= status.line <= h.end for h in facts.handlers_in.get(status.function, ()))
 
 
 def _holding_back(facts: Facts, served: set[str]) -> list[Function]:
