@@ -10,6 +10,7 @@ from agentctl.checklist.facts import index
 OWN = {"src/shop/__init__.py": "", "src/shop/core.py": "def go(*given): ...\n\n\ndef check(*given): ...\n"}
 CI = {".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"}
 FROM = "import pytest\nfrom shop.core import check, go\n\n\n"
+READING = {"app.py": "import os\nfrom fastapi import FastAPI\n\napp = FastAPI()\nKEY = os.getenv('SHOP_KEY')\n"}
 GRAPH = {
     "src/shop/__init__.py": "",
     "src/shop/graph.py": "from langgraph.graph import StateGraph\n\n\ndef made():\n    return StateGraph(dict)\n",
@@ -209,6 +210,23 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "tests beside what cannot be followed are half": ("DP08", "warn", {
         "a.py": "def go(): ...\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: just lint\n      - run: pytest\n",
     }),
+    # ---------------------------------------------------------------- CQ05
+    "what README links to explains, and CONTRIBUTING tests": ("CQ05", "pass", {
+        **READING, "docs/settings.md": "Set `SHOP_KEY`.\n", "readme/CONTRIBUTING.md": "Run `uv run pytest`.\n",
+        "README.md": "```\nuv sync\nuv run shop\n```\n\nSee [settings](docs/settings.md).\n",
+    }),
+    "what README does not link to is not found by a newcomer": ("CQ05", "warn", {
+        **READING, "docs/settings.md": "Set `SHOP_KEY`.\n", "README.md": "```\nuv sync\nuv run shop\npytest\n```\n",
+    }),
+    "a part headed for configuration that shows some explains it": ("CQ05", "pass", {
+        **READING, "README.md": "```\nuv sync\nuv run shop\npytest\n```\n\n## Configuration\n\n```yaml\nmodel: a\n```\n",
+    }),
+    "one that only speaks of it does not": ("CQ05", "warn", {
+        **READING, "README.md": "```\nuv sync\nuv run shop\npytest\n```\n\n## Configuration\n\nIt is easy to configure.\n\n## More\n\n```yaml\nmodel: a\n```\n",
+    }),
+    "commands within a line are commands": ("CQ05", "pass", {"a.py": "x = 1\n", "README.md": "Run `uv sync`, then `uv run a.py`, and `pytest` for the tests.\n"}),
+    "words are not": ("CQ05", "warn", {"a.py": "x = 1\n", "README.md": "Run uv sync, then uv run a.py, and pytest for the tests.\n"}),
+    "a script of tests that is not there tests nothing": ("CQ05", "warn", {"a.py": "x = 1\n", "README.md": "```\nuv sync\nuv run a.py\n./scripts/tests.sh\n```\n"}),
 }  # fmt: skip
 
 

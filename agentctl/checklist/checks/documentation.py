@@ -18,14 +18,30 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
 _DOCUMENTED = 50.0  # per cent
+_LINK = re.compile(r"\]\(\s*<?(?:\./)?([\w./-]+\.(?:md|rst|mdx))(?:#[\w-]*)?>?\s*\)|`[^`]*<(?:\./)?([\w./-]+\.rst)>`_")
+_LINKED = 30  # documents that are followed
+_HELPING = re.compile(
+    r"([\w.-]+/){0,2}(contributing|developing|development|developers?|hacking|testing)([_-]\w+)?\.(md|rst)$",
+    re.IGNORECASE,
+)
+_CONFIGURES = re.compile(
+    r"^(#+)[^\n]*\b(configur\w+|settings|environment variables?)\b[^\n]*$", re.IGNORECASE | re.MULTILINE
+)
+_SHOWN = re.compile(r"^[ \t]*(```|~~~|\|.*\|)|`[A-Z][A-Z0-9_]{3,}`", re.MULTILINE)
+_INLINE = re.compile(r"(?<![`\w])`([^`\n]+ [^`\n]+|pytest|tox|nox)`(?!`)")
+_IMPORTS = re.compile(r"\s*(from|import)\b")
+_INDENTED = re.compile(r"^( {3,}|\t)\S.*$", re.MULTILINE)  # of a README in reStructuredText
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\1", re.MULTILINE | re.DOTALL)
 _INSTALL = re.compile(
-    r"\b(pip3? install|uv (sync|pip install|tool install|add)|poetry (install|add)|pdm install|pipx install|"
-    r"conda (env )?create|"
+    r"\b(pip3? install|uv (sync|pip install|tool install|add)|poetry (install|add)|pdm (install|sync)|pipx install|"
+    r"conda (env )?create|pipenv (install|sync)|rye sync|pixi install|brew install|helm install|azd up|"
+    r"(npm|pnpm|bun) (install|ci)|"
     r"docker[ -]compose\b.* up|docker (build|pull|run)|make (install|setup|dev|build)[\w-]*|npm install -g|uvx)\b"
 )
 _TEST = re.compile(
-    r"\b(pytest|make (test|check)[\w-]*|tox|nox|python3? -m unittest|agentctl test|hatch (run )?test|just test)\b"
+    r"\b(pytest|make ([\w-]+[_-])?(tests?|check)\b[\w-]*|tox|nox|python3? -m unittest|agentctl test|hatch (run )?test"
+    r"|(just|poe|task|invoke|inv|(pdm|rye|pixi|npm|pnpm|yarn|bun) run) [\w:-]*tests?[\w:-]*|(npm|yarn|pnpm|rye) test"
+    r"|manage\.py test|(bash|sh) [\w./-]*tests?\.sh)\b|\./[\w./-]*tests?\.sh\b"
 )
 _RUN = re.compile(
     r"\b(uvicorn|gunicorn|hypercorn|flask run|fastapi (run|dev)|streamlit run|chainlit run|docker[ -]compose\b.* up|"
@@ -38,9 +54,11 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     """Does the documentation let a newcomer install, configure, run and test it, and are public definitions documented?
 
     Why: guide 0 "Code documentation complete", guides 1, 2 and 4.
-    Counts: commands in code blocks of the README (or CONTRIBUTING, for tests) whose make target, script or file exists;
-    docstrings of public classes and functions, at 50 %.
-    Does not count: words outside code blocks; a make target that does not exist; a README elsewhere.
+    Counts: commands set as code in the README, or in a document of the tree that it links to (or CONTRIBUTING and the
+    like, for tests), whose make target, script or file exists; for configuration a variable that the code reads, an
+    example of an environment file, or a part headed for it that shows some; docstrings of public classes and functions,
+    at 50 %.
+    Does not count: words that are not set as code; a make target that does not exist; a README elsewhere.
     Closed: always; the README is where a newcomer looks.
     Mend: add code blocks with the commands for install, run and test; document what is public.
     """
@@ -69,28 +87,47 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
 
 
 def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | None]:
-    """Return the line of the first working command of each kind; None without one."""
-    helping = facts.text("CONTRIBUTING.md", "docs/CONTRIBUTING.md", ".github/CONTRIBUTING.md")
-    found = {
-        "install": _command(facts, readme, _INSTALL),
-        "run": _command(facts, readme, _RUN),
-        "test": _command(facts, readme, _TEST),
-    }
-    if found["test"] is None and helping and _command(facts, helping[1], _TEST):
-        found["test"] = 1
+    """Return the line of the first working command of each kind, 1 for one in another document; None without one."""
+    linked = _linked(facts, readme)
+    helping = [text for path, text in facts.tree.plain.items() if _HELPING.fullmatch(path)]
+    asked = (("install", _INSTALL, linked), ("run", _RUN, linked), ("test", _TEST, [*linked, *helping]))
+    found: dict[str, int | None] = {}
+    for word, pattern, others in asked:
+        elsewhere = any(_command(facts, text, pattern) for text in others)
+        found[word] = _command(facts, readme, pattern) or (1 if elsewhere else None)
     variables = {literal(v) or "" for call in facts.called_as(*frameworks.ENV_READS) for v in call.args[:1]}
     if variables and ships.runs:
         example = facts.text(".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
         named = next((variable for variable in sorted(variables) if variable and variable in readme), None)
-        found["configuration"] = readme[: readme.find(named)].count("\n") + 1 if named else (1 if example else None)
+        told = example or any(map(_configures, linked)) or any(v in text for v in variables if v for text in linked)
+        found["configuration"] = (
+            readme[: readme.find(named)].count("\n") + 1 if named else _configures(readme) or (1 if told else None)
+        )
     return found
 
 
+def _linked(facts: Facts, readme: str) -> list[str]:
+    """Return the documents of the tree that a README at its top links to."""
+    names = (one or other for one, other in _LINK.findall(readme))
+    return [facts.tree.plain[name] for name in dict.fromkeys(names) if name in facts.tree.plain][:_LINKED]
+
+
+def _configures(text: str) -> int | None:
+    """Return the line of the first part that is headed for configuration and shows some, not only words about it."""
+    for heading in _CONFIGURES.finditer(text):
+        following = re.compile(rf"^#{{1,{len(heading[1])}}} ", re.MULTILINE).search(text, heading.end())
+        if _SHOWN.search(text, heading.end(), following.start() if following else len(text)):
+            return text.count("\n", 0, heading.start()) + 1
+    return None
+
+
 def _command(facts: Facts, text: str, pattern: re.Pattern[str]) -> int | None:
-    for block in _FENCED.finditer(text):
-        for match in pattern.finditer(block.group(2)):
+    spans = [block.span(2) for block in _FENCED.finditer(text)] or [row.span() for row in _INDENTED.finditer(text)]
+    spans += [code.span(1) for code in _INLINE.finditer(text) if not _IMPORTS.match(code.group(1))]
+    for start, end in spans:
+        for match in pattern.finditer(text, start, end):
             if _exists(facts, match.group(0)):
-                return text.count("\n", 0, block.start(2) + match.start()) + 1
+                return text.count("\n", 0, match.start()) + 1
     return None
 
 
@@ -99,6 +136,8 @@ def _exists(facts: Facts, command: str) -> bool:
     words = command.split()
     if words[0] == "make":
         return words[1] in facts.makefile
+    if words[-1].endswith(".sh"):
+        return any(f"/{path}".endswith(f"/{words[-1].removeprefix('./')}") for path in facts.tree.paths)
     script = words[-1]
     if script.endswith(".py") and words[0].startswith(("python", "uv")):
         return any(path == script.removeprefix("./") or path.endswith(f"/{script}") for path in facts.tree.paths)
