@@ -288,10 +288,10 @@ AUTHENTICATION = (
 # How pages of PAGES ask who somebody is.
 # What lets a messenger's bot answer some only.
 CHOSEN_USERS = (
-    "telegram.ext.filters.User", "telegram.ext.filters.Chat", "telegram.ext.Filters.user", "discord.ext.commands.is_owner",
-    "discord.ext.commands.has_role", "discord.ext.commands.has_any_role", "discord.ext.commands.has_permissions",
-    "discord.app_commands.checks.has_permissions", "discord.app_commands.checks.has_role", "telebot.custom_filters",
-    "pyrogram.filters.user",
+    "telegram.ext.filters.User", "telegram.ext.filters.Chat", "telegram.ext.Filters.user",
+    "discord.ext.commands.is_owner", "discord.ext.commands.has_role", "discord.ext.commands.has_any_role",
+    "discord.ext.commands.has_permissions", "discord.app_commands.checks.has_permissions",
+    "discord.app_commands.checks.has_role", "telebot.custom_filters", "pyrogram.filters.user",
 )  # fmt: skip
 PAGE_LOGINS = (
     "streamlit.login", "streamlit.experimental_user", "streamlit.user", "streamlit_authenticator",

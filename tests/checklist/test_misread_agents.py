@@ -135,6 +135,9 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     "a limiter of Flask that answers 429 beside a body counts": ("SE01", "pass", {
         "app.py": FLASK + "import time\n\n\n@app.before_request\ndef limit():\n    if seen(request.remote_addr, time.monotonic()):\n        return jsonify({}), 429\n\n\n@app.post('/ask')\ndef ask(): ...\n",
     }),
+    "a refusal of others that is told on limits nothing": ("SE01", "unknown", {
+        "app.py": FLASK + "import time\n\n\n@app.before_request\ndef ask_first():\n    try:\n        ask(request.remote_addr, time.monotonic())\n    except OSError:\n        return jsonify({}), 429\n\n\n@app.post('/ask')\ndef ask(): ...\n",
+    }),
     # ---------------------------------------------------------------- secrets
     "a default that says that it is for development is no weak spot": ("SE02", "pass", {
         ".gitignore": ".env\n", "compose.yaml": "services:\n  a:\n    environment:\n      - HASH_SECRET=${HASH_SECRET:-shop-hash-dev-default}\n",
@@ -164,6 +167,15 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "a bot that looks whether somebody is allowed asks who it is": ("SE03", "warn", {
         "bot.py": "import telebot\n\nbot = telebot.TeleBot('x')\n\n\ndef is_allowed(user): ...\n\n\n@bot.message_handler()\ndef answer(message):\n    if is_allowed(message.chat.id): ...\n",
+    }),
+    "a bot that answers chosen users only asks who it is": ("SE03", "warn", {
+        "bot.py": "from telegram.ext import ApplicationBuilder, filters\n\napp = ApplicationBuilder().build()\nchosen = filters.User(username=['x'])\n",
+    }),
+    "routes that a library brings may do anything": ("SE03", "unknown", {
+        "app.py": SERVICE + "from phi.playground import Playground\n\napp.include_router(Playground().get_router())\n\n\n@app.get('/health')\ndef health(): ...\n",
+    }),
+    "a folder of pages that is mounted changes nothing": ("SE03", "n/a", {
+        "app.py": SERVICE + "from fastapi.staticfiles import StaticFiles\n\napp.mount('/pages', StaticFiles(directory='x'))\n\n\n@app.get('/health')\ndef health(): ...\n",
     }),
     "a service that is run from within its package is resolved": ("SE03", "pass", {
         "services/shop/__init__.py": "", "services/shop/app.py": "from fastapi import FastAPI\nfrom utils.auth import check\nfrom modules.ask import router\nfrom modules.tell import go\n\napp = FastAPI()\napp.include_router(router)\n",
@@ -235,6 +247,9 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "a loop that waits for something and gives up retries nothing": ("RL01", "unknown", {
         "a.py": "import asyncio\nimport websockets\n\n\nasync def wait(event, rest):\n    while True:\n        left = rest()\n        await asyncio.sleep(min(left, 3))\n        try:\n            await asyncio.wait_for(event.wait(), timeout=left)\n        except asyncio.TimeoutError:\n            return {'event': False}\n",
+    }),
+    "sleeping for what is left until a deadline retries nothing": ("RL01", "unknown", {
+        "a.py": "import time\nimport websockets\n\n\ndef wait(look, end):\n    while time.monotonic() < end:\n        try:\n            found = look()\n        except OSError:\n            found = None\n        left = end - time.monotonic()\n        time.sleep(min(1, left))\n    return found\n",
     }),
     "going on without what a failed call would have given is half a fallback": ("RL03", "warn", {
         "a.py": "def tools(client):\n    try:\n        found = client.fetch()\n    except OSError:\n        found = []\n    return found\n",
