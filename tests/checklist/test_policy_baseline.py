@@ -12,6 +12,7 @@ import pytest
 from agentctl.checklist.policy import past
 from agentctl.checklist.policy.snippets import Snippets
 from agentctl.errors import UsageError
+from agentctl.reporters import github, junit
 from agentctl.results import Location
 
 QUIET = '''\
@@ -283,6 +284,17 @@ def test_only_what_is_new_since_the_revision_can_fail(repository) -> None:
     assert report.exit_code == 1
     assert report.summary.endswith("; fails anew: CQ02")
     assert report.next_steps[0].startswith("CQ02 ")
+
+
+def test_what_is_known_is_no_alarm_where_only_what_is_new_counts(repository) -> None:
+    known = repository.report(against="HEAD", fail_on="new")
+    assert "::error" not in github.render(known)
+    assert 'failures="0"' in junit.render(known).partition("<testsuite ")[0]
+    assert "::error" in github.render(repository.report(against="HEAD", report_only=True))
+    repository.remove("requirements.lock")
+    lines = github.render(repository.report(against="HEAD", fail_on="new")).splitlines()
+    assert [line.partition("title=")[2][:4] for line in lines if line.startswith("::error")] == ["SE05"]
+    assert lines[0].startswith("::error")
 
 
 def test_what_fails_anew_is_the_first_thing_to_do(repository) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agentctl.checklist.items import ITEMS
 from agentctl.checklist.policy.figures import DECIDED
@@ -85,6 +85,13 @@ def stopped(results: Sequence[Finding], gate: Gate) -> list[Finding]:
     if gate.fail_on == "new":
         return [*own, *(one for one in results if one.verdict is Verdict.FAIL and one.id in (gate.new or ()))]
     return [one for one in results if one.verdict in _levels(gate.fail_on)]
+
+
+def weighed(result: Finding, gate: Gate) -> Finding:
+    """Return a finding with its weight: where only what is new counts, what is known is mere advice."""
+    counts = gate.fail_on != "new" or result.id not in ITEMS or result.id in (gate.new or ())
+    open_ = result.verdict in {Verdict.FAIL, Verdict.WARN}
+    return result if counts or not open_ else replace(result, severity=Severity.ADVICE)
 
 
 def exit_code(results: Sequence[Finding], gate: Gate) -> int:
