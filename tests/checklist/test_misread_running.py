@@ -123,6 +123,24 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "a.py": "from django.core.wsgi import get_wsgi_application\nfrom django.urls import path\nfrom b import Ready\napplication = get_wsgi_application()\nurlpatterns = [path('health/ready', Ready.as_view())]\n",
         "b.py": "from django.db import connection\nfrom django.http import JsonResponse\n\n\nclass Ready:\n    def get(self, request):\n        connection.ensure_connection()\n        return JsonResponse({}, status=503)\n",
     }),
+    "a route whose path only the program knows may be for health": ("OB02", "unknown", {
+        "a.py": "from flask import Flask\napp = Flask(__name__)\n\n\n@app.get('/')\ndef page(): ...\n\n\ndef added(app, handlers):\n    for name, handler in handlers.items():\n        app.add_url_rule(f'/{name}', name, handler)\n",
+    }),
+    "a router that only the program knows may be for health": ("OB02", "unknown", {
+        "a.py": SERVICE + "\n\ndef added(routers):\n    for one in routers:\n        app.include_router(one)\n",
+    }),
+    "routes that are all known answer for nothing's health": ("OB02", "fail", {
+        "a.py": SERVICE + "from b import router\napp.include_router(router)\n", "b.py": "from fastapi import APIRouter\nrouter = APIRouter()\n\n\n@router.get('/x')\ndef x(): ...\n",
+    }),
+    "a name that only speaks of metrics is no instrument": ("OB01", "unknown", {
+        "metrics.py": SERVICE + "import opentelemetry\n\n\ndef made(meter, session):\n    session.add(1)\n    return meter.create_counter('asked')\n",
+    }),
+    "a timeout under a key of what is handed over is partial": ("PF05", "warn", {
+        "a.py": "import httpx\n\n\ndef client(options):\n    options['timeout'] = 30\n    return httpx.Client(**options)\n",
+    }),
+    "a bound of what is in flight drains nothing": ("DP02", "warn", {
+        "a.py": "from quart import Quart\napp = Quart(__name__)\n\n\n@app.after_serving\nasync def closed():\n    await app.client.close()\n\n\ndef max_inflight(): ...\n\n\nMOST = max_inflight()\n",
+    }),
     "a platform's project in an example of the environment is partial": ("OB03", "warn", {"a.py": SERVICE, ".env.example": "LANGSMITH_PROJECT=shop\n"}),
     "a platform's switch in a guide is partial": ("OB03", "warn", {"a.py": SERVICE, "README.md": "# Shop\n\n```\nexport LANGCHAIN_TRACING_V2=true\n```\n"}),
     "a platform's name in a guide is none": ("OB03", "unknown", {"a.py": SERVICE, "README.md": "# Shop\n\nSee LangSmith for LANGCHAIN_TRACING_V2.\n"}),

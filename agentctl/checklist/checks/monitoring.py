@@ -71,16 +71,16 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
     Counts: a health route; one that calls its dependencies and can answer an error status; a HEALTHCHECK, compose
     check or Kubernetes probe that asks a route that exists, with a program that the image has.
     Does not count: a constant answer as readiness; a probe of a path that is not served.
-    Closed: for a service whose routes are all known: without a health route it fails. n/a where a platform serves it,
-    and where nothing lets requests in (no route, page, messenger, open port or server in another language) and no
-    worker takes tasks.
+    Closed: for a service whose routes are all known by their paths: without a health route it fails. n/a where a
+    platform serves it, and where nothing lets requests in (no route, page, messenger, open port or server in another
+    language) and no worker takes tasks.
     Mend: add /health/ready that asks each dependency and answers 503, and probe it.
     """
     if not ships.serves:
         return _asked_otherwise(facts, ships)
     health = [r for r in facts.routes if _is_health(r)]
     if not health:
-        if not facts.routes or any(route.path is None for route in facts.routes):
+        if not facts.routes or any(route.path is None for route in facts.routes) or _unread_routes(facts):
             return unknown("not every route could be resolved, and none that could is for health",
                            "declare health routes by their path", places(facts.apps))  # fmt: skip
         return failed("no route of the service answers whether it is healthy", "add /health/live and /health/ready",
@@ -179,6 +179,13 @@ def _is_health(route: Route) -> bool:
     return not route.methods or not {"get", "head"}.isdisjoint(route.methods)
 
 
+def _unread_routes(facts: Facts) -> bool:
+    """Return whether routes are added by a path, or from a router, that only the running program knows."""
+    added = (c for c in facts.ending(*frameworks.ROUTE_CALLS) if "." in c.raw and c.args)
+    routers = (c for c in facts.ending("include_router", "register_blueprint") if c.args)
+    return any(not isinstance(c.args[0], bytes) for c in added) or any(str(c.args[0]).startswith("?") for c in routers)
+
+
 def _traced_by_setting(facts: Facts) -> list[Location]:
     """Return the example settings that name a platform's tracing, and callbacks of litellm given by name."""
     found = [
@@ -225,9 +232,14 @@ def _recorded(facts: Facts) -> list[Location]:
     instruments = facts.imported("opentelemetry") and facts.ending(*frameworks.INSTRUMENTS)
     telemetry = [
         call for call in facts.ending("add", "record", "set")
-        if call.name.startswith("opentelemetry.metrics.") or (instruments and _INSTRUMENT.search(call.raw))
+        if call.name.startswith("opentelemetry.metrics.") or (instruments and _INSTRUMENT.search(_owner(call.raw)))
     ]  # fmt: skip
     return places([*prometheus, *telemetry])
+
+
+def _owner(raw: str) -> str:
+    """Return the last part of the name of what a method is called on."""
+    return raw.rpartition(".")[0].rpartition(".")[2]
 
 
 def _looks(facts: Facts, route: Route) -> bool:

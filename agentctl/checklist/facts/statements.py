@@ -100,6 +100,9 @@ class Statements(Expressions):
         else:
             if isinstance(target, ast.Subscript):
                 self.visit(target)
+                key = target.slice.value if isinstance(target.slice, ast.Constant) else None
+                if isinstance(key, str) and "timeout" in key:  # ``options["timeout"] = 30``
+                    self.out["strings"].append((key, target.lineno, self.here))
                 if self.depth and known:
                     self._keep(self.dotted(target.value), value, line)
             self.forget(target)
