@@ -125,6 +125,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a status among the data of tests is expected by none": ("TS10", "unknown", {"a.py": SERVICE, "tests/data/code.py": "def test_a(x):\n    assert x.status_code == 400\n"}),
     "Bicep without a resource describes nothing": ("DP04", "unknown", {"a.py": SERVICE, "infra/main.bicep": "targetScope = 'resourceGroup'\n"}),
     "Bicep with a resource describes something": ("DP04", "pass", {"a.py": SERVICE, "infra/main.bicep": "resource shop 'Microsoft.Web/sites@2023-12-01' = {}\n"}),
+    "what uv runs was installed before": ("DP08", "pass", {
+        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\n", "a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: uv run ruff check\n    - run: uv run pytest\n",
+    }),
+    "tools alone build nothing": ("DP08", "warn", {
+        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\n", "a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pip install ruff pytest\n    - run: ruff check\n    - run: pytest\n",
+    }),
     "installing what an application asks for builds it": ("DP08", "pass", {
         "a.py": SERVICE, ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pip install -r requirements.txt\n      - run: ruff check\n      - run: pytest\n",
     }),

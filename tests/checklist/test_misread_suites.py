@@ -224,6 +224,15 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "one that only speaks of it does not": ("CQ05", "warn", {
         **READING, "README.md": "```\nuv sync\nuv run shop\npytest\n```\n\n## Configuration\n\nIt is easy to configure.\n\n## More\n\n```yaml\nmodel: a\n```\n",
     }),
+    "a variable that is exported in its code configures": ("CQ05", "pass", {
+        "a.py": "import os\n\nKEY = os.getenv('OTHER_KEY')\n", "README.md": "```\nuv sync\nexport SHOP_KEY=mine\nuv run a.py\nuv run pytest\n```\n",
+    }),
+    "an object that configures does": ("CQ05", "pass", {
+        "a.py": "import os\n\nKEY = os.getenv('OTHER_KEY')\n", "README.md": "```\nuv sync\nuv run a.py\nuv run pytest\n```\n```python\nfrom a import ShopConfig\nShopConfig(limit=1)\n```\n",
+    }),
+    "an assignment that is no variable of the environment does not": ("CQ05", "warn", {
+        "a.py": "import os\n\nKEY = os.getenv('OTHER_KEY')\n", "README.md": "```\nuv sync\nuv run a.py x=1\nuv run pytest\n```\n",
+    }),
     "commands within a line are commands": ("CQ05", "pass", {"a.py": "x = 1\n", "README.md": "Run `uv sync`, then `uv run a.py`, and `pytest` for the tests.\n"}),
     "words are not": ("CQ05", "warn", {"a.py": "x = 1\n", "README.md": "Run uv sync, then uv run a.py, and pytest for the tests.\n"}),
     "a script of tests that is not there tests nothing": ("CQ05", "warn", {"a.py": "x = 1\n", "README.md": "```\nuv sync\nuv run a.py\n./scripts/tests.sh\n```\n"}),

@@ -21,11 +21,16 @@ _DOCUMENTED = 50.0  # per cent
 _LINK = re.compile(r"\]\(\s*<?(?:\./)?([\w./-]+\.(?:md|rst|mdx))(?:#[\w-]*)?>?\s*\)|`[^`]*<(?:\./)?([\w./-]+\.rst)>`_")
 _LINKED = 30  # documents that are followed
 _HELPING = re.compile(
-    r"([\w.-]+/){0,2}(contributing|developing|development|developers?|hacking|testing)([_-]\w+)?\.(md|rst)$",
+    r"([\w.-]+/){0,2}(contributing|developing|development|developers?|hacking|testing|agents|claude)([_-]\w+)?\.(md|rst)$",
     re.IGNORECASE,
 )
 _CONFIGURES = re.compile(
-    r"^(#+)[^\n]*\b(configur\w+|settings|environment variables?)\b[^\n]*$", re.IGNORECASE | re.MULTILINE
+    r"^(#+)[^\n]*\b(config\w*|settings|environment variables?)\b[^\n]*$", re.IGNORECASE | re.MULTILINE
+)
+_SET = re.compile(  # a variable, an option or an object that configures, in code
+    r"(^|[ \t])((export|set|setx|-e|--env) |\$env:)?[A-Z][A-Z0-9]*_[A-Z0-9_]+=\S|--(config|settings|env-file)\b|"
+    r"\b[A-Z]\w*(Config|Settings)\(",
+    re.MULTILINE,
 )
 _SHOWN = re.compile(r"^[ \t]*(```|~~~|\|.*\|)|`[A-Z][A-Z0-9_]{3,}`", re.MULTILINE)
 _INLINE = re.compile(r"(?<![`\w])`([^`\n]+ [^`\n]+|pytest|tox|nox)`(?!`)")
@@ -56,8 +61,8 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Code documentation complete", guides 1, 2 and 4.
     Counts: commands set as code in the README, or in a document of the tree that it links to (or CONTRIBUTING and the
     like, for tests), whose make target, script or file exists; for configuration a variable that the code reads, an
-    example of an environment file, or a part headed for it that shows some; docstrings of public classes and functions,
-    at 50 %.
+    example of an environment file, a variable, an option or an object that configures in the README's code, or a part
+    headed for it that shows some; docstrings of public classes and functions, at 50 %.
     Does not count: words that are not set as code; a make target that does not exist; a README elsewhere.
     Closed: always; the README is where a newcomer looks.
     Mend: add code blocks with the commands for install, run and test; document what is public.
@@ -101,7 +106,9 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
         named = next((variable for variable in sorted(variables) if variable and variable in readme), None)
         told = example or any(map(_configures, linked)) or any(v in text for v in variables if v for text in linked)
         found["configuration"] = (
-            readme[: readme.find(named)].count("\n") + 1 if named else _configures(readme) or (1 if told else None)
+            readme[: readme.find(named)].count("\n") + 1
+            if named
+            else _command(facts, readme, _SET) or _configures(readme) or (1 if told else None)
         )
     return found
 
