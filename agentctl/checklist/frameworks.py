@@ -463,8 +463,9 @@ TO_THREADS = (
 )  # fmt: skip
 # Leaves tasks to processes that take them from a queue.
 TASK_QUEUES = (
-    *(name for name in WORKERS if not name.startswith(("apscheduler", "schedule.", "prefect"))), "django_q.tasks", "rq.Queue", "celery.shared_task", "arq.create_pool", "dramatiq.Actor", "saq.Queue",
-    "google.cloud.tasks_v2", "streaq.Worker", "taskiq_redis",
+    *(name for name in WORKERS if not name.startswith(("apscheduler", "schedule.", "prefect"))), "django_q.tasks",
+    "rq.Queue", "celery.shared_task", "arq.create_pool", "dramatiq.Actor", "saq.Queue", "google.cloud.tasks_v2",
+    "streaq.Worker", "taskiq_redis",
 )  # fmt: skip
 BROWSERS = (
     "playwright", "selenium", "streamlit.testing.v1.AppTest", "pytest_playwright",
