@@ -179,15 +179,14 @@ def _holding(facts: Facts, kind: str) -> set[str]:
 
 
 def _in_module(module: Module, rows: list[Mention]) -> set[str]:
-    found = {row.function for row in rows if row.function != module.name}
-    above = [row.line for row in rows if row.function == module.name or row.function in _classes(module)]
+    if not rows:
+        return set()
+    outside = {module.name, *(kind.name for kind in module.classes)}  # where the parameters of tests stand
+    found = {row.function for row in rows} - outside
+    above = [row.line for row in rows if row.function in outside]
     if above:
         functions = sorted((f for f in module.functions if not f.nested), key=lambda f: f.line)
         lines = [function.line for function in functions]
         near = (functions[place] for line in above if (place := bisect_left(lines, line)) < len(lines))
         found |= {f.name for f in near if any(d.endswith("parametrize") for d in f.decorators)}
     return found
-
-
-def _classes(module: Module) -> set[str]:
-    return {kind.name for kind in module.classes}
