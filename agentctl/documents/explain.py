@@ -12,6 +12,7 @@ from agentctl.documents.words import either, nearest, shown, subject, type_of, t
 from agentctl.results import Severity
 
 _MANY = 12  # choices that a hint still lists
+_HINT = 240  # characters of a description that are a hint
 _BOOLEANS = {
     **dict.fromkeys(("yes", "on", "y", "true"), "true"),
     **dict.fromkeys(("no", "off", "n", "false"), "false"),
@@ -46,7 +47,16 @@ def _explained(failure: Failure) -> Iterable[Problem]:
 
 def _hint(holder: Mapping[str, Any]) -> str | None:
     text = holder.get("x-hint") or holder.get("description")
-    return text if isinstance(text, str) else None
+    return _brief(text) if isinstance(text, str) else None
+
+
+def _brief(text: str) -> str:
+    """Return the first sentences of a description: those of public schemas hold whole pages of a manual."""
+    first = " ".join(text.strip().partition("\n\n")[0].split())
+    if len(first) <= _HINT:
+        return first
+    sentences = first[:_HINT].rpartition(". ")[0]
+    return f"{sentences}." if sentences else f"{first[:_HINT].rpartition(' ')[0] or first[:_HINT]} …"
 
 
 def _type(failure: Failure) -> Iterable[Problem]:
