@@ -96,7 +96,7 @@ MUTATIONS: dict[str, tuple[Op, ...]] = {
     "DP07": (without("restore", "other", f"{TESTS}/**/*.py"),),
     "DP08": (without("make lint|ruff|mypy|agentctl ci", "true", ".github/workflows/*.yml"),),
     "AR01": (without(r"\Z", "\n\nfrom shop_agent.main import *\n", "shop_agent/exceptions/__init__.py"),),
-    "AR02": (without("frozen=True", "frozen=False"),),
+    "AR02": (without(r"frozen=True|@dataclass[^\n]*", "nothing"), without(r"\b(BaseModel|TypedDict)\b", "Other"), without(r"\w+Row\b", "Row")),
     "AR03": (without(r"\.limit\(", ".nothing("), without("trim|truncate|prune|compact|summari[sz]e", "other")),
     "AR04": (without(r"\.tool\(", ".other("), without("function_tool", "other")),
     "AR05": (gone("shop_agent/interfaces", "shop_agent/exceptions"),),

@@ -92,7 +92,11 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "rows that expire are bounded": ("AR03", "pass", {
         "models.py": "import openai\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\nclass ChatMessage(Base):\n    id: int\n\n\ndef of(chat_id: str): ...\n",
-        "jobs.py": "def delete_expired_rows(): ...\n",
+        "jobs.py": "from models import ChatMessage\n\n\ndef delete_expired_rows(): ...\n",
+    }),
+    "an expiry of something else bounds no memory": ("AR03", "warn", {
+        "models.py": "import openai\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\nclass ChatMessage(Base):\n    id: int\n\n\ndef of(chat_id: str): ...\n",
+        "cache.py": "def delete_expired_entries(): ...\n",
     }),
     "files that are old are no memory": ("AR03", "warn", {
         "models.py": "import openai\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\nclass ChatMessage(Base):\n    id: int\n\n\ndef of(chat_id: str): ...\n",
@@ -111,6 +115,10 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "tools of a described type are a registry": ("AR04", "pass", {
         "tools.py": "import openai\nfrom dataclasses import dataclass\n\n\n@dataclass\nclass ToolDefinition:\n    name: str\n    description: str\n    arguments: list\n\n\n"
         + "".join(f"{name} = ToolDefinition('{name}', 'x', [])\n" for name in "abc") + "\n\ndef get_tools():\n    return [a, b, c]\n",
+    }),
+    "descriptions that are only handed on declare nothing": ("AR04", "unknown", {
+        "tools.py": "import openai\nfrom dataclasses import dataclass\n\n\n@dataclass\nclass ToolDefinition:\n    name: str\n    description: str\n    arguments: list\n\n\n"
+        + "".join(f"def {name}(x):\n    return ToolDefinition(x.name, x.text, [])\n\n\n" for name in "abc") + "def get_tools():\n    return [a, b, c]\n",
     }),
     "functions turned into schemas by own code are half declared": ("AR04", "warn", {
         "tools.py": "import inspect\nimport openai\n\n\ndef function_to_json(function):\n    return inspect.signature(function)\n\n\nfunction_to_json(print)\n",
@@ -235,6 +243,9 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     # ---------------------------------------------------------------- failures
     "a client that is told how often to try waits by itself": ("RL01", "pass", {
         "a.py": "import openai\n\nclient = openai.OpenAI(max_retries=4)\n",
+    }),
+    "a constant may stand for no retry": ("RL01", "warn", {
+        "a.py": "import openai\n\nSDK_RETRIES = 0\nclient = openai.OpenAI(max_retries=SDK_RETRIES)\n",
     }),
     "one of two clients that is told is half of it": ("RL01", "warn", {
         "a.py": "import openai\n\nclient = openai.OpenAI(max_retries=4)\nother = openai.OpenAI()\n",

@@ -41,7 +41,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     """
     tables, own = design.tables(facts), _own_stores(facts)
     durable = [*facts.used(frameworks.DURABLE_MEMORY), *places([*tables, *own, *_files(facts), *_servers(facts)])]
-    bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, own))]
+    bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, tables, own))]
     keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
     held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
     made = {call.name for call in facts.calls} if design.has_agent(facts) else set()
@@ -89,12 +89,13 @@ def _bounds(facts: Facts) -> list[Location]:
     return [*facts.used(frameworks.MEMORY_BOUNDS), *places([*own, *options]), *compared]
 
 
-def _expiring(facts: Facts, own: list[Function]) -> list[Call | Function]:
-    """Return what deletes what has expired, and where what is put into a store is told when it ends."""
+def _expiring(facts: Facts, tables: list[Class], own: list[Function]) -> list[Call | Function]:
+    """Return what deletes what was kept once it has expired, and where a store is told when something ends."""
     beside = {function.path for function in own}
+    kept = beside | {table.path for table in tables}
     calls = [c for c in (*facts.ending("expire", "setex"), *facts.given("ttl", "ex")) if c.path in beside]
-    deleting = [f for f in facts.functions if _EXPIRY.search(".".join(f.name.split(".")[-3:]))]
-    return [*calls, *deleting]
+    named = [f for f in facts.functions if _EXPIRY.search(".".join(f.name.split(".")[-3:]))] if kept else []
+    return [*calls, *(f for f in named if kept & {f.path, *facts.imported_paths(facts.modules[f.path])})]
 
 
 def _files(facts: Facts) -> list[Function]:

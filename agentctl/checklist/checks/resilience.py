@@ -238,8 +238,16 @@ def _is_bounded(call: Call) -> bool:
 def _patient(facts: Facts) -> list[Call]:
     """Return the clients of models, where each of them is told how often to try."""
     clients = facts.called_as(*frameworks.PATIENT_CLIENTS)
-    told = [call for call in clients if call.keywords.get("max_retries") not in {None, 0}]
+    told = [call for call in clients if _is_told(call.keywords.get("max_retries"))]
     return told if len(told) == len(clients) else []
+
+
+def _is_told(value: Value) -> bool:
+    """Return whether a number of retries is given; a constant may be none, unless its name says that it is a bound."""
+    if isinstance(value, str):
+        word = value.rpartition(".")[2]
+        return bool(value) and (not word.isupper() or "MAX" in word)
+    return isinstance(value, int) and value > 0
 
 
 def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:

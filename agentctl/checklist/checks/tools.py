@@ -104,8 +104,14 @@ def _described(facts: Facts) -> list[Call]:
     """Return the tools that are made of a type of its own, which says what each is for and what it takes."""
     kinds = {k.name for k in facts.classes if _DEFINITION.search(k.short) and "description" in k.fields
              and not _TAKES.isdisjoint(k.fields)}  # fmt: skip
-    made = [c for c in facts.calls if c.name in kinds] if kinds else []
+    made = [c for c in facts.calls if c.name in kinds and _says(c)] if kinds else []
     return made if len(made) >= _SEVERAL else []
+
+
+def _says(call: Call) -> bool:
+    """Return whether a tool's description stands in the code, rather than being handed on."""
+    texts = [value for value in call.args if isinstance(value, bytes)]
+    return isinstance(call.keywords.get("description"), bytes) or len(texts) > 1
 
 
 def _are_registered(facts: Facts, declared: list[Function]) -> bool:
