@@ -5,32 +5,20 @@ others are loaded here, before it looks again.
 """
 
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
-
-
-@contextmanager
-def unwatched() -> Iterator[None]:
-    """Keep coverage from looking."""
-    here, in_threads = sys.gettrace(), threading.gettrace()
-    sys.settrace(None)
-    threading.settrace(None)
-    try:
-        yield
-    finally:
-        threading.settrace(in_threads)
-        sys.settrace(here)
 
 
 def load_unwatched(*names: str) -> None:
     """Import modules of others without coverage; where it is off they may come when they are needed."""
-    if sys.gettrace() is None:
+    tracer = sys.gettrace()
+    if tracer is None:
         return
-    with unwatched():
+    sys.settrace(None)
+    try:
         for name in names:
             import_module(name)
+    finally:
+        sys.settrace(tracer)
 
 
 load_unwatched(
@@ -47,4 +35,4 @@ load_unwatched(
     "redis.asyncio",
     "sqlalchemy.ext.asyncio",
     "uvicorn",
-)
+@% include 'kind/packages.txt' ignore missing %@)
