@@ -81,6 +81,9 @@ CASES: dict[str, tuple[Files, dict[str, tuple[str, ...]]]] = {
         {"langgraph.json": '{"graphs": {}}', "agent.py": "import langgraph\n"}, {"n/a": ("SE01", "OB02", "DP02"), "unknown": ("SE03",)},
     ),
     "what only reads may reveal": ({"app.py": ROUTES % "/users"}, {"unknown": ("SE03",)}),
+    "a bot beside a route for probes is asked": (
+        {"app.py": ROUTES % "/health", "bot.py": "import discord\nclient = discord.Client()\nclient.run('x')\n"}, {"unknown": ("SE03",)},
+    ),
     "what only tells how it is reveals nothing": ({"app.py": ROUTES % "/health"}, {"n/a": ("SE03",)}),
     "a library": (LIBRARY, {"n/a": (*ASKED, "SE05", "OB04", "DP02", "DP03", "DP07", "OP01", *MODEL)}),
     "a package with a module to be run": (

@@ -224,6 +224,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "one that only speaks of it does not": ("CQ05", "warn", {
         **READING, "README.md": "```\nuv sync\nuv run shop\npytest\n```\n\n## Configuration\n\nIt is easy to configure.\n\n## More\n\n```yaml\nmodel: a\n```\n",
     }),
+    "a test that raises by itself asserts no failure": ("TS05", "fail", {
+        "a.py": "def go(): ...\n", "tests/test_a.py": "from a import go\n\n\ndef test_a():\n    if go() is None:\n        raise ValueError('x')\n    assert go() == 1\n",
+    }),
+    "a fake in a test that raises fails on purpose": ("TS05", "pass", {
+        "a.py": "def go(ask): ...\n", "tests/test_a.py": "from a import go\n\n\ndef test_a():\n    def ask():\n        raise ValueError('x')\n\n    assert go(ask) == 1\n",
+    }),
     "a variable that is exported in its code configures": ("CQ05", "pass", {
         "a.py": "import os\n\nKEY = os.getenv('OTHER_KEY')\n", "README.md": "```\nuv sync\nexport SHOP_KEY=mine\nuv run a.py\nuv run pytest\n```\n",
     }),

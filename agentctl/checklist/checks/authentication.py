@@ -6,6 +6,7 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.doors import doors
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
@@ -50,7 +51,7 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     if not changing and (not facts.routes or _is_vague(facts) or not ships.serves):
         return _guarded_somehow(facts, ships)
     changing = changing or closed  # what only reads may reveal
-    if not changing and _included(facts):
+    if not changing and (_included(facts) or doors(facts)):  # a messenger's bot beside a route for probes
         return _guarded_somehow(facts, ships)
     if not changing:
         return not_applicable("its routes only tell how it is (health, version, documentation)", places(facts.routes))
