@@ -93,6 +93,9 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "a.py": "import logging\nlogging.getLogger().info('x')\n", "Dockerfile": "FROM python:3.12\nCMD uvicorn a:app --log-config log_config.json\n",
         "log_config.json": '{"formatters": {"json": {"()": "pythonjsonlogger.jsonlogger.JsonFormatter"}}}',
     }),
+    "records that only OpenTelemetry exports are half": ("CQ04", "warn", {
+        "a.py": "import logging\nfrom opentelemetry.sdk._logs import LoggingHandler\n\nlogging.getLogger().addHandler(LoggingHandler())\nlogging.getLogger().info('x')\n",
+    }),
     "logging settings that nothing names are not": ("CQ04", "unknown", {
         "a.py": "import logging\nlogging.getLogger().info('x')\n",
         "log_config.json": '{"formatters": {"json": {"()": "pythonjsonlogger.jsonlogger.JsonFormatter"}}}',

@@ -106,7 +106,8 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
     Counts: a JSON renderer or formatter that is wired (structlog, python-json-logger, loguru ``serialize=True``, a
     formatter of its own that dumps JSON, one named in dictConfig or in logging settings that another file names), and a
     logger that is called.
-    Does not count: a formatter that nothing makes; ``basicConfig`` with format strings.
+    Does not count: a formatter that nothing makes; ``basicConfig`` with format strings. Records that only OpenTelemetry
+    exports warn.
     Closed: when it prints and no logger is imported anywhere in the shipped code.
     Mend: configure structlog with JSONRenderer once, log events with keys, and drop the prints.
     """
@@ -118,6 +119,9 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
     if wired and len(rendered) * 2 < len(logs):
         return weak(f"{len(rendered)} of {len(logs)} log calls are those of a logger that renders JSON",
                     "make every logger render JSON", wired)  # fmt: skip
+    if wired and all(str(spot.symbol).startswith("opentelemetry.") for spot in wired):
+        return weak("records are exported through OpenTelemetry, and what the process itself writes is no JSON",
+                    "render JSON in the process, too", wired)  # fmt: skip
     if wired and logs:
         if len(prints) > len(logs):
             return weak(f"JSON logging is wired, but {len(prints)} prints stand beside {len(logs)} log calls",
