@@ -1,9 +1,9 @@
+import gc
 import logging
 import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 from .. import ENV_PREFIX
 from ..config.settings import Settings
-from . import unwatched
 from .fixtures.agents import ScriptedAgent
 from .fixtures.certificates import self_signed
 from .fixtures.service import Service, make_settings, running
@@ -30,9 +29,6 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile("here")
-
-WATCHED = ("unit", "integration", "e2e")
-"""Where all suites run together coverage looks at these; the others run the same lines, in other ways."""
 
 
 class _BySubject(LoadFileScheduling):  # type: ignore[misc]
@@ -60,15 +56,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         sys.settrace(None)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    together = hasattr(item.config, "workerinput")
-    with unwatched() if together and _suite(item.path) not in WATCHED else nullcontext():
-        return (yield)
-
-
-def _suite(path: Path) -> str:
-    return path.relative_to(Path(__file__).parent).parts[0]
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays anyway: all that was loaded."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -82,15 +73,23 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return self_signed(tmp_path_factory.mktemp("authority"))[0]
 
 
+@pytest.fixture(scope="session")
+def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where tests run that need no folder: it stays empty."""
+    return tmp_path_factory.mktemp("nowhere")
+
+
 @pytest.fixture(autouse=True)
-def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, authority: Path) -> Iterator[None]:
+def _isolated(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, authority: Path, nowhere: Path
+) -> Iterator[None]:
     """No settings and no proxy of the machine, no waiting between retries, no logging that outlives a test."""
     before = dict(os.environ)
     for name in [name for name in before if name.startswith(ENV_PREFIX)]:
         del os.environ[name]
     os.environ |= {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}  # what tests call runs here
     os.environ["SSL_CERT_FILE"] = str(authority)
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else nowhere)
     handlers = logging.getLogger().handlers
     with stamina.set_testing(True, attempts=10, cap=True):
         yield
@@ -99,6 +98,7 @@ def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, authority: Path) 
     logging.getLogger().handlers = handlers
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
+    assert list(nowhere.iterdir()) == []
 
 
 @pytest.fixture

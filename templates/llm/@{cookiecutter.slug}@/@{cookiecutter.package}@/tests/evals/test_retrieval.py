@@ -8,12 +8,12 @@ from ...services.hashed_embedder import HashedEmbedder
 from ...services.retrieval_evaluation import read_retrieval_cases, scored
 from ..fixtures.models import Recorder
 from ..fixtures.retrieval import hybrid
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 
 async def test_vectors_find_what_words_find_and_more(tmp_path: Path) -> None:
     wanted, folder = read_retrieval_cases(PROJECT / "evals" / "retrieval.yaml"), PROJECT / "config" / "documents"
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         documents = hybrid(folder, store, HashedEmbedder(512), Recorder(), batch=64)
         await documents.prepare()
         by_words = await scored("words", FolderDocuments(folder), wanted.cases)

@@ -1,7 +1,5 @@
 """Tools over the Model Context Protocol, against real servers."""
 
-import datetime
-import ipaddress
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -9,10 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from ...config.mcp import McpConfig
 from ...models.conversation import ToolCall
@@ -24,6 +18,7 @@ from ...services.remote_tools import RemoteTools, build_remote_tools
 from ...services.tools import ToolCaller, ToolRegistry
 from ...utils.idempotency import idempotency_key
 from ...utils.metrics import Metrics
+from ..fixtures.certificates import self_signed
 from ..fixtures.faulty import faulty, silence
 from ..fixtures.models import Recorder, shipped_tools
 from ..fixtures.tool_server import ToolServerHere, program, serving
@@ -206,29 +201,3 @@ async def test_a_program_that_is_not_there_is_away() -> None:
     remote = build_remote_tools(config, ToolRegistry(), Periodic(Metrics("development", "agent-v1", "1.0.0")))
     assert await remote.check() == {"tools_tickets": False}
     await remote.close()
-
-
-def self_signed(folder: Path) -> tuple[Path, Path]:
-    """Return a certificate for this machine, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(here, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, private = folder / "cert.pem", folder / "key.pem"
-    pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return pem, private

@@ -26,12 +26,12 @@ from ...utils.encryption import Cipher, new_key
 from ...utils.tenancy import bind_tenant
 from ..fixtures.models import Recorder
 from ..fixtures.service import DATA_KEY, make_settings
-from ..fixtures.store import make_store
+from ..fixtures.store import empty_store
 
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    async with make_store(tmp_path).opened() as store:
+    async with empty_store(tmp_path).opened() as store:
         yield store
 
 
