@@ -147,7 +147,11 @@ def _next_steps(one: Outcome, results: Sequence[Finding], projects: Iterable[Rep
     ranked = sorted(
         open_, key=lambda r: (r.id not in stops, _WORST.index(r.verdict), -weight(r.id, one.policy.weights), r.id)
     )
-    steps = [f"{r.id} {r.title}: {r.hint}  (agentctl explain {r.id})" for r in ranked if r.hint]
+    first: dict[str, Finding] = {}  # one deed may settle several items
+    for r in ranked:
+        if r.hint:
+            first.setdefault(r.hint, r)
+    steps = [f"{r.id} {r.title}: {r.hint}  (agentctl explain {r.id})" for r in first.values()]
     return tuple([*([] if stops else _of_projects(projects)), *steps][:_STEPS])
 
 

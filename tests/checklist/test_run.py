@@ -119,6 +119,12 @@ def test_next_steps_are_the_heaviest_failures_first(agent) -> None:
     assert "agentctl explain TS01" in steps[0]
 
 
+def test_a_next_step_is_named_once(project) -> None:
+    project.write("a.ipynb", '{"cells": []}')
+    steps = [step.partition(": ")[2].partition("  (")[0] for step in project.report().next_steps]
+    assert len(steps) == len(set(steps)) == 5
+
+
 def test_a_readme_that_says_nothing_is_told_plainly(agent) -> None:
     agent.write("README.md", "# Shop\n")
     assert agent.findings()["CQ05"].message.startswith("the README has no working install, run and test; ")
