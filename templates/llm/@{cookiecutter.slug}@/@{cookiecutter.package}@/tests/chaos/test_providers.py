@@ -46,10 +46,10 @@ def _model(kind: str, address: str) -> dict[str, object]:
     return {**values, "api_key_env": "PROVIDER_KEY", "base_url": base_url}
 
 
-def counted(resources: Resources, line: str) -> float:
-    """Return the value of a metric."""
+def counted(resources: Resources, metric: str) -> float:
+    """Return the value of a metric, whatever its labels."""
     lines = resources.metrics.exposition().decode().splitlines()
-    return next((float(found.rpartition(" ")[2]) for found in lines if found.startswith(line)), 0.0)
+    return sum(float(found.rpartition(" ")[2]) for found in lines if found.startswith(metric))
 
 
 # every fault with one provider's package, and with the others what they treat themselves
