@@ -274,6 +274,15 @@ CASES = {
     "manifests among the examples do not count": ("DP04", "unknown", {
         "a.py": "x = 1\n", "examples/k8s.yaml": "apiVersion: apps/v1\nkind: Deployment\nspec: {}\n",
     }),
+    "how a deployment's tables are taken back is a way": ("DP05", "pass", {
+        "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n", "docs/guides/deployment.mdx": "```bash\nshop db downgrade -1   # one revision back\n```\n",
+    }),
+    "a pipeline's part that goes back is a way": ("DP05", "pass", {
+        "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n", "gocd/shop.jsonnet": "local config = {\n  rollback: {\n    stage: 'deploy-primary',\n  },\n};\n",
+    }),
+    "an answer that is named rollback is none": ("DP05", "unknown", {
+        "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n", "docs/operations/notes.md": "the strategy is 'reject' or 'rollback'\n",
+    }),
     "migrations that can be taken back are half a way": ("DP05", "warn", {
         "a.py": "x = 1\n", "migrations/1.py": "from alembic import op\n\n\ndef upgrade():\n    op.create_table('a')\n\n\ndef downgrade():\n    op.drop_table('a')\n",
     }),

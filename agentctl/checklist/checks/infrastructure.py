@@ -30,7 +30,10 @@ _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _DESCRIBED = ("Chart.yaml", "serverless.yml", "serverless.yaml", "cdk.json", "Pulumi.yaml", "sst.config.ts")
 _WAY_BACK = re.compile(
     r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
-    r"alembic downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|docker service rollback"
+    r"(alembic|\bdb) downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|"
+    r"docker service rollback|deployment slot swap|gcloud app services set-traffic|heroku (releases:)?rollback|(fly|flyctl) releases|"
+    r"nomad job revert|vercel rollback|cdk rollback|^\s*rollback:\s*\{",
+    re.MULTILINE,
 )
 _CHOSEN = re.compile(
     r"workflow_dispatch:\s*\n\s+inputs:\s*\n(?=(?:[ \t].*\n|\n)*?\s+(?:image_?tag|tag|version|sha|revision):)"
@@ -73,8 +76,8 @@ _RESTORES = re.compile(
 )
 _RESTORE = re.compile(r"\bpg_restore\b|\bmongorestore\b|restic restore|velero restore|redis-cli.*restore")
 _COMMANDS = (
-    ".bicep", ".conf", ".just", ".md", ".mdx", ".py", ".sh", ".tf", ".toml", ".yaml", ".yml", "justfile", "makefile",
-    "stack.ts",
+    ".bicep", ".conf", ".jsonnet", ".just", ".md", ".mdx", ".py", ".sh", ".tf", ".toml", ".yaml", ".yml", "justfile",
+    "makefile", "stack.ts",
 )  # fmt: skip
 _OF_OPERATIONS = re.compile(
     r"runbook|rollback|operations|recovery|backup|deploy|self[-_]?host|maintenance|production|administration"
