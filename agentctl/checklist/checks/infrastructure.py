@@ -31,8 +31,8 @@ _DESCRIBED = ("Chart.yaml", "serverless.yml", "serverless.yaml", "cdk.json", "Pu
 _WAY_BACK = re.compile(
     r"kubectl rollout undo|helm rollback|argo rollouts? (abort|undo)|eb abort|gcloud run services update-traffic|"
     r"(alembic|\bdb) downgrade|flyway undo|aws deploy stop-deployment|deployment_circuit_breaker|"
-    r"docker service rollback|deployment slot swap|gcloud app services set-traffic|heroku (releases:)?rollback|(fly|flyctl) releases|"
-    r"nomad job revert|vercel rollback|cdk rollback|^\s*rollback:\s*\{",
+    r"docker service rollback|deployment slot swap|gcloud app services set-traffic|heroku (releases:)?rollback|"
+    r"(fly|flyctl) releases|nomad job revert|vercel rollback|cdk rollback|^\s*rollback:\s*\{",
     re.MULTILINE,
 )
 _CHOSEN = re.compile(
