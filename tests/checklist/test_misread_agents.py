@@ -25,6 +25,9 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "what goes in may be held to the window of the model": ("AG01", "warn", {
         "agent.py": "import openai\n\n\ndef go(tokens, backend):\n    return tokens > backend.context_window_size\n",
     }),
+    "a bound of what is trained is no cap": ("AG01", "unknown", {
+        "train.py": "import openai\nfrom sklearn.linear_model import LogisticRegression\n\nmodel = LogisticRegression(max_iter=500)\n",
+    }),
     "how deep pages are read is no cap of a run": ("AG01", "unknown", {
         "reader.py": "import openai\n\n\ndef walk(level, max_depth):\n    return level > max_depth\n",
     }),
@@ -54,6 +57,10 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a guard of what goes in, attacked by a test, guards": ("AG02", "pass", {
         "boot.py": "import openai\n\n\nclass InputGuard:\n    def admit(self): ...\n\n\nInputGuard().admit()\n",
         "tests/test_boot.py": "from boot import InputGuard\n\n\ndef test_injection():\n    assert InputGuard()\n",
+    }),
+    "a test of injected dependencies attacks no guard": ("AG02", "warn", {
+        "boot.py": "import openai\n\n\nclass InputFilter:\n    def moderate(self): ...\n\n\nInputFilter().moderate()\n",
+        "tests/test_boot.py": "def test_dependency_injection():\n    assert True\n",
     }),
     "colours of a log fence no prompt": ("AG02", "unknown", {
         "log.py": "import openai\n\nFORMAT = '<green>{time}</green> <level>{level}</level>'\n",
@@ -243,6 +250,12 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     # ---------------------------------------------------------------- failures
     "a client that is told how often to try waits by itself": ("RL01", "pass", {
         "a.py": "import openai\n\nclient = openai.OpenAI(max_retries=4)\n",
+    }),
+    "a function that waits longer and calls itself again retries": ("RL01", "pass", {
+        "a.py": "import time\nimport httpx\n\nclient = httpx.Client()\n\n\ndef ask(attempt=0):\n    try:\n        return client.get('/')\n    except httpx.HTTPError:\n        time.sleep(2 ** attempt)\n        return ask(attempt + 1)\n",
+    }),
+    "one that calls another is none": ("RL01", "fail", {
+        "a.py": "import time\nimport httpx\n\nclient = httpx.Client()\n\n\ndef other(): ...\n\n\ndef ask(attempt=0):\n    try:\n        return client.get('/')\n    except httpx.HTTPError:\n        time.sleep(2 ** attempt)\n        return other()\n",
     }),
     "a constant may stand for no retry": ("RL01", "warn", {
         "a.py": "import openai\n\nSDK_RETRIES = 0\nclient = openai.OpenAI(max_retries=SDK_RETRIES)\n",

@@ -9,12 +9,10 @@ from agentctl.checklist.answer import Answer, counted, passed, place, places, un
 from agentctl.checklist.checks import design, suites, testing
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.deploy import Step
-from agentctl.checklist.facts.expressions import DELIMITED
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function, Mention, Module, Value
-from agentctl.checklist.facts.routes import Route
+from agentctl.checklist.facts.model import Call, Mention, Module
 from agentctl.checklist.ships import Ships
-from agentctl.results import Confidence, Location
+from agentctl.results import Location
 
 _OWN_CAP = re.compile(
     r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?|tool_calls|revisions|calls|retries_total)"
@@ -26,33 +24,17 @@ _WALKED = re.compile(r"(^|[._?])max_(depth|breadth)$", re.IGNORECASE)
 _RESEARCH = re.compile(r"research|plan|reason|skills?/", re.IGNORECASE)
 _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
 
-_GUARD = re.compile(
-    r"guard_?rail|safe_?guard|prompt_?injection|jailbreak|moderat(e|ion)|injection_(check|filter|guard)", re.IGNORECASE
-)
-_GUARD_CLASS = re.compile(
-    r"^((\w*[a-z])?(Input|Output|Prompt|Text|Content|Message|Tool|Injection|Safety|Topic|Llm|LLM|Agent))?Guard$"
-)
-_INTERRUPTS = ("langgraph.types.interrupt", "langgraph.prebuilt.interrupt")
-_CONFIRMS = re.compile(r"confirm|approv|ask_(yes_no|user|permission|before)|user_(consent|permission)", re.IGNORECASE)
-_APPROVES = re.compile(
-    r"(confirm|approv)\w*_(tool|command|action|execution|call|step|plan)|(tool|command|action|execution|call|plan)\w*_(confirm|approv)",
-    re.IGNORECASE,
-)
-_APPROVING = re.compile(r"(^|[/_-])(confirm|approv(e|al))([/_-]|$)", re.IGNORECASE)
-_NO_APPROVAL = (None, False, b"never", b"")
-_READ_ONLY = {b"--read-only", b"--readonly", b"--read_only", b"--allow-write", b"--allow-writes", b"--read-write"}
-_READS = re.compile(r"read_?only(_mode)?|allow_writes?", re.IGNORECASE)
 _GIVEN_CAP = re.compile(
     r"max_(\w+_)?(iter|iters|iterations?|steps?|turns?|rounds?|loops?|hops|tool_calls|tool_rounds|model_calls|llm_calls"
     r"|function_calls|agent_calls)$|(\w+_)?(turns?|steps?|iterations?|tool_calls?|recursion)_limit$"
 )
+_TRAINING = ("sklearn", "scipy", "torch", "transformers.TrainingArguments", "trl", "lightning", "statsmodels", "keras")
 _INPUT_CAP = re.compile(r"context_(window|length)|max_(\w+_)?tokens|token_(limit|budget)|max_context", re.IGNORECASE)
 _QUOTA = re.compile(
     r"(check|enforce|consume|verify|has|ensure|exceed|within)\w*(quota|budget|tokens_available)", re.IGNORECASE
 )
 _ASKS = re.compile(r"run|invoke|chat|complet|generat|agent|ask|kickoff|query", re.IGNORECASE)
 _RUN = re.compile(r"agent|llm|graph|loop|research|chain|^model\.py$")
-_PROMPTS = re.compile(r"prompt[^/]*(/.*)?\.(toml|ya?ml|txt|md|j2|jinja2?|prompt|mustache)$", re.IGNORECASE)
 _EVALUATIONS = re.compile(r"(^|/)(test_|auto_|agent_|llm_)?(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
 _DATASET = re.compile(
     r"(^|/)(evals?|evaluations?|datasets?)/.*\.(jsonl?|csv|ya?ml|parquet)$|promptfooconfig\.ya?ml$", re.IGNORECASE
@@ -78,7 +60,7 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: give the run usage limits or a maximum of steps from the settings.
     """
-    near, above = facts.once(_of_agents) if design.has_agent(facts) else ([], [])
+    near, above = facts.once(of_agents) if design.has_agent(facts) else ([], [])
     given = [*_given(facts, near), *facts.called_as(*frameworks.STEP_CAP_TYPES)]
     own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name) and _is_of_a_run(m)]
     own += [place(m) for module in above for m in module.compared if _ROUNDS.search(m.name)]
@@ -98,41 +80,6 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     if not design.has_agent(facts):
         return absence.no_agent(facts, "no run can go on without end")
     return unknown("no cap on steps, tokens, time or cost was found", "give each run a maximum of steps and tokens")
-
-
-def ag02(facts: Facts, _ships: Ships) -> Answer:
-    """Is untrusted text kept from steering the agent (guardrail, delimiting, tool approval, injection tests)?
-
-    Why: guide 1 "Security", guide 4 "sanitization".
-    Counts: a framework's guardrail or approval that the shipped code wires; a guard of its own that is called, beside
-    tests of injection.
-    Does not count: a sentence in a prompt. A guard of its own that no test attacks, an interrupt, a question to the
-    person before a command runs, tools that say of themselves that they destroy or only read, a server of tools that
-    can be held to reading, or tags around what is put into a prompt warn.
-    Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
-    Mend: wire a guardrail before the model, ask for approval of tools that change something, and test injections.
-    """
-    wired = [*facts.used(frameworks.GUARDRAILS), *places(_approvals(facts))]
-    if wired:
-        return passed("guardrails or approvals are wired", wired)
-    used, tests = _own_guards(facts)
-    if used and tests:
-        return passed("a guard of its own is called, and tests attack it", places([*used, *tests]),
-                      confidence=Confidence.MEDIUM)  # fmt: skip
-    if used:
-        return weak("a guard of its own is called, but no test attacks it", "test injected text against it",
-                    places(used))  # fmt: skip
-    if not design.has_agent(facts, "mcp", "fastmcp"):
-        return absence.no_agent(facts, "no text can steer one")
-    for found, words in (
-        ([*facts.used(_INTERRUPTS), *places(_asked(facts))], "only a person is asked before something is done"),
-        (places(_told(facts)), "tools say whether they destroy or only read, and the client has to ask"),
-        ([*(place(m) for module in facts.shipped for m in module.delimited), *_fenced_files(facts)],
-         "prompts fence what is put into them, which a text can talk its way out of"),
-    ):  # fmt: skip
-        if found:
-            return weak(words, "wire a guardrail, and test it with injections", found)
-    return unknown("no guard against injected text was found", "wire a guardrail, and test it with injections")
 
 
 def ag03(facts: Facts, _ships: Ships) -> Answer:
@@ -173,7 +120,7 @@ def _given(facts: Facts, near: list[Module]) -> list[Call]:
     said = [c for word in frameworks.STEP_CAPS for c in facts.given(word) if c.keywords[word] is not None]
     by_any = (c for m in near for c in m.calls if any(map(_GIVEN_CAP.match, c.keywords)))
     said += [c for c in by_any if any(v is not None for word, v in c.keywords.items() if _GIVEN_CAP.match(word))]
-    return list({id(call): call for call in said}.values())
+    return [call for call in {id(one): one for one in said}.values() if not frameworks.is_one_of(call.name, _TRAINING)]
 
 
 def _is_of_a_run(limit: Mention) -> bool:
@@ -190,65 +137,6 @@ def _half_capped(facts: Facts, near: list[Module]) -> list[Location]:
     return [*compared, *places([*timed, *quotas])] if near else []
 
 
-def _approvals(facts: Facts) -> list[Call]:
-    """Return the tools and agents that a library lets a person approve."""
-    given = (c for word in frameworks.APPROVALS for c in facts.given(word) if c.keywords[word] not in _NO_APPROVAL)
-    return [c for c in given if c.role == "decorator" or frameworks.is_one_of(c.name, frameworks.AGENTS)]
-
-
-def _own_guards(facts: Facts) -> tuple[list[Function], list[Function]]:
-    """Return the own guards that are called, and the tests that attack one."""
-    own = [f for f in facts.functions if _GUARD.search(f.name.rpartition(".")[2])]
-    own += [f for f in facts.functions if f.class_name and _GUARD.search(f.class_name.rpartition(".")[2])]
-    attacked = _attacked(facts)
-    own += [f for f in facts.functions if f.class_name in attacked]
-    handed = {v for c in facts.calls for v in c.args if isinstance(v, str)} if own else set()
-    called = facts.ran | {facts.own_function(facts.symbols.name(value)) for value in handed}
-    tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or "inject" in f.name]
-    return [f for f in own if f.name in called], tests
-
-
-def _asked(facts: Facts) -> list[Call | Function | Route]:
-    """Return what asks a person near an agent: before a command runs, or by a route or function that approves."""
-    running = {c.function for c in facts.called(*frameworks.PROCESSES)}
-    near = {module.path for modules in facts.once(_of_agents) for module in modules}
-    own = {f.short for f in facts.functions if _CONFIRMS.search(f.short)}
-    asked = [*facts.called(*frameworks.QUESTIONS), *facts.ending(*own)] if running else []
-    asking = [c for c in asked if c.path in near and c.role == "call"]
-    words = {word for name in running if "_" in (word := name.rpartition(".")[2])}  # of methods of what is handed on
-    before = [c for c in asking if any(_leads_to(facts, one, running, words) for one in _around(facts, c.function))]
-    approving = [f for f in facts.functions if _APPROVES.search(f.short) and f.name in facts.ran]
-    return [*before, *approving, *(route for route in facts.routes if _APPROVING.search(route.path or ""))]
-
-
-def _leads_to(facts: Facts, function: str, wanted: set[str], words: set[str]) -> bool:
-    called = {call.raw.rpartition(".")[2] for call in facts.calls_in(function)}
-    return bool(called & words or wanted & facts.reach(function, 2))
-
-
-def _around(facts: Facts, function: str) -> tuple[str, ...]:
-    """Return a function and those that call it, which do what it was asked for."""
-    return (function, *facts.callers.get(function, ()))
-
-
-def _told(facts: Facts) -> list[Call | Function]:
-    """Return the tools that say that they destroy or only read, and what holds a server of tools to reading."""
-    hints = facts.given("destructiveHint", "readOnlyHint", "destructive_hint", "read_only_hint")
-    hints += [c for c in facts.given("annotations") if _has_hint(c.keywords["annotations"])]
-    if hints or not facts.used(frameworks.TOOL_SURFACES):
-        return list(hints)
-    options = [c for c in facts.ending("add_argument", "option", "Option") if not _READ_ONLY.isdisjoint(c.args)]
-    serving = {place.path for place in facts.used(frameworks.TOOL_SURFACES)}
-    return [
-        *options,
-        *(f for f in facts.functions if f.path in serving and any(_READS.fullmatch(p.name) for p in f.parameters)),
-    ]
-
-
-def _has_hint(value: Value) -> bool:
-    return isinstance(value, tuple) and any(isinstance(key, bytes) and key.endswith(b"Hint") for key in value)
-
-
 def _grading(facts: Facts) -> list[Location]:
     """Return the benchmarks beside the shipped code that grade, and use own code or a model."""
     beside = [m for m in facts.of(roles.EXAMPLE, roles.TEST, roles.TOOLING) if _BENCH.search(m.path)]
@@ -258,13 +146,6 @@ def _grading(facts: Facts) -> list[Location]:
             and (m.path in asking or shipped & facts.imported_paths(m))]  # fmt: skip
 
 
-def _attacked(facts: Facts) -> set[str]:
-    """Return the own classes that guard what is said or asked, and that tests make or import."""
-    guards = {k.name for k in facts.classes if _GUARD_CLASS.search(k.short)}
-    named = {facts.symbols.identity(name) for module in facts.tests for name in module.imports}
-    return guards & (named | {call.name for module in facts.tests for call in module.calls})
-
-
 def _run_with_the_tests(facts: Facts) -> list[Step]:
     """Return the steps of CI that run evaluations since these are collected with the other tests."""
     collected = [f for m in facts.tests if _EVALUATIONS.search(m.path) for f in testing.collected(m)]
@@ -272,16 +153,7 @@ def _run_with_the_tests(facts: Facts) -> list[Step]:
     return [step for step in run if suites.runs_all([step]) or "agentctl test" in step.text] if collected else []
 
 
-def _fenced_files(facts: Facts) -> list[Location]:
-    """Return the prompt files that fence what is put into them."""
-    return [
-        Location(path=path, line=text.count("\n", 0, match.start()) + 1)
-        for path, text in facts.beside.items()
-        if _PROMPTS.search(path) and "{" in text and (match := DELIMITED.search(text))
-    ]
-
-
-def _of_agents(facts: Facts) -> tuple[list[Module], list[Module]]:
+def of_agents(facts: Facts) -> tuple[list[Module], list[Module]]:
     """Return the modules that have to do with a run, around what uses a model or named for one, and the rest above.
 
     Around it are those that import it, and what these import; above are those that reach it through any number of

@@ -66,7 +66,8 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     good += [call for call in facts.given("retry_backoff") if call.keywords["retry_backoff"] is not False]  # Celery's
     if good or loops:
         return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
-    set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy")
+    set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy", "max_retry_limit")
+    set_ += [call for call in facts.ending("retry") if call.has("countdown", "exc")]  # Celery's
     even = [*_retry_loops(facts, growing=False), *_at_once(facts)]
     if used or set_ or even:
         return weak("retries are there without a bound or a growing delay of their own",
@@ -262,9 +263,17 @@ def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
             if handler.answers:  # who answers and does not wait gives up
                 wanted = [c for c in wanted if handler.line <= c.line <= handler.end]
             failed_ = not handler.types or not all(map(_NO_FAILURES.search, handler.types))
-            if handler.loop and wanted and failed_ and (growing or _asks(facts, handler)):
+            looped = handler.loop and wanted and failed_ and (growing or _asks(facts, handler))
+            if looped or (not handler.loop and _calls_again(facts, handler, growing=growing)):
                 found.append(place(handler))
     return [*found, *(_refused_loops(facts) if growing else ())]
+
+
+def _calls_again(facts: Facts, handler: Handler, *, growing: bool) -> bool:
+    """Return whether a handler waits, for a time that can grow or not, and calls its own function again."""
+    inside = [c for c in facts.calls_in(handler.function) if handler.line <= c.line <= handler.end]
+    waits = (c for c in inside if c.name in _SLEEPS and c.args and _grows(facts, c.args[0]) is growing)
+    return any(facts.own_function(c.name) == handler.function for c in inside) and any(waits)
 
 
 def _at_once(facts: Facts) -> list[Location]:
