@@ -15,6 +15,7 @@ from agentctl.results import Location
 
 _CREATES = re.compile(r"\bCREATE\s+TABLE\b", re.IGNORECASE)
 _MIGRATES = re.compile(r"(^|/)(\w*migrations?|migrate|alembic|flyway|sqitch)/", re.IGNORECASE)
+_MIGRATION_FOLDERS = {"versions", "migrations", "alembic"}
 _BACK_FILE = re.compile(r"\.down\.sql$|\.rollback\.sql$|(^|/)U\d[\w.]*__|(^|/)(revert|down|rollback)/")
 _BACK_PART = re.compile(r"^--\s*(migrate:down|\+goose Down|\+migrate Down|rollback)", re.IGNORECASE | re.MULTILINE)
 _OWN_STEP = re.compile(r"_*(migrate|upgrade_schema|schema_migration)(_|$)")
@@ -59,10 +60,11 @@ def migrations(facts: Facts) -> tuple[list[Location], list[Location]]:
     good: list[Location] = []
     empty: list[Location] = []
     for module in facts.modules.values():
+        if _MIGRATION_FOLDERS.isdisjoint(module.path.split("/")):
+            continue
         down = next((f for f in module.functions if f.short == "downgrade"), None)
         steps = any(name.partition(".")[0] in {"alembic", "sqlalchemy"} for name in module.imports)
-        placed = bool({"versions", "migrations", "alembic"} & set(module.path.split("/")))
-        if down is not None and steps and placed and any(f.short == "upgrade" for f in module.functions):
+        if down is not None and steps and any(f.short == "upgrade" for f in module.functions):
             acts = any(call.function == down.name for call in module.calls)
             (good if acts else empty).append(Location(path=module.path, line=down.line))
         elif "migrations" in module.path.split("/") and "django.db.migrations" in module.imports:

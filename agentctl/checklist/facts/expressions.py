@@ -154,9 +154,10 @@ class Expressions(Scope):
             if part.__class__ is not ast.Constant:
                 visitors[part.__class__](self, part)
         constant = [str(part.value) if isinstance(part, ast.Constant) else "{x}" for part in node.values]
-        if len(constant) > 2 and DELIMITED.search("".join(constant)):  # noqa: PLR2004 - before, between and after
+        whole = "".join(constant)
+        if len(constant) > 2 and DELIMITED.search(whole):  # noqa: PLR2004 - before, between and after
             self.out["delimited"].append(("", node.lineno, self.here))
-        if any("LIMIT" in part for part in constant) and _LIMITED.search("".join(constant)):
+        if "LIMIT" in whole and _LIMITED.search(whole):
             self.out["compared"].append((f"{CUT}LIMIT", node.lineno, self.here))
         return SQL_OF_NAMES if constant and _SQL.match(constant[0]) and self._is_of_names(node, constant) else F_STRING
 

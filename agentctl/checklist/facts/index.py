@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -107,7 +108,7 @@ class Facts:
     @property
     def calls(self) -> Iterator[Call]:
         """Every call of the shipped code."""
-        return (call for module in self.shipped for call in module.calls)
+        return chain.from_iterable(module.calls for module in self.shipped)
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -158,6 +159,8 @@ class Facts:
         found: dict[str, list[Mention]] = defaultdict(list)
         for module in self.modules.values():
             for mention in module.mentions:
+                if mention.name[0] == "?":  # what is kept here, no library's
+                    continue
                 name = self.symbols.name(mention.name)
                 if not self.symbols.is_own(name):
                     same = name == mention.name

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-_LOG = re.compile(
-    r"(^|[.?]|_)(log|logger|logging|_logger|LOG|LOGGER|get_logger\(\)|getLogger\(\)|log_\w+)"
-    r"\.(debug|info|warning|warn|error|exception|critical|log|adebug|ainfo|awarning|aerror|aexception|acritical)$"
-)
+_VERBS = frozenset({
+    "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "adebug", "ainfo", "awarning",
+    "aerror", "aexception", "acritical",
+})  # fmt: skip
+_LOG = re.compile(r"(^|[.?]|_)(log|logger|logging|_logger|LOG|LOGGER|get_logger\(\)|getLogger\(\)|log_\w+)\.\w+$")
 
 
-@cache
 def is_log(name: str) -> bool:
     """Return whether a call's dotted name is that of a logger's method."""
-    return bool(_LOG.search(name))
+    return name[name.rfind(".") + 1 :] in _VERBS and _LOG.search(name) is not None

@@ -317,21 +317,22 @@ class Statements(Expressions):
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__":
             self.out["main_guard"] = True
         self.visit(test)
-        asked, lacks = _asked(test)
-        if asked is None or not self.depth:
+        asked, lacks = _asked(test) if self.depth else (None, False)
+        gives = node.body[-1].__class__ is ast.Return
+        if asked is not None and (lacks or gives or node.orelse):
+            self._visit_branches(node, frozenset((self.dotted(asked),)), lacks=lacks, gives=gives)
+        else:
             self.visit_all(node.body)
             self.visit_all(node.orelse)
-        else:
-            self._visit_branches(node, frozenset((self.dotted(asked),)), lacks=lacks)
 
-    def _visit_branches(self, node: ast.If, asked: frozenset[str], *, lacks: bool) -> None:
+    def _visit_branches(self, node: ast.If, asked: frozenset[str], *, lacks: bool, gives: bool) -> None:
         """Visit the branches of ``if kept is None``, and of ``if kept: return kept`` with all that comes after it."""
         outer = self.lacking
         self.lacking = outer | asked if lacks else outer
         self.visit_all(node.body)
         self.lacking = outer if lacks else outer | asked
         self.visit_all(node.orelse)
-        if lacks or not isinstance(node.body[-1], ast.Return):
+        if lacks or not gives:
             self.lacking = outer
 
     def _visit_expr(self, node: ast.Expr) -> None:
@@ -355,10 +356,11 @@ class Statements(Expressions):
 def _asked(test: ast.expr) -> tuple[ast.expr | None, bool]:
     """Return what a condition asks of whether it is there, and whether the branch is for its not being there."""
     first = test.values[0] if isinstance(test, ast.BoolOp) else test
-    if isinstance(first, ast.UnaryOp) and isinstance(first.op, ast.Not):
-        return (first.operand, True) if first.operand.__class__ in _NAMES else (None, False)
     if first.__class__ in _NAMES:
         return first, False
+    if isinstance(first, ast.UnaryOp):
+        lacks = isinstance(first.op, ast.Not) and first.operand.__class__ in _NAMES
+        return (first.operand, True) if lacks else (None, False)
     if isinstance(first, ast.Compare) and first.left.__class__ in _NAMES and _with_none(first):
         return first.left, isinstance(first.ops[0], ast.Is)
     return None, False

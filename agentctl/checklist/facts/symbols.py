@@ -26,8 +26,9 @@ class Symbols:
         self._classes: dict[str, Class] = {}
         self._heads = {name.partition(".")[0] for name in self.modules}
         self._roots_above: dict[str, list[str]] = defaultdict(list)
+        within = _within(self.modules)
         for root in _roots(self.modules):
-            for name in {n[len(root) + 1 :].partition(".")[0] for n in self.modules if n.startswith(f"{root}.")}:
+            for name in within.get(root, ()):
                 self._roots_above[name].append(root)
         for module in self.modules.values():
             self._defined.update(function.name for function in module.functions)
@@ -159,6 +160,17 @@ def _roots(modules: dict[str, Module]) -> list[str]:
         },
         key=lambda root: (root != "src", root.count("."), root),
     )
+
+
+def _within(names: Iterable[str]) -> dict[str, set[str]]:
+    """Return for each dotted prefix the first parts of what lies beneath it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        head, _, last = name.rpartition(".")
+        while head and last not in found[head]:
+            found[head].add(last)
+            head, _, last = head.rpartition(".")
+    return found
 
 
 def _is_source(root: str, modules: dict[str, Module]) -> bool:

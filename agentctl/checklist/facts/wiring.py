@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from agentctl.checklist import frameworks
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call
+from agentctl.checklist.facts.model import Call, Value
 
 _ADDING = (".add_middleware", ".middleware", ".middleware()", ".before_request", ".before_app_request")
+_GIVEN = ("middlewares", "middleware", "guards", "before_request")
 _METHODS = ("dispatch", "__call__", "process_request", "before", "authenticate")
 
 
@@ -20,10 +22,17 @@ def _middleware(facts: Facts) -> dict[str, Call]:
     found: dict[str, Call] = {}
     for call in facts.calls:
         adds = call.name.endswith(_ADDING) or call.name.endswith("middleware.Middleware")
-        for value in call.args if adds else ():
+        for value in (*call.args, call.keywords.get("dispatch")) if adds else _given(call):
             if isinstance(value, str) and value:
                 found.update(dict.fromkeys(_functions(facts, facts.symbols.name(value)), call))
     return found
+
+
+def _given(call: Call) -> Iterator[Value]:
+    """Yield what an application is given when it is made: aiohttp's and Litestar's middleware and guards."""
+    for word in _GIVEN if call.name in frameworks.APPS else ():
+        value = call.keywords.get(word)
+        yield from value if isinstance(value, tuple) else (value,)
 
 
 def on_every_request(facts: Facts) -> set[str]:
