@@ -176,6 +176,22 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     "a middleware that refuses hosts authenticates nobody": ("SE03", "unknown", {
         "app.py": FLASK + "\n\n@app.before_request\ndef check():\n    if request.host != 'x':\n        return jsonify({}), 403\n\n\n@app.post('/ask')\ndef ask(): ...\n",
     }),
+    "middleware that an application is given when it is made counts": ("SE03", "pass", {
+        "app.py": "from aiohttp import web\n\n\n@web.middleware\nasync def check(request, handler):\n    raise web.HTTPUnauthorized() if 'key' not in request.headers else web.Response(status=401)\n\n\n"
+        "async def ask(request): ...\n\n\napp = web.Application(middlewares=[check])\napp.router.add_post('/ask', ask)\n",
+    }),
+    "middleware that is handed over as a function counts": ("SE03", "pass", {
+        "app.py": SERVICE + "from starlette.middleware.base import BaseHTTPMiddleware\n\n\nasync def check(request, call_next):\n    raise HTTPException(status_code=401)\n\n\napp.add_middleware(BaseHTTPMiddleware, dispatch=check)\n\n\n@app.post('/ask')\nasync def ask(): ...\n",
+    }),
+    "middleware that only times is no guard": ("SE03", "unknown", {
+        "app.py": SERVICE + "from starlette.middleware.base import BaseHTTPMiddleware\n\n\nasync def check(request, call_next):\n    return await call_next(request)\n\n\napp.add_middleware(BaseHTTPMiddleware, dispatch=check)\n\n\n@app.post('/ask')\nasync def ask(): ...\n",
+    }),
+    "what an application depends on stands before each route": ("SE03", "pass", {
+        "app.py": "from fastapi import Depends, FastAPI, HTTPException\n\n\ndef check(token: str):\n    raise HTTPException(status_code=401)\n\n\napp = FastAPI(dependencies=[Depends(check)])\n\n\n@app.post('/ask')\nasync def ask(): ...\n",
+    }),
+    "a decorator of its own that refuses is a guard": ("SE03", "pass", {
+        "app.py": FLASK + "from functools import wraps\n\n\ndef login_needed(view):\n    @wraps(view)\n    def inner(*given):\n        if 'key' not in request.headers:\n            return jsonify({}), 401\n        return view(*given)\n    return inner\n\n\n@app.post('/ask')\n@login_needed\ndef ask(): ...\n",
+    }),
     "a server for one's own machine is not asked": ("SE03", "pass", {
         "server/main.py": SERVICE + GUARD + "\n\n@app.post('/ask')\nasync def ask(who=Depends(check)): ...\n",
         "local_server/main.py": SERVICE + "\n\n@app.post('/ask')\nasync def ask(): ...\n",

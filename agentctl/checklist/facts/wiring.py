@@ -9,6 +9,7 @@ from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Value
 
 _ADDING = (".add_middleware", ".middleware", ".middleware()", ".before_request", ".before_app_request")
+_APPS = frozenset(frameworks.APPS)
 _GIVEN = ("middlewares", "middleware", "guards", "before_request")
 _METHODS = ("dispatch", "__call__", "process_request", "before", "authenticate")
 
@@ -22,7 +23,8 @@ def _middleware(facts: Facts) -> dict[str, Call]:
     found: dict[str, Call] = {}
     for call in facts.calls:
         adds = call.name.endswith(_ADDING) or call.name.endswith("middleware.Middleware")
-        for value in (*call.args, call.keywords.get("dispatch")) if adds else _given(call):
+        given = (*call.args, call.keywords.get("dispatch")) if adds else _given(call) if call.name in _APPS else ()
+        for value in given:
             if isinstance(value, str) and value:
                 found.update(dict.fromkeys(_functions(facts, facts.symbols.name(value)), call))
     return found
@@ -30,7 +32,7 @@ def _middleware(facts: Facts) -> dict[str, Call]:
 
 def _given(call: Call) -> Iterator[Value]:
     """Yield what an application is given when it is made: aiohttp's and Litestar's middleware and guards."""
-    for word in _GIVEN if call.name in frameworks.APPS else ():
+    for word in _GIVEN:
         value = call.keywords.get(word)
         yield from value if isinstance(value, tuple) else (value,)
 
