@@ -82,7 +82,8 @@ def test_a_provider_that_fails_leaves_a_plain_answer(service: Running, provider:
     answer = service.request("POST", "/v1/answers", {"question": "What if it fails?"}, Authorization=token)
     assert (answer.status, answer.json["degraded"]) == (200, True)
     assert "a secret of the provider" not in answer.text
-    assert 'agent_fallback_answers_total{error_type="DependencyRefusedError"} 1.0' in service.request("GET", "/metrics").text
+    metrics = service.request("GET", "/metrics").text
+    assert 'agent_fallback_answers_total{error_type="DependencyRefusedError"} 1.0' in metrics
 
 
 def test_a_start_loads_nothing_that_is_not_configured(tmp_path: Path) -> None:
