@@ -37,7 +37,7 @@ def report(one: Outcome, *, before: Before | None = None, projects: tuple[Report
     pair = shares(one.results, one.policy.weights)
     results = (*one.results, *gates.thresholds(pair, one.policy))
     failed = any(part.exit_code == EXIT_NO for part in projects)
-    code = EXIT_NO if failed else gates.exit_code(results, one.gate)
+    code = EXIT_NO if failed else gates.exit_code(results, pair[1], one.gate)
     stopped = bool(gates.stopped(results, one.gate)) or any(part.verdict is Verdict.FAIL for part in projects)
     verdict = {EXIT_YES: Verdict.PASS, EXIT_NO: Verdict.FAIL}.get(code, Verdict.INVALID)
     if one.gate.report_only and code == EXIT_YES and stopped:
@@ -115,6 +115,8 @@ def _summary(
     counts = {kind: sum(result.verdict is kind for result in items) for kind in Verdict}
     told = ", ".join(f"{count} {kind.value}" for kind, count in counts.items() if count)
     words = f"{one.name}: verified {_percent(verified)}, decided {_percent(decided)} ({told})"
+    if gates.too_little(decided):
+        words += "; too little is decided to call it fit"
     if one.gate.fail_on == "tier" or one.gate.tier != profiles.TIERS[-1]:
         words += f"; {_far(results, one.gate.tier)}"
     if one.gate.fail_on == "new":

@@ -121,6 +121,8 @@ def _unread(facts: Facts) -> Ships | None:
     if facts.manifest.packaged:
         return None
     language, lines = facts.foreign
+    if not facts.modules and not lines:
+        return Ships(FOREIGN, "no code that is known stands in it", unread="configuration and text")
     if lines > _MAINLY * facts.lines:
         first = next(iter(facts.foreign_files(language)))
         return Ships(FOREIGN, f"{lines:,} lines of {language} beside {facts.lines:,} of shipped Python",

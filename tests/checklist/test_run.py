@@ -145,6 +145,25 @@ def test_what_is_not_looked_at_is_told(project) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yaml": "services:\n  a:\n    image: shop:1\n", "README.md": "# Shop\n"},
+        {"src/main.ts": "export const shop = 1\n" * 50, "README.md": "# Shop\n"},
+        {"a.ipynb": '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}', "README.md": "# Shop\n"},
+    ],
+    ids=["configuration", "another language", "notebooks"],
+)
+def test_what_is_not_read_is_not_called_fit(project, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        project.write(name, text)
+    report = project.report()
+    assert (report.exit_code, report.verdict.value) == (3, "invalid")
+    assert report.summary.endswith("; too little is decided to call it fit")
+    assert not [result.id for result in report.results if result.verdict.value == "fail"]
+    assert project.report(report_only=True).exit_code == 0
+
+
 def test_settings_set_the_floor_and_leave_files_out(agent) -> None:
     agent.edit(
         "pyproject.toml",

@@ -13,6 +13,7 @@ from agentctl.errors import EXIT_NO, EXIT_NO_ANSWER, EXIT_YES, UsageError
 from agentctl.results import Figure, Finding, Severity, Verdict
 
 FAIL_ON = ("fail", "warn", "unknown", "new", "tier")
+_LEAST = 10.0  # per cent decided
 _REACHED = frozenset({Verdict.PASS, Verdict.ATTESTED, Verdict.WAIVED, Verdict.NOT_APPLICABLE})
 
 
@@ -94,8 +95,14 @@ def weighed(result: Finding, gate: Gate) -> Finding:
     return result if counts or not open_ else replace(result, severity=Severity.ADVICE)
 
 
-def exit_code(results: Sequence[Finding], gate: Gate) -> int:
-    """Return 0 for yes, 1 for no, 3 where nothing was decided or a check itself failed."""
+def exit_code(results: Sequence[Finding], decided: Figure, gate: Gate) -> int:
+    """Return 0 for yes, 1 for no, 3 where next to nothing was decided or a check itself failed.
+
+    Args:
+        results: The verdicts.
+        decided: How much of them is decided, in per cent of their weight.
+        gate: What was asked for.
+    """
     verdicts = {result.verdict for result in results if result.id in ITEMS}
     if not verdicts & DECIDED:
         return EXIT_NO_ANSWER
@@ -103,7 +110,12 @@ def exit_code(results: Sequence[Finding], gate: Gate) -> int:
         return EXIT_YES
     if stopped(results, gate):
         return EXIT_NO
-    return EXIT_NO_ANSWER if Verdict.ERROR in verdicts else EXIT_YES
+    return EXIT_NO_ANSWER if Verdict.ERROR in verdicts or too_little(decided) else EXIT_YES
+
+
+def too_little(decided: Figure) -> bool:
+    """Return whether so little is decided that the rest could not be called fit."""
+    return isinstance(decided.value, (int, float)) and decided.value < _LEAST
 
 
 def _levels(fail_on: str) -> Collection[Verdict]:
