@@ -404,6 +404,8 @@ TEST_CLIENTS = (
     "mcp.client.streamable_http.streamable_http_client", "mcp.client.websocket", "mcp.Client", "temporalio.testing",
     "temporalio.worker.Worker", *(f"{server}().call_tool" for server in TOOL_SERVERS),
 )  # fmt: skip
+# What a test asks a server by that is not its own code.
+ASKING = ("requests", "httpx", "aiohttp", "websockets", "fastmcp", "mcp", "playwright", "selenium", "openai", "grpc")
 FAKES = (
     "unittest.mock", "mock", "pytest_mock", "respx", "responses", "vcr", "pytest_httpx", "requests_mock",
     "aioresponses", "moto", "pydantic_ai.models.test", "pydantic_ai.models.function",

@@ -63,7 +63,31 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "tests/conftest.py": "import pytest\n\n\n@pytest.fixture\ndef client():\n    return object()\n",
         "tests/test_views.py": "from shop import views\n\n\ndef test_ask(client):\n    assert client != views\n",
     }),
+    "one call whose parts are patched joins nothing": ("TS03", "unknown", {
+        **chain(6), "tests/test_all.py": "from unittest import mock\nfrom shop import step0\n\n\n@mock.patch('shop.step1.go')\ndef test_all(made):\n    assert step0.go()\n",
+    }),
+    "one call that is refused joins nothing": ("TS03", "unknown", {
+        **chain(6), "tests/test_all.py": "import pytest\nfrom shop import step0\n\n\ndef test_all():\n    with pytest.raises(ValueError):\n        step0.go(1)\n",
+    }),
+    # ---------------------------------------------------------------- TS01
+    "tests that only ask from outside are half": ("TS01", "warn", {
+        **OWN, **CI, "tests/test_api.py": "import requests\n\n\ndef test_ask():\n    assert requests.get('http://127.0.0.1:8000/').ok\n",
+    }),
+    "tests that ask nothing test nothing": ("TS01", "fail", {**OWN, **CI, "tests/test_one.py": "def test_one():\n    assert 1 + 1 == 2\n"}),
+    "scripts without an ending that CI runs are followed": ("TS01", "pass", {
+        **OWN, "tests/test_go.py": FROM + "def test_go():\n    assert go()\n",
+        "script/test": "#!/usr/bin/env python3\nimport subprocess\nsubprocess.check_call([str(PYTHON), '-m', 'pytest'])\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: script/test\n",
+    }),
+    "what a script only speaks of is not run": ("TS01", "warn", {
+        **OWN, "tests/test_go.py": FROM + "def test_go():\n    assert go()\n",
+        "script/test": "#!/usr/bin/env python3\nprint('run pytest by hand')\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: script/test\n",
+    }),
     # ---------------------------------------------------------------- TS05
+    "one test in twelve that asserts a failure is too few, and not none": ("TS05", "warn", {
+        **OWN, "tests/test_go.py": FROM + "def test_sure():\n    with pytest.raises(ValueError):\n        go()\n\n\n" + "".join(f"def test_{n}():\n    assert go({n})\n\n\n" for n in range(11)),
+    }),
     "what unittest's methods assert of a failure counts": ("TS05", "pass", {
         **OWN, "tests/test_go.py": "import unittest\nfrom shop.core import go\n\n\nclass TestGo(unittest.TestCase):\n    def test_one(self):\n        self.assertEqual(go(1).status_code, 404)\n\n    def test_two(self):\n        self.assertFalse(go(2).success)\n",
     }),
@@ -202,6 +226,10 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "tasks that CI runs are followed": ("DP08", "pass", {
         "a.py": "def go(): ...\n", "pyproject.toml": "[tool.poe.tasks]\nlint = 'ruff check'\nall = ['lint', {cmd = 'pytest'}]\n",
         ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: uv run poe all\n",
+    }),
+    "tasks of mise, by a pattern and in a file of their own": ("DP08", "pass", {
+        "a.py": "def go(): ...\n", "mise.toml": "[tasks.check]\ndepends = ['py:*']\n", "py/tasks.toml": "['py:lint']\nrun = 'ruff check'\n\n['py:test']\nrun = 'pytest'\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: mise run check\n",
     }),
     "a task that is named for it and runs something else does not lint": ("DP08", "fail", {
         "a.py": "def go(): ...\n", "justfile": "lint:\n    echo clean\n\ntest:\n    pytest\n",

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
-from agentctl.checklist.checks import testing
+from agentctl.checklist.checks import failures, testing
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function, Module
+from agentctl.checklist.facts.model import Call, Function, Module, literal
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
@@ -30,6 +30,7 @@ _REQUEST = re.compile(
     r"|execute_workflow)$",
     re.IGNORECASE,
 )
+_PATCH = re.compile(r"(^|[.?])(patch|patch\.object|setattr)$")
 _JOURNEY = 2  # requests that one test makes
 _WIDE, _SHARE = 5, 0.2  # own modules that one call of a test runs through, and their share of all
 _HOPS = 3  # from a helper to the helper that makes the client
@@ -95,6 +96,8 @@ def wide_runs(facts: Facts) -> list[Function]:
             if own in facts.function and own not in wide:
                 wide[own] = _width(facts, own) >= max(_WIDE, _SHARE * modules)
     calling = {call.function for m in facts.tests for call in m.calls if wide.get(facts.own_function(call.name))}
+    if calling:  # what is refused at the door, or parted by a patch, does not run through
+        calling -= _parted(facts) | facts.once(failures.failing_tests)
     return [test for test in _tests(facts) if test.name in calling]
 
 
@@ -168,6 +171,18 @@ def _with_users(facts: Facts, makers: set[str]) -> set[str]:
         if more <= found:
             break
         found |= more
+    return found
+
+
+def _parted(facts: Facts) -> set[str]:
+    """Return the tests that patch own code, which parts what they run through."""
+    found = set()
+    for m in facts.tests:
+        for call in m.calls:
+            target = call.args[0] if call.args and _PATCH.search(call.raw) else None
+            name = literal(target) if isinstance(target, bytes) else target
+            if isinstance(name, str) and facts.symbols.is_own(facts.symbols.identity(name)):
+                found.add(str(call.args[-1]) if call.role == "decorator" else call.function)
     return found
 
 

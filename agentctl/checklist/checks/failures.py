@@ -53,13 +53,13 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     assert the flag (``isError``), the words or the type of an error, or whose fake raises or answers with an error. At
     least one test in ten; half of that where three in twenty bear a failure in their name and assert something.
     Does not count: the name of a test alone.
-    Closed: when fewer than one test in ten even bears a failure in its name; without tests it is unknown.
+    Closed: when fewer than one test in twenty even bears a failure in its name; without tests it is unknown.
     Mend: test what each boundary answers to bad input and to a dependency that fails.
     """
     tests = testing.test_functions(facts)
     if not tests:
         return unknown("there are no tests, so no failure is tested", "write unit tests first")
-    failing = facts.once(_failing_tests)
+    failing = facts.once(failing_tests)
     sure = [test for test in tests if test.name in failing]
     maybe = [test for test in tests if test.name in failing or _FAILING_NAME.search(test.short)]
     share, loose = round(len(sure) / len(tests), 2), len(maybe) / len(tests)
@@ -73,10 +73,10 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     inside = {test.name for test in tests}
     outside = [test for some in facts.once(testing.collected_by_file).values() for test in some
                if test.name in failing - inside]  # fmt: skip
-    if loose < wanted and not outside:
+    if loose < wanted * _HALF and not outside:
         return failed(message, "test bad input, error answers and failing dependencies (at least one test in ten)",
                       places(sure or tests[:2]))  # fmt: skip
-    if loose < wanted:
+    if loose < wanted and outside:
         words = f"{message}; {len(outside)} do that reach it from outside"
         return weak(words, "assert errors in each suite", places(outside))
     return weak(named, "assert the error itself", places(maybe))
@@ -115,7 +115,7 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
 # ---------------------------------------------------------------- what the checks look for
 
 
-def _failing_tests(facts: Facts) -> set[str]:
+def failing_tests(facts: Facts) -> set[str]:
     """Return the functions of the tests, and those around them, that raise, expect or compare with an error.
 
     A test that raises by itself asserts so; only the fakes in it and beside it fail on purpose.
@@ -155,7 +155,7 @@ def _all(facts: Facts) -> list[Function]:
 
 def _attacks(facts: Facts) -> list[Function]:
     """Return the tests that attack and expect a refusal, and those of a secret that must stay one."""
-    failing = facts.once(_failing_tests)
+    failing = facts.once(failing_tests)
     hostile, absent = _holding(facts, ATTACK), _holding(facts, ABSENT)
     return [
         test for test in facts.once(_all)
@@ -167,7 +167,7 @@ def _attacks(facts: Facts) -> list[Function]:
 
 def _refusals(facts: Facts) -> list[Function]:
     """Return the tests that assert a failure of what their name says is not allowed."""
-    failing = facts.once(_failing_tests)
+    failing = facts.once(failing_tests)
     return [t for t in facts.once(_all) if t.name in failing and _REFUSED.search(_title(t))]
 
 

@@ -28,7 +28,8 @@ def ts01(facts: Facts, _ships: Ships) -> Answer:
     Counts: test functions that assert something in files that import own code; a CI job on push or pull request
     that runs them and may fail (make targets are followed).
     Does not count: empty test files, evaluation scripts, a job that only runs by hand or ends in ``|| true``. A test
-    that calls own code without an assertion that is known only warns: what it calls may assert.
+    that calls own code without an assertion that is known only warns: what it calls may assert; and so do tests that
+    reach what is served from outside.
     Closed: for the tests (every Python file is looked at), and for CI where a definition stands in the tree.
     Mend: write tests under tests/unit and run ``pytest`` in a workflow on pull requests.
     """
@@ -37,6 +38,10 @@ def ts01(facts: Facts, _ships: Ships) -> Answer:
     if calling:
         return weak(f"{counted(calling, 'test function')} run own code, none with an assertion that is known",
                     "assert what own code returns", places(calling))  # fmt: skip
+    outside = [] if tests else _from_outside(facts)
+    if outside:
+        return weak(f"{counted(outside, 'test')} reach it from outside, none uses own code",
+                    "write unit tests, for example tests/unit/test_agent.py", places(outside))  # fmt: skip
     if not tests:
         return failed("no test function that asserts something about own code was found",
                       "write unit tests, for example tests/unit/test_agent.py")  # fmt: skip
@@ -135,6 +140,12 @@ def _calling_own(facts: Facts) -> list[Function]:
     calling = {call.function for m in facts.tests for call in m.calls if _is_shipped(facts, call.name)}
     return [f for m in facts.tests if COLLECTED.search(m.path) for f in m.functions
             if f.short.startswith("test") and f.name in calling]  # fmt: skip
+
+
+def _from_outside(facts: Facts) -> list[Function]:
+    """Return the asserting tests in files that ask over the network or start a process."""
+    asking = {spot.path for spot in facts.imported(*frameworks.ASKING, modules=facts.tests)}
+    return [test for path, some in facts.once(collected_by_file).items() if path in asking for test in some]
 
 
 def _is_shipped(facts: Facts, name: str) -> bool:

@@ -14,10 +14,13 @@ _MAKE = re.compile(r"(?:^|[;&|]\s*|\s)make\s+(?:-\w+\s+(?:[\w./]+/?\s+)?)*((?:[a
 _TASK = re.compile(
     r"(?:^|[\s;&|])(?:poe|task|just|(?:pdm|hatch|rye|pixi) run|tox (?:run )?-e)\s+(?:-\S+\s+)*(?:[\w-]+:)?(\w[\w.-]*)"
 )
+_MISE = re.compile(r"(?:^|[\s;&|])mise (?:run )?(?:-\S+\s+)*(\w[\w:.-]*)")
 _INNER_MAKE = re.compile(r"(?:make|\$\(MAKE\))\s+(?:-\S+\s+)*([\w.-]+)")
 _SCRIPT = re.compile(r"(?:^|[\s;&|])((?:\./)?[\w./-]+\.sh)\b")
+_NAMELESS = re.compile(r"(?:^|&&\s*|;\s*)(?:\./|sh |bash |python3? )?((?:[\w.-]+/)+[\w-]+)(?=\s|$)")  # script/test
+_RUN_BY_PYTHON = re.compile(r"\b(?:check_call|check_output|run|call|Popen|system)\(((?:[^()]|\([^()]*\))*)\)")
 _RUNNER = re.compile(
-    r"(^|[\s;&|])(just|task|invoke|inv|poe|doit|hatch run|pdm run|rye run|bazel|earthly|dagger) |/\.github/workflows/"
+    r"(^|[\s;&|])(just|task|invoke|inv|poe|doit|mise|(hatch|pdm|rye) run|bazel|earthly|dagger) |/\.github/workflows/"
 )
 _DEVELOPMENT = frozenset({"dev", "devcontainer", "development", "test", "tests", "ci"})  # names of stages
 _PATHS = re.compile(r"(?:https?://[^/\s\"']+|localhost:\S+?|:\d+|\$\{?\w+\}?)(/[\w/.-]*)")
@@ -325,9 +328,17 @@ def _unfolded(
 def _inner(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[Step]:
     """Yield the lines of the make targets and of the own shell scripts that a step runs."""
     rows = [row for name in (*_made(step.text), *_tasks(step.text)) for row in recipe(name, makefile).splitlines()]
-    for name in _SCRIPT.findall(step.text):
-        rows += texts.get(name.removeprefix("./"), "").splitlines()
+    for name in (*_SCRIPT.findall(step.text), *(one for one in _NAMELESS.findall(step.text) if one in texts)):
+        rows += _commands(texts.get(name.removeprefix("./"), ""))
     return (replace(step, text=text) for row in rows if (text := row.strip()) and not text.startswith("#"))
+
+
+def _commands(script: str) -> list[str]:
+    """Return the lines of a script in shell; of one in Python what it runs, as words."""
+    rows = script.splitlines()
+    if not (rows and rows[0].startswith("#!") and "python" in rows[0]):
+        return rows
+    return [" ".join(re.findall(r"[\w./=-]+", call)) for call in _RUN_BY_PYTHON.findall(script)]
 
 
 def is_opaque(step: Step, makefile: Mapping[str, str], texts: Mapping[str, str]) -> bool:
@@ -346,7 +357,7 @@ def task(name: str) -> str:
 
 
 def _tasks(command: str) -> list[str]:
-    return [task(name) for name in _TASK.findall(command)]
+    return [task(name) for name in (*_TASK.findall(command), *_MISE.findall(command))]
 
 
 def _made(command: str) -> list[str]:

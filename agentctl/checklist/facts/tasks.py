@@ -1,17 +1,36 @@
-"""What the tasks of poe, pdm, hatch, taskipy, rye, pixi, just, Task and tox run, by the files that they read."""
+"""What the tasks of poe, pdm, hatch, taskipy, rye, pixi, just, Task, mise and tox run, by the files that they read."""
 
 from __future__ import annotations
 
 import configparser
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from fnmatch import fnmatch
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 
 from agentctl.checklist.facts import deploy
 
+_ROWS = 100  # of a task that are followed
+_MOST = 200  # tasks among which a pattern is looked for
+_PATTERN = re.compile(r"[\w:.-]*\*[\w:.-]*")
 _SECTIONS = (("poe", "tasks"), ("pdm", "scripts"), ("taskipy", "tasks"), ("rye", "scripts"), ("pixi", "tasks"))
-_COMMANDS = ("cmd", "shell", "sequence", "composite", "chain", "cmds", "commands", "depends-on", "deps", "ref")
+_COMMANDS = (
+    "cmd",
+    "shell",
+    "sequence",
+    "composite",
+    "chain",
+    "cmds",
+    "commands",
+    "depends-on",
+    "deps",
+    "ref",
+    "run",
+    "depends",
+)
 
 
 def tasks(pyproject: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, str]:
@@ -20,9 +39,17 @@ def tasks(pyproject: Mapping[str, Any], texts: Mapping[str, str]) -> dict[str, s
     names = {name for name, _body in given}
     found: dict[str, str] = {}
     for name, body in given:
-        rows = (f"poe {row}" if row in names else row for row in _lines(body))
+        rows = [inner for row in dict.fromkeys(islice(_lines(body), _ROWS)) for inner in _named(row, names)]
         found.setdefault(deploy.task(name), "\n".join(rows))
     return found
+
+
+def _named(row: str, names: Collection[str]) -> list[str]:
+    """Return the tasks that a row names (``python:*``) as commands, or the row."""
+    if row in names:
+        return [f"mise run {row}"]
+    matching = names if _PATTERN.fullmatch(row) and len(names) <= _MOST else ()
+    return [f"mise run {name}" for name in matching if fnmatch(name, row)] or [row]
 
 
 def _of_projects(tool: object) -> Iterator[tuple[str, object]]:
@@ -44,8 +71,18 @@ def _of_files(texts: Mapping[str, str]) -> Iterator[tuple[str, object]]:
         elif name in {"taskfile.yml", "taskfile.yaml"}:
             for document in deploy.documents(text):
                 yield from _table(document.get("tasks") if isinstance(document, Mapping) else None)
+        elif name in {"mise.toml", ".mise.toml", "tasks.toml"}:
+            yield from _of_mise(text, included=name == "tasks.toml")
         elif name == "tox.ini":
             yield from _of_tox(text)
+
+
+def _of_mise(text: str, *, included: bool) -> Iterable[tuple[str, object]]:
+    try:
+        parsed = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return []
+    return _table(parsed if included else parsed.get("tasks"))
 
 
 def _of_tox(text: str) -> Iterator[tuple[str, object]]:
