@@ -192,6 +192,12 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     "a decorator of its own that refuses is a guard": ("SE03", "pass", {
         "app.py": FLASK + "from functools import wraps\n\n\ndef login_needed(view):\n    @wraps(view)\n    def inner(*given):\n        if 'key' not in request.headers:\n            return jsonify({}), 401\n        return view(*given)\n    return inner\n\n\n@app.post('/ask')\n@login_needed\ndef ask(): ...\n",
     }),
+    "who logs out needs no guard, by whatever path": ("SE03", "pass", {
+        "app.py": SERVICE + GUARD + "\n\n@app.post('/ask')\nasync def ask(who=Depends(check)): ...\n\n\n@app.delete('/cookie')\nasync def clear_auth_cookie(): ...\n",
+    }),
+    "who clears a conversation does": ("SE03", "warn", {
+        "app.py": SERVICE + GUARD + "\n\n@app.post('/ask')\nasync def ask(who=Depends(check)): ...\n\n\n@app.delete('/cookie')\nasync def clear_conversation(): ...\n",
+    }),
     "a server for one's own machine is not asked": ("SE03", "pass", {
         "server/main.py": SERVICE + GUARD + "\n\n@app.post('/ask')\nasync def ask(who=Depends(check)): ...\n",
         "local_server/main.py": SERVICE + "\n\n@app.post('/ask')\nasync def ask(): ...\n",

@@ -19,6 +19,9 @@ _OPEN_PATH = re.compile(
     r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
     r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
 )
+_OPEN_HANDLER = re.compile(
+    r"(user_)?(log_?in|log_?out|sign_?in|sign_?up|sign_?out)(_user)?|clear_(auth|session)_cookies?"
+)
 _WHO = re.compile(
     r"_*(is|check|requires?|ensure|verify|validate)_?(user_|chat_|api_)?(allowed|authori[sz]ed|auth|authentication"
     r"|permitted|permissions?|admin|access|access_token|api_key|bearer_token|login)"
@@ -46,7 +49,7 @@ def se03(facts: Facts, ships: Ships) -> Answer:
         return _by_the_platform(facts, ships)
     if not ships.is_asked:
         return not_applicable(ships.unasked, ships.evidence)
-    closed = [r for r in _shipped(facts.routes) if not (r.path and _OPEN_PATH.search(r.path))]
+    closed = [r for r in _shipped(facts.routes) if not _is_open(r)]
     changing = [r for r in closed if r.changing]
     if not changing and (not facts.routes or _is_vague(facts) or not ships.serves):
         return _guarded_somehow(facts, ships)
@@ -77,6 +80,12 @@ def _not_all(facts: Facts, changing: list[Route], guarded: list[Route], guards: 
         return weak(f"somebody is asked who he is, but nothing shows a guard before {before}", hint,
                     places([*asked, *changing]), confidence=Confidence.MEDIUM)  # fmt: skip
     return unknown(f"no authentication was found before {before}", hint, places(changing))
+
+
+def _is_open(route: Route) -> bool:
+    """Return whether everybody may ask: whoever logs in or out has no token, and health is nobody's secret."""
+    name = route.handler.rpartition(".")[2]
+    return bool((route.path and _OPEN_PATH.search(route.path)) or _OPEN_HANDLER.fullmatch(name))
 
 
 def _included(facts: Facts) -> list[Call]:
