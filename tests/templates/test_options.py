@@ -27,10 +27,10 @@ DEFAULT = next(iter(CHOICES["kind"]))
 VERDICTS: dict[str, dict[str, str]] = {
     "ci/gitlab": {"DV05": "warn"},  # owners are named; that they must agree is a setting outside of the repository
     "ci/none": {"TS01": "warn", "TS04": "warn", "SE04": "unknown", "DP08": "unknown", "DV05": "warn", "AG03": "warn"},
-    "deploy/docker": {"SE09": "warn", "SE11": "unknown", "DP04": "warn", "DP05": "warn"},
+    "deploy/docker": {"SE09": "warn", "SE11": "warn", "DP04": "warn", "DP05": "warn"},
     "deploy/none": {
         "SE09": "warn",
-        "SE11": "unknown",
+        "SE11": "warn",
         "PF04": "warn",
         "OB02": "warn",
         "DP03": "unknown",
