@@ -314,7 +314,8 @@ class Expressions(Scope):
         found = []
         for argument in node.args:
             kind = argument.__class__
-            if kind in _NUMBERS:
+            plain = isinstance(argument, ast.Constant) and argument.value.__class__ is not int
+            if kind in _NUMBERS and not plain:
                 self.status(argument, use)
             found.append(visitors[kind](self, argument))
         return tuple(found)
@@ -388,7 +389,7 @@ def _known(values: list[Value]) -> str:
 
 
 def _is_text(value: Value) -> bool:
-    return value.__class__ is bytes or value in {F_STRING, SQL_OF_NAMES}
+    return value.__class__ is bytes or (value in _NAMELESS and value != OPAQUE)
 
 
 def _code(node: ast.expr) -> int | None:
@@ -397,11 +398,13 @@ def _code(node: ast.expr) -> int | None:
         return number if 400 <= number <= 599 else None  # noqa: PLR2004 - HTTP's errors
     if not isinstance(node, ast.Attribute):
         return None
+    if not node.attr.isupper():  # most are the names of something else
+        return _code(node.value) if node.attr == "value" and last(node.value) else None
     spelled = _STATUS_NAME.match(node.attr)
     if spelled:
         code = int(spelled.group(1))
     elif node.attr in HTTPStatus.__members__:
         code = HTTPStatus[node.attr].value
     else:
-        return _code(node.value) if node.attr == "value" and last(node.value) else None
+        return None
     return code if code >= 400 else None  # noqa: PLR2004

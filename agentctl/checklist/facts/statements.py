@@ -319,7 +319,8 @@ class Statements(Expressions):
         self.visit(test)
         asked, lacks = _asked(test) if self.depth else (None, False)
         gives = node.body[-1].__class__ is ast.Return
-        if asked is not None and (lacks or gives or node.orelse):
+        outlives = isinstance(asked, ast.Attribute) or (isinstance(asked, ast.Name) and asked.id in self.globals)
+        if asked is not None and outlives and (lacks or gives or node.orelse):
             self._visit_branches(node, frozenset((self.dotted(asked),)), lacks=lacks, gives=gives)
         else:
             self.visit_all(node.body)
