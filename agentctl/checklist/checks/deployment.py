@@ -19,7 +19,8 @@ _CLOSING = re.compile(
     r"\.(close|aclose|shutdown|dispose|disconnect|stop|wait_closed|drain|join|cancel|flush|aclose_all|terminate|quit|gather)$"
 )
 _DRAIN = re.compile(
-    r"drain|^(?!.*(max|limit|count)).*in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting", re.IGNORECASE
+    r"drain|^(?!.*(max|limit|count)).*in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting",
+    re.IGNORECASE,
 )
 _WAITS = ("asyncio.gather", "asyncio.wait", "asyncio.wait_for", "concurrent.futures.wait")
 _STOP_HOOKS = ("after_serving", "after_app_serving", "after_server_stop", "before_server_stop", "main_process_stop")
