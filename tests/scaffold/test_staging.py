@@ -135,7 +135,15 @@ def test_a_clone_keeps_its_files_and_its_identity(work):
     settle(target)
     assert work.stat().st_ino == before
     assert (work / "LICENSE").read_text() == "mine"
-    assert tree(work) == [".agentctl", ".agentctl/base.zip", "LICENSE", "README.md", "pkg", "pkg/a.py", "pyproject.toml"]
+    assert tree(work) == [
+        ".agentctl",
+        ".agentctl/base.zip",
+        "LICENSE",
+        "README.md",
+        "pkg",
+        "pkg/a.py",
+        "pyproject.toml",
+    ]
 
 
 def test_what_appeared_in_a_clone_meanwhile_is_not_touched(work):
