@@ -580,7 +580,7 @@ PROCESSES = (
 )  # fmt: skip
 GUARDRAILS = (
     "agents.InputGuardrail", "agents.OutputGuardrail", "agents.input_guardrail", "agents.output_guardrail",
-    "agents.guardrail", "guardrails", "nemoguardrails", "llm_guard", "rebuff", "presidio_analyzer", "lakera_guard",
+    "agents.guardrail", "guardrails", "nemoguardrails", "llm_guard", "rebuff", "lakera_guard",
     "google.cloud.modelarmor", "langchain.agents.middleware.HumanInTheLoopMiddleware",
     "langchain.agents.middleware.PIIMiddleware", "openai.OpenAI().moderations.create",
     "openai.AsyncOpenAI().moderations.create", "llama_guard", "azure.ai.contentsafety", "agno.guardrails",

@@ -125,6 +125,25 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a status among the data of tests is expected by none": ("TS10", "unknown", {"a.py": SERVICE, "tests/data/code.py": "def test_a(x):\n    assert x.status_code == 400\n"}),
     "Bicep without a resource describes nothing": ("DP04", "unknown", {"a.py": SERVICE, "infra/main.bicep": "targetScope = 'resourceGroup'\n"}),
     "Bicep with a resource describes something": ("DP04", "pass", {"a.py": SERVICE, "infra/main.bicep": "resource shop 'Microsoft.Web/sites@2023-12-01' = {}\n"}),
+    "a cloud asks its functions otherwise": ("OB02", "unknown", {
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n", "template.yaml": "Resources:\n  Ask:\n    Type: AWS::Serverless::Function\n",
+    }),
+    "an agent platform asks the application that it is given otherwise": ("OB02", "unknown", {
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n", "backend/langgraph.json": '{"graphs": {}, "http": {"app": "./app.py:app"}}',
+    }),
+    "who serves itself has to tell": ("OB02", "fail", {"app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n"}),
+    "where all is an example, its templates describe it": ("DP04", "pass", {
+        "examples/shop/app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n", "examples/shop/template.yaml": "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Ask:\n    Type: AWS::Serverless::Function\n",
+    }),
+    "templates of an example beside what ships do not": ("DP04", "unknown", {
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n", "examples/shop/template.yaml": "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  Ask:\n    Type: AWS::Serverless::Function\n",
+    }),
+    "where all is an example, what one asks for is asked for": ("SE05", "unknown", {
+        "examples/shop/app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n", "examples/shop/requirements.txt": "fastapi>=0.1\n",
+    }),
+    "what hides personal data keeps no text from steering": ("AG02", "unknown", {
+        "a.py": "import openai\nfrom presidio_analyzer import AnalyzerEngine\n\nengine = AnalyzerEngine()\nopenai.OpenAI().responses.create(model='m', input='x')\n",
+    }),
     "what uv runs was installed before": ("DP08", "pass", {
         "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\n", "a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: uv run ruff check\n    - run: uv run pytest\n",
     }),

@@ -170,6 +170,10 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
         return passed(f"{(hashed or full)[0]} pins every dependency to one version, {words}",
                       [Location(path=p) for p in (hashed or full)], scope="manifests and locks")  # fmt: skip
     needs = list(facts.manifest.dependencies) or [row for rows in live.values() for row in rows]
+    if not needs and facts.ships_examples and pins:
+        return unknown(
+            "only examples declare dependencies", "lock those of each", [Location(path=path) for path in pins]
+        )
     if not needs:
         return not_applicable("nothing that is shipped declares a dependency")
     exact = [need for need in needs if need.exact]

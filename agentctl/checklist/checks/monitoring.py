@@ -28,6 +28,7 @@ _SWITCH = re.compile(r"^\W*(?:export |set )?LANG(?:SMITH|CHAIN)_TRACING\w*[\"'`]
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(trac|observab|langsmith|config|environment|deploy)[\w-]*)\.(mdx?|rst)$", re.IGNORECASE
 )
+_FUNCTION = "AWS::Serverless::Function"
 _NO_CHECK = {
     "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
     "PlainTextResponse", "ORJSONResponse", "jsonify", "json", "monotonic", "perf_counter",
@@ -71,9 +72,10 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
     Counts: a health route; one that calls its dependencies and can answer an error status; a HEALTHCHECK, compose
     check or Kubernetes probe that asks a route that exists, with a program that the image has.
     Does not count: a constant answer as readiness; a probe of a path that is not served.
-    Closed: for a service whose routes are all known by their paths: without a health route it fails. n/a where a
-    platform serves it, and where nothing lets requests in (no route, page, messenger, open port or server in another
-    language) and no worker takes tasks.
+    Closed: for a service whose routes are all known by their paths: without a health route it fails, unless a cloud's
+    functions or an agent platform (``http.app`` of langgraph.json) may serve it. n/a where a platform serves it, and
+    where nothing lets requests in (no route, page, messenger, open port or server in another language) and no worker
+    takes tasks.
     Mend: add /health/ready that asks each dependency and answers 503, and probe it.
     """
     if not ships.serves:
@@ -83,6 +85,10 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
         if not facts.routes or any(route.path is None for route in facts.routes) or _unread_routes(facts):
             return unknown("not every route could be resolved, and none that could is for health",
                            "declare health routes by their path", places(facts.apps))  # fmt: skip
+        platform = _of_platforms(facts)
+        if platform:
+            return unknown("no route tells whether it is healthy, and a platform may ask it otherwise",
+                           "attest what the platform asks", platform)  # fmt: skip
         return failed("no route of the service answers whether it is healthy", "add /health/live and /health/ready",
                       places(facts.apps))  # fmt: skip
     ready = [r for r in health if _looks(facts, r)]
@@ -154,6 +160,16 @@ def _beside_apps(facts: Facts, spots: list[Location]) -> bool:
         reached = reached | edge
     wanted = {spot.path for spot in spots}
     return bool(wanted & reached) or any(facts.imported_paths(facts.modules[path]) & reached for path in wanted)
+
+
+def _of_platforms(facts: Facts) -> list[Location]:
+    """Return the descriptions by which a cloud's functions or an agent platform serve an application."""
+    return [
+        Location(path=path)
+        for path, text in facts.beside.items()
+        if (path.rpartition("/")[2] == "langgraph.json" and '"app"' in text)
+        or (path.endswith((".yaml", ".yml", ".json", ".template")) and _FUNCTION in text)
+    ]
 
 
 def _asked_otherwise(facts: Facts, ships: Ships) -> Answer:

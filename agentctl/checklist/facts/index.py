@@ -34,6 +34,7 @@ _ASIDE = {
     "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer",
     "vendor", "third_party", "node_modules", "templates", "tutorials", "legacy",
 }  # fmt: skip
+_SHOWN = {"example", "examples", "sample", "samples", "tutorials"}
 
 
 @dataclass
@@ -90,6 +91,11 @@ class Facts:
         if roles.SHIPPED in found.values():
             return found
         return {path: roles.SHIPPED if role == roles.EXAMPLE else role for path, role in found.items()}
+
+    @cached_property
+    def ships_examples(self) -> bool:
+        """Whether the examples are what the repository is for."""
+        return any(role == roles.SHIPPED and roles.role(path) == roles.EXAMPLE for path, role in self.roles.items())
 
     def of(self, *wanted: str) -> list[Module]:
         """Return the modules of some roles."""
@@ -534,7 +540,8 @@ class Facts:
         return None
 
     def _beside(self) -> Iterator[tuple[str, str]]:
-        yield from ((path, text) for path, text in self.tree.plain.items() if not _aside(path))
+        aside = _ASIDE - _SHOWN if self.ships_examples else _ASIDE
+        yield from ((path, text) for path, text in self.tree.plain.items() if not _lies_in(path, aside))
 
     @property
     def scope(self) -> str:
@@ -591,9 +598,9 @@ def _role(path: str, own: str) -> str:
     return roles.role(rest) if role == roles.EXAMPLE and rest and first == own else role
 
 
-def _aside(path: str) -> bool:
+def _lies_in(path: str, names: set[str]) -> bool:
     parts = {part.lower() for part in PurePosixPath(path).parent.parts}
-    return bool(parts & _ASIDE)
+    return bool(parts & names)
 
 
 def _unique(places: Iterable[Location]) -> list[Location]:
