@@ -25,7 +25,7 @@ from agentctl.results import Location
 _ANNOTATED = 90.0  # per cent
 _ANNOTATED_WARN = 0.60
 _SILENT_PER_1000 = 2.0
-_BORNE, _BORNE_RATE = 20, 0.1  # blind handlers to one that is silent; silent ones in 1,000 lines
+_BORNE = 20  # blind handlers to one that is silent
 _CORRELATING = ("request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id")
 _SEVERAL = 3
 _OF_ONE_MODULE = ("aws_lambda_powertools.Logger",)  # loggers that render JSON and change no other logger
@@ -71,7 +71,7 @@ def cq02(facts: Facts, _ships: Ships) -> Answer:
     again or use the error.
     Does not count: a class that nothing raises. A handler is silent when it catches everything (bare, Exception,
     BaseException) and then calls nothing, raises nothing and keeps nothing of the error; so is ``suppress(Exception)``.
-    One in twenty such handlers, or one in 10,000 lines, is borne.
+    One in twenty handlers that catch everything is borne.
     Closed: always; every class, raise and handler of the shipped files that parsed is looked at.
     Mend: derive the errors of the domain from one class of your own, raise those, and log what you cannot handle.
     """
@@ -90,7 +90,7 @@ def cq02(facts: Facts, _ships: Ships) -> Answer:
     if rate > bound(facts.settings, "silent_handlers", _SILENT_PER_1000):
         return failed(many, "log the error, raise it again, or catch the narrow type", silent)
     blind = len(_blind_places(facts))
-    if len(silent) * _BORNE > blind and rate > _BORNE_RATE:
+    if len(silent) * _BORNE > blind:
         return weak(many, "log the error, raise it again, or catch the narrow type", silent)
     if not raised:
         return weak("exception types of its own are defined but nothing raises them", "raise them", places(own))
