@@ -17,7 +17,7 @@ from agentctl.results import Location
 _OWN_CAP = re.compile(
     r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?|tool_calls|revisions|calls|retries_total)"
     r"(_(num|number|count))?|max_((re)?search_|recursion_|delegation_|agent_|plan\w*_)?(depth|breadth)"
-    r"|remaining_steps|(\w+_)?(iteration|step|turn|token|cost)s?_(limit|budget|cap))$",
+    r"|remaining_steps|(\w+_)?(iteration|step|turn|loop|round|token|cost)s?_(limit|budget|cap))$",
     re.IGNORECASE,
 )
 _WALKED = re.compile(r"(^|[._?])max_(depth|breadth)$", re.IGNORECASE)
@@ -68,7 +68,8 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     if given or own:
         return passed("the steps of a run are capped", [*places(given), *own])
     tokens = facts.given(*frameworks.TOKEN_CAPS)
-    timed = facts.called(*frameworks.TIMEOUT_BLOCKS)
+    beside = {module.path for module in near}
+    timed = [call for call in facts.called(*frameworks.TIMEOUT_BLOCKS) if call.path in beside]
     if tokens and timed:
         return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
     if tokens:

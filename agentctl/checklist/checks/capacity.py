@@ -57,7 +57,8 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
     Closed: never.
     Mend: gather under an asyncio.Semaphore whose size is a setting.
     """
-    used = [c for c in facts.called(*frameworks.CONCURRENT) if c.name in frameworks.CONCURRENT]
+    made = [c for c in facts.called(*frameworks.CONCURRENT) if c.name in frameworks.CONCURRENT]
+    used = [c for c in made if not _is_single(c)]
     used += [c for c in facts.called("asyncio.create_task", "asyncio.ensure_future") if c.loop]
     queued = facts.used(frameworks.TASK_QUEUES)
     bounded = [*facts.called_as(*frameworks.CONCURRENCY_BOUNDS), *_numbered(facts, used)]
@@ -65,7 +66,7 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
         return passed("work runs side by side under a bound", [*places(used[:3]), *queued[:2], *places(bounded[:2])])
     if used:
         return weak("work runs side by side, but nothing bounds how much", "gather under a semaphore", places(used))
-    moved = [*facts.called(*frameworks.TO_THREADS), *facts.ending("run_in_executor")]
+    moved = [*facts.called(*frameworks.TO_THREADS), *facts.ending("run_in_executor"), *filter(_is_single, made)]
     halves = {
         "tasks are left to a queue, and nothing says how many run at once": queued,
         "only batches are made": places(_batches(facts)),
@@ -125,6 +126,11 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _is_single(call: Call) -> bool:
+    """Return whether a call makes a pool of one worker, in which nothing runs side by side."""
+    return call.name.endswith("Executor") and 1 in (call.keywords.get("max_workers"), *call.args[:1])
 
 
 def _numbered(facts: Facts, used: list[Call]) -> list[Call | Mention]:
