@@ -151,6 +151,9 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "backend/app/main.py": "from backend.told.traces import tracer\n" + SERVICE, "backend/told/__init__.py": "", "backend/__init__.py": "",
         "backend/told/traces.py": "from aws_lambda_powertools import Tracer\ntracer = Tracer()\n",
     }),
+    "one variable that is read and explained is read in one place": ("DP01", "pass", {
+        "a.py": "import os\n\nHOST = os.getenv('SHOP_HOST')\n", "README.md": "Set `SHOP_HOST` to where it listens.\n",
+    }),
     "a dataclass of settings beside documented keys is configuration": ("DP01", "pass", {
         "shop/configuration.py": "from dataclasses import dataclass\n\n\n@dataclass\nclass Configuration:\n    model: str = 'm'\n", ".env.example": "OPENAI_API_KEY=\n",
     }),

@@ -47,7 +47,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     ]  # fmt: skip
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar")
     where = Counter(call.path for call in reads)
-    central = _central(facts, where) if len(reads) > 1 else []
+    central = _central(facts, where) if reads else []
     documented = _documentation(facts, _names(settings, reads))  # an option tells its variable in --help
     models = _models(facts) if documented and _OF_FILE.search(documented.path) else []
     if documented and models and not (settings or central):
