@@ -31,6 +31,12 @@ def chain(length: int) -> dict[str, str]:
 
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     # ---------------------------------------------------------------- TS03
+    "asking only whether it is up drives nothing": ("TS03", "unknown", {
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/health')\ndef health(): ...\n\n\n@app.post('/ask')\ndef ask(): ...\n", "tests/test_app.py": "from fastapi.testclient import TestClient\nfrom app import app\n\nclient = TestClient(app)\n\n\ndef test_it():\n    assert client.get('/health').status_code == 200\n",
+    }),
+    "asking for something else beside does": ("TS03", "pass", {
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/health')\ndef health(): ...\n\n\n@app.post('/ask')\ndef ask(): ...\n", "tests/test_app.py": "from fastapi.testclient import TestClient\nfrom app import app\n\nclient = TestClient(app)\n\n\ndef test_it():\n    assert client.get('/health').status_code == 200\n    assert client.post('/ask').status_code == 200\n",
+    }),
     "a suite of integration may use one module, which joins the others": ("TS03", "pass", {
         **OWN, "tests/integration_tests/test_go.py": FROM + "def test_go():\n    assert go()\n",
     }),

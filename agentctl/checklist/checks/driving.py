@@ -30,6 +30,9 @@ _REQUEST = re.compile(
     r"|execute_workflow)$",
     re.IGNORECASE,
 )
+_UP = re.compile(
+    r"^/?$|/(\w*health\w*|heartbeat|live(ness|z)?|read(y|iness|yz)|ping|up|status|version)/?$", re.IGNORECASE
+)
 _PATCH = re.compile(r"(^|[.?])(patch|patch\.object|setattr)$")
 _JOURNEY = 2  # requests that one test makes
 _WIDE, _SHARE = 5, 0.2  # own modules that one call of a test runs through, and their share of all
@@ -43,8 +46,8 @@ def ts03(facts: Facts, _ships: Ships) -> Answer:
     Counts: asserting tests that drive the application through a test client, their own or a fixture's, that run a whole
     graph, crew or agent of own code, that run through a fifth of the own modules (five at least) in one call, that
     stand in an integration suite and use own code, or that are named or marked for it and import two own modules.
-    Does not count: an empty folder, scripts without assertions, evaluations. Tests elsewhere that import several own
-    modules warn, and so do all of them where CI is defined and runs no tests.
+    Does not count: an empty folder, scripts without assertions, evaluations, asking only for health. Tests elsewhere
+    that import several own modules warn, and so do all of them where CI is defined and runs no tests.
     Closed: never.
     Mend: drive the HTTP surface with the framework's test client, own store and all, under tests/integration.
     """
@@ -115,7 +118,7 @@ def journeys(facts: Facts) -> Iterator[tuple[str, list[Function]]]:
 
 def _ways(facts: Facts) -> Iterator[tuple[str, list[Module]]]:
     """Yield how tests drive several parts, the surest way first, with the files that do."""
-    clients, suites = facts.once(driven), _suites(facts)
+    clients, suites = [m for m in facts.once(driven) if not _asks_how_it_is(m)], _suites(facts)
     paths = {module.path for module in clients}
     yield "driving the application through a test client", clients and [
         *clients, *(module for module in suites if module.path not in paths)
@@ -123,6 +126,12 @@ def _ways(facts: Facts) -> Iterator[tuple[str, list[Module]]]:
     yield "in an integration suite", suites
     yield "running the whole of it", _files(facts, facts.once(whole_runs))
     yield "running through a good part of it", _files(facts, facts.once(wide_runs))
+
+
+def _asks_how_it_is(module: Module) -> bool:
+    """Return whether all that a file of tests asks for is whether the service is up."""
+    asked = [literal(call.args[0]) for call in module.calls if call.args and _REQUEST.search(call.raw)]
+    return bool(asked) and all(path is not None and _UP.search(path) for path in asked)
 
 
 def _judged(facts: Facts, words: str, found: list[Module]) -> Answer:
