@@ -68,8 +68,7 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     if given or own:
         return passed("the steps of a run are capped", [*places(given), *own])
     tokens = facts.given(*frameworks.TOKEN_CAPS)
-    beside = {module.path for module in near}
-    timed = [call for call in facts.called(*frameworks.TIMEOUT_BLOCKS) if call.path in beside]
+    timed = facts.called(*frameworks.TIMEOUT_BLOCKS)
     if tokens and timed:
         return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
     if tokens:
