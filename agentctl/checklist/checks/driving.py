@@ -30,9 +30,7 @@ _REQUEST = re.compile(
     r"|execute_workflow)$",
     re.IGNORECASE,
 )
-_UP = re.compile(
-    r"^/?$|/(\w*health\w*|heartbeat|live(ness|z)?|read(y|iness|yz)|ping|up|status|version)/?$", re.IGNORECASE
-)
+_UP = re.compile(r"/(\w*health\w*|heartbeat|live(ness|z)?|read(y|iness|yz)|ping|up|status|version)/?$", re.IGNORECASE)
 _PATCH = re.compile(r"(^|[.?])(patch|patch\.object|setattr)$")
 _JOURNEY = 2  # requests that one test makes
 _WIDE, _SHARE = 5, 0.2  # own modules that one call of a test runs through, and their share of all
