@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from agentctl import records
-from agentctl.checklist import run
+from agentctl.checklist import checks, run, ships, tree
+from agentctl.checklist.answer import Answer
+from agentctl.checklist.facts import index
 from agentctl.results import Finding, Report
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "checklist"
@@ -30,6 +32,17 @@ class Agent:
     def verdicts(self) -> dict[str, str]:
         return {id_: finding.verdict.value for id_, finding in self.findings().items()}
 
+    def judged(self, item: str, files: dict[str, str]) -> Finding:
+        """Return what the report says of one item when the files are there."""
+        self._write_all(files)
+        return {result.id: result for result in self.report(only=[item]).results}[item]
+
+    def answered(self, item: str, files: dict[str, str]) -> Answer:
+        """Return what the item's check alone says when the files are there, which is quicker."""
+        self._write_all(files)
+        facts = index.gather(tree.read(self.root))
+        return checks.all_checks()[item](facts, ships.decide(facts))
+
     def edit(self, name: str, old: str, new: str) -> None:
         path = self.root / name
         text = path.read_text(encoding="utf-8")
@@ -40,6 +53,10 @@ class Agent:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    def _write_all(self, files: dict[str, str]) -> None:
+        for name, text in files.items():
+            self.write(name, text)
 
     def remove(self, *names: str) -> None:
         for name in names:

@@ -175,7 +175,5 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_misread(project, case: str) -> None:
     item, verdict, files = CASES[case]
-    for name, text in files.items():
-        project.write(name, text)
-    finding = {r.id: r for r in project.report(only=[item]).results}[item]
+    finding = project.judged(item, files)
     assert finding.verdict == verdict, finding.message

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from agentctl.checklist import checks, ships, tree
-from agentctl.checklist.facts import index
-
 SERVICE = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
 FOUR = "import httpx\nA = httpx.Client()\nB = httpx.Client()\nC = httpx.Client()\n"
 
@@ -221,8 +218,5 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_misread(project, case: str) -> None:
     item, verdict, files = CASES[case]
-    for name, text in files.items():
-        project.write(name, text)
-    facts = index.gather(tree.read(project.root))
-    answer = checks.all_checks()[item](facts, ships.decide(facts))
+    answer = project.answered(item, files)
     assert answer.verdict == verdict, answer.message

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from agentctl.checklist import checks, ships, tree
-from agentctl.checklist.facts import index
-
 OWN = {"src/shop/__init__.py": "", "src/shop/core.py": "def go(*given): ...\n\n\ndef check(*given): ...\n"}
 CI = {".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"}
 FROM = "import pytest\nfrom shop.core import check, go\n\n\n"
@@ -282,8 +279,5 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
 @pytest.mark.parametrize("case", sorted(CASES))
 def test_misread(project, case: str) -> None:
     item, verdict, files = CASES[case]
-    for name, text in files.items():
-        project.write(name, text)
-    facts = index.gather(tree.read(project.root))
-    answer = checks.all_checks()[item](facts, ships.decide(facts))
+    answer = project.answered(item, files)
     assert answer.verdict == verdict, answer.message
