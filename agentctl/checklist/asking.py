@@ -52,11 +52,15 @@ def ask(question: Question) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     answers = known.read(one.tree, one.root, asked)
     if answers is None:
         with without_collecting():
-            facts = index.gather(one.tree, settings=one.settings, validation=one.validation,
-                                 recorded=one.recorded)  # fmt: skip
-            answers = _answers(facts, one.wanted)
+            answers = _found(one)
         known.write(one.tree, one.root, asked, answers)
     return answers
+
+
+def _found(one: Question) -> known.Answers:
+    """Gather the facts and ask; they are gone when this returns, so that the collector does not go through them."""
+    facts = index.gather(one.tree, settings=one.settings, validation=one.validation, recorded=one.recorded)
+    return _answers(facts, one.wanted)
 
 
 def severity(verdict: Verdict) -> Severity:

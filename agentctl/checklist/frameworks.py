@@ -96,6 +96,12 @@ MODELS = (
     "fireworks", "cerebras", "ai21", "zhipuai", "dashscope", "qianfan", "xai_sdk", "g4f", "guidance", "outlines",
     "marvin", "magentic", "beeai_framework", "atomic_agents", "mem0", "graphiti_core", "llmware", "promptflow",
     "azure.ai.inference", "azure.ai.agents", "azure.ai.projects", "griptape", "rasa", "embedchain", "controlflow",
+    "langchain_openai", "langchain_anthropic", "langchain_google_genai", "langchain_google_vertexai", "langchain_groq",
+    "langchain_ollama", "langchain_aws", "langchain_mistralai", "langchain_cohere", "langchain_huggingface",
+    "langchain_deepseek", "langchain_xai", "langchain_fireworks", "langchain_together", "langchain_nvidia_ai_endpoints",
+    "langchain_community", "langchain_classic", "langchain_mcp_adapters", "langgraph_supervisor", "langgraph_swarm",
+    "deepagents", "any_llm", "any_agent", "claude_agent_sdk", "claude_code_sdk", "autogen_core", "autogen_ext",
+    "agent_framework", "bedrock_agentcore", "qwen_agent", "metagpt", "mcp_agent", "fast_agent",
 )  # fmt: skip
 # A library that no table knows says by such a part of what is imported that it is about agents or models.
 AGENT_PARTS = frozenset({

@@ -133,7 +133,7 @@ def _half_capped(facts: Facts, near: list[Module]) -> list[Location]:
     paths = {module.path for module in near}
     compared = [place(m) for module in near for m in module.compared if _INPUT_CAP.search(m.name)]
     timed = [c for c in facts.called("asyncio.wait_for") if c.path in paths and c.args and _ASKS.search(str(c.args[0]))]
-    quotas = [f for f in facts.functions if f.name in facts.ran and _QUOTA.search(f.short)]
+    quotas = [f for f in facts.named(_QUOTA.search) if f.name in facts.ran]
     return [*compared, *places([*timed, *quotas])] if near else []
 
 
@@ -159,7 +159,8 @@ def of_agents(facts: Facts) -> tuple[list[Module], list[Module]]:
     Around it are those that import it, and what these import; above are those that reach it through any number of
     imports. The name of the project itself says nothing.
     """
-    using = {spot.path for spot in facts.imported(*(set(frameworks.AGENTS) - {"mcp"}))}  # its servers run no model
+    libraries = {*frameworks.AGENTS, *frameworks.MODELS} - {"mcp"}  # its servers run no model
+    using = {spot.path for spot in facts.imported(*libraries)}
     imported = {m.path: facts.imported_paths(m) for m in facts.shipped} if using else {}
     asking = {path for path, others in imported.items() if path in using or using & others}
     around = asking.union(*(imported[path] for path in asking))

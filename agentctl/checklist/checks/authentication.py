@@ -172,9 +172,7 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
 
 def _asking_who(facts: Facts) -> list[Function]:
     """Return the own functions that are called to find out who asks, or whether he may."""
-    return [
-        f for f in facts.functions if _WHO.fullmatch(f.short) and (f.name in facts.ran or f.name in _applied(facts))
-    ]
+    return [f for f in facts.named(_WHO.fullmatch) if f.name in facts.ran or f.name in _applied(facts)]
 
 
 def _applied(facts: Facts) -> set[str]:

@@ -191,7 +191,7 @@ def _hooks(facts: Facts) -> list[Location]:
 
 def _drains(facts: Facts) -> list[Location]:
     shown = places([*facts.given(*_GRACE_GIVEN), *_awaited(facts)])
-    waits = [f for f in facts.functions if _DRAIN.search(f.short)]
+    waits = facts.named(_DRAIN.search)
     shown += places([f for f in waits if f.name in facts.ran])
     for image in facts.images:
         for step in (*image.all("CMD"), *image.all("ENTRYPOINT")):

@@ -95,12 +95,12 @@ def _asked(facts: Facts) -> list[Call | Function | Route]:
     """Return what asks a person near an agent: before a command runs, or by a route or function that approves."""
     running = {c.function for c in facts.called(*frameworks.PROCESSES)}
     near = {module.path for modules in facts.once(of_agents) for module in modules}
-    own = {f.short for f in facts.functions if _CONFIRMS.search(f.short)}
+    own = {f.short for f in facts.named(_CONFIRMS.search)}
     asked = [*facts.called(*frameworks.QUESTIONS), *facts.ending(*own)] if running else []
     asking = [c for c in asked if c.path in near and c.role == "call"]
     words = {word for name in running if "_" in (word := name.rpartition(".")[2])}  # of methods of what is handed on
     before = [c for c in asking if any(_leads_to(facts, one, running, words) for one in _around(facts, c.function))]
-    approving = [f for f in facts.functions if _APPROVES.search(f.short) and f.name in facts.ran]
+    approving = [f for f in facts.named(_APPROVES.search) if f.name in facts.ran]
     return [*before, *approving, *(route for route in facts.routes if _APPROVING.search(route.path or ""))]
 
 
@@ -124,7 +124,7 @@ def _told(facts: Facts) -> list[Call | Function]:
     serving = {place.path for place in facts.used(frameworks.TOOL_SURFACES)}
     return [
         *options,
-        *(f for f in facts.functions if f.path in serving and any(_READS.fullmatch(p.name) for p in f.parameters)),
+        *(f for f in facts.taking(_READS.fullmatch) if f.path in serving),
     ]
 
 

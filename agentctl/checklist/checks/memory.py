@@ -42,7 +42,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     tables, own = design.tables(facts), _own_stores(facts)
     durable = [*facts.used(frameworks.DURABLE_MEMORY), *places([*tables, *own, *_files(facts), *_servers(facts)])]
     bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, tables, own))]
-    keyed = places([f for f in facts.functions if any(_SESSION.match(p.name) for p in f.parameters)])
+    keyed = places(facts.taking(_SESSION.match))
     held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
     made = {call.name for call in facts.calls} if design.has_agent(facts) else set()
     held += places([k for k in facts.classes if _HELD.search(k.short) and k.methods and k.name in made])
@@ -67,8 +67,7 @@ def _own_stores(facts: Facts) -> list[Function]:
     """Return what writes down or reads what was said, under a key, beside a client of a store."""
     beside = {call.path for call in facts.called(*frameworks.STORES)}
     beside |= {m.path for m in facts.shipped if beside and beside & facts.imported_paths(m)}
-    return [f for f in facts.functions if f.path in beside and _SAID.search(f.short)
-            and any(_SESSION.match(p.name) for p in f.parameters)]  # fmt: skip
+    return [f for f in facts.taking(_SESSION.match) if f.path in beside and _SAID.search(f.short)]
 
 
 def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
@@ -82,7 +81,7 @@ def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
 
 def _bounds(facts: Facts) -> list[Location]:
     """Return what bounds what goes to the model: a library's part, own functions, options, comparisons."""
-    own = [f for f in facts.functions if _BOUND.search(f.short) and f.name in facts.ran]
+    own = [f for f in facts.named(_BOUND.search) if f.name in facts.ran]
     options = [c for c in facts.given(*frameworks.HISTORY_BOUNDS)
                if any(c.keywords.get(word) is not None for word in frameworks.HISTORY_BOUNDS)]  # fmt: skip
     compared = [place(m) for module in facts.shipped for m in module.compared if _BOUND.search(m.name)]
@@ -102,9 +101,8 @@ def _files(facts: Facts) -> list[Function]:
     """Return the functions that write what was said into a file under a key."""
     keyed = {
         f.name: f
-        for f in facts.functions
+        for f in facts.taking(_SESSION.match)
         if _SAID.search(f"{f.short} {(f.class_name or '').rpartition('.')[2]}")
-        and any(_SESSION.match(p.name) for p in f.parameters)
     }
     writing = (c for c in facts.ending(*_WRITES) if c.function in keyed and _writes(c))
     return [keyed[name] for name in dict.fromkeys(c.function for c in writing)]

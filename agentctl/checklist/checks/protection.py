@@ -93,11 +93,10 @@ def se08(facts: Facts, ships: Ships) -> Answer:
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library has no tenants of its own", ships.evidence)
-    carried = [f for f in facts.functions if any(_TENANT.search(p.name) for p in f.parameters)
-               and _PROVIDER.isdisjoint(p.name for p in f.parameters)]  # fmt: skip
+    carried = [f for f in facts.taking(_TENANT.search) if _PROVIDER.isdisjoint(p.name for p in f.parameters)]
     kept = [kind for kind in facts.classes
             if any(_TENANT.search(field) for field in kind.fields) and _PROVIDER.isdisjoint(kind.fields)]  # fmt: skip
-    quotas = [f for f in facts.functions if _QUOTA.search(f.short)]
+    quotas = facts.named(_QUOTA.search)
     quotas_called = [f for f in quotas if f.name in facts.ran]
     if kept and len(carried) > 1:
         if quotas_called:
@@ -124,7 +123,7 @@ def se08(facts: Facts, ships: Ships) -> Answer:
 
 def _told_apart(facts: Facts) -> list[Function | Class]:
     """Return what carries a user, an account or a customer."""
-    carried = [f for f in facts.functions if any(_PERSON.search(p.name) for p in f.parameters)]
+    carried = facts.taking(_PERSON.search)
     return [*carried, *(kind for kind in facts.classes if any(_PERSON.search(field) for field in kind.fields))]
 
 
@@ -222,8 +221,7 @@ def se11(facts: Facts, ships: Ships) -> Answer:
 def _told_of_deeds(facts: Facts) -> list[Location]:
     """Return what keeps a transcript, or a record of what was done: own functions, types and events of a library."""
     made = {call.name for call in facts.calls}
-    functions = [f for f in facts.functions if _DEEDS.search(f.short) and f.name in facts.ran
-                 and not _LOOKS.match(f.short)]  # fmt: skip
+    functions = [f for f in facts.named(_DEEDS.search) if f.name in facts.ran and not _LOOKS.match(f.short)]
     kinds = [k for k in facts.classes if _DEEDS.search(k.short) and k.name in made]
     marked = [c for c in facts.given("analytics") if c.keywords["analytics"] is True]
     return [*facts.used(("cloudevents",)), *places([*functions, *kinds, *marked])]
@@ -233,7 +231,7 @@ def _held_to_users(facts: Facts) -> list[Function | Call]:
     """Return what asks a store for the rows of one user, where several places do."""
     beside = {call.path for call in facts.called(*frameworks.STORES)}
     beside |= {m.path for m in facts.shipped if beside and beside & facts.imported_paths(m)}
-    carried = [f for f in facts.functions if f.path in beside and any(_PERSON.fullmatch(p.name) for p in f.parameters)]
+    carried = [f for f in facts.taking(_PERSON.fullmatch) if f.path in beside]
     asked = [c for c in facts.ending("filter", "filter_by", "get_object_or_404", "find", "find_one") if c.has(*_OWNERS)]
     written = [c for c in facts.ending(*_QUERIES) if c.args and _OF_OWNER.search(literal(c.args[0]) or "")]
     found: list[Function | Call] = [*asked, *written, *carried]

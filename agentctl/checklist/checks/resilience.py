@@ -189,9 +189,7 @@ def _tried(facts: Facts, handler: Handler, pattern: re.Pattern[str]) -> bool:
 
 def _meant(facts: Facts) -> list[Location]:
     """Return the functions, fields and parameters that are named for another model, answer or way."""
-    functions = [
-        f for f in facts.functions if _NAMED_FOR.search(f.short) or any(_NAMED_FOR.search(p.name) for p in f.parameters)
-    ]
+    functions = [*facts.named(_NAMED_FOR.search), *facts.taking(_NAMED_FOR.search)]
     return places([*functions, *(k for k in facts.classes if any(map(_NAMED_FOR.search, k.fields)))])
 
 

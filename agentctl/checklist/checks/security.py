@@ -206,7 +206,7 @@ def _passes_on(facts: Facts, status: Status) -> bool:
 
 def _holding_back(facts: Facts, served: set[str]) -> list[Function]:
     """Return the own functions before requests that are named for a limit and told who asks."""
-    named = (f for f in facts.functions if f.name in served and _LIMITING.search(f.short))
+    named = (f for f in facts.named(_LIMITING.search) if f.name in served)
     return [f for f in named if any(_CLIENT.search(p.name) for p in f.parameters)]
 
 

@@ -144,7 +144,7 @@ def _handed_on(facts: Facts) -> list[Function]:
 def _giving(facts: Facts) -> list[Function]:
     """Return the methods that run something and say that they give a type of its own."""
     known = design.typed(facts)
-    return [f for f in facts.functions if f.class_name and _RUNNING.match(f.short) and _result(facts, f) in known]
+    return [f for f in facts.named(_RUNNING.match) if f.class_name and _result(facts, f) in known]
 
 
 def _result(facts: Facts, function: Function) -> str:

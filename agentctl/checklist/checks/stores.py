@@ -48,7 +48,7 @@ def dv03(facts: Facts, _ships: Ships) -> Answer:
     if opened:
         return unknown("a database is opened, and nothing shows who makes its tables",
                        "say what makes and changes them", places(opened))  # fmt: skip
-    own = [f for f in facts.functions if _OWN_STEP.match(f.short)]
+    own = facts.named(_OWN_STEP.match)
     if own:
         return unknown("the code changes what it keeps by steps of its own; whether they go back cannot be told",
                        "write a way back for each step, and try it", places(own))  # fmt: skip

@@ -54,7 +54,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
         return passed(f"{counted(tools, 'tool')} declared with types and handed on as a list",
                       places([*tools, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
     own = _own_tools(facts) or _described(facts)
-    if own and not loose and (handed or any(_GATHERED.search(f.short) for f in facts.functions)):
+    if own and not loose and (handed or facts.named(_GATHERED.search)):
         return passed(f"{counted(own, 'tool')} of a type of its own, each with a type of its arguments", places(own),
                       confidence=Confidence.MEDIUM)  # fmt: skip
     if loose:
@@ -63,7 +63,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     if tools or (handed and design.has_agent(facts)):
         return weak("tools are there, but not declared in one typed list", "declare each with the framework",
                     places([*tools, *handed]))  # fmt: skip
-    turned = [f for f in facts.functions if _TURNING.search(f.short) and f.name in facts.ran]
+    turned = [f for f in facts.named(_TURNING.search) if f.name in facts.ran]
     if turned:
         return weak("functions are turned into schemas for the model, and nothing checks what it gives back",
                     "declare each with the framework, which validates the arguments", places(turned))  # fmt: skip

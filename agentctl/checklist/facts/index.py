@@ -126,6 +126,33 @@ class Facts:
         """Functions of the shipped code by qualified name."""
         return {function.name: function for function in self.functions}
 
+    def named(self, fits: Callable[[str], object]) -> list[Function]:
+        """Return the functions and methods of the shipped code whose own name fits, each name asked of once."""
+        return self._at(self._places_by_name, fits)
+
+    def taking(self, fits: Callable[[str], object]) -> list[Function]:
+        """Return the functions and methods of the shipped code with a parameter whose name fits."""
+        return self._at(self._places_by_parameter, fits)
+
+    def _at(self, places: Mapping[str, Sequence[int]], fits: Callable[[str], object]) -> list[Function]:
+        found = {place for name, some in places.items() if fits(name) for place in some}
+        return [self.functions[place] for place in sorted(found)]
+
+    @cached_property
+    def _places_by_name(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, function in enumerate(self.functions):
+            found[function.short].append(place)
+        return found
+
+    @cached_property
+    def _places_by_parameter(self) -> Mapping[str, Sequence[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for place, function in enumerate(self.functions):
+            for parameter in function.parameters:
+                found[parameter.name].append(place)
+        return found
+
     @cached_property
     def classes(self) -> list[Class]:
         """Every class of the shipped code."""
@@ -176,7 +203,7 @@ class Facts:
 
     def used(self, names: tuple[str, ...], modules: Iterable[Module] | None = None) -> list[Location]:
         """Return where the names are called, handed over or subclassed; not where merely imported."""
-        wanted = {module.path for module in (self.shipped if modules is None else modules)}
+        wanted = self._shipped_paths if modules is None else {module.path for module in modules}
         indexes: tuple[Mapping[str, Sequence[Call | Mention]], ...] = (self._calls_by_root, self._mentions_by_root)
         return _unique(
             Location(path=spot.path, line=spot.line, symbol=spot.name)
@@ -263,7 +290,7 @@ class Facts:
 
     def imported(self, *packages: str, modules: Iterable[Module] | None = None) -> list[Location]:
         """Return where packages are imported that are not the tree's own."""
-        wanted = {module.path for module in (self.shipped if modules is None else modules)}
+        wanted = self._shipped_paths if modules is None else {module.path for module in modules}
         return [
             Location(path=path, line=line, symbol=name)
             for root in sorted(frameworks.roots(packages))
