@@ -9,13 +9,13 @@ from __future__ import annotations
 from functools import cache
 
 # Web applications and routers. The methods named in ROUTE_METHODS on these add a route.
-APPS = (
+WEB_APPS = (
     "fastapi.FastAPI", "starlette.applications.Starlette", "flask.Flask", "quart.Quart", "sanic.Sanic",
     "litestar.Litestar", "aiohttp.web.Application", "django.core.wsgi.get_wsgi_application",
     "django.core.asgi.get_asgi_application", "tornado.web.Application", "falcon.App", "falcon.asgi.App",
-    "bottle.Bottle", "robyn.Robyn", "blacksheep.Application", "http.server.HTTPServer",
-    "http.server.ThreadingHTTPServer",
+    "bottle.Bottle", "robyn.Robyn", "blacksheep.Application",
 )  # fmt: skip
+APPS = (*WEB_APPS, "http.server.HTTPServer", "http.server.ThreadingHTTPServer")
 ROUTERS = (
     "fastapi.APIRouter", "fastapi.routing.APIRouter", "starlette.routing.Router", "flask.Blueprint",
     "quart.Blueprint", "sanic.Blueprint", "aiohttp.web.RouteTableDef", "litestar.Router",
@@ -395,6 +395,9 @@ VALIDATIONS = (
     "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw",
     "jsonschema.validate", "load", "is_valid", "convert",
 )  # fmt: skip
+MODEL_VALIDATIONS = (
+    "model_validate", "model_validate_json", "validate_python", "validate_json", "parse_obj", "parse_raw",
+)  # fmt: skip
 
 TEST_CLIENTS = (
     "fastapi.testclient.TestClient", "starlette.testclient.TestClient", "httpx.ASGITransport", "httpx2.ASGITransport",
@@ -529,6 +532,18 @@ DURABLE_MEMORY = (
     "google.adk.memory.VertexAiMemoryBankService", "langchain_google_firestore.FirestoreChatMessageHistory",
     "chainlit.data.dynamodb", "temporalio.workflow.defn",
     "llama_index.core.storage.chat_store.SimpleChatStore.from_persist_path",
+)  # fmt: skip
+# Memories of libraries that end with the process.
+HELD_MEMORY = (
+    "langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory", "langchain_classic.memory",
+    "langchain_core.chat_history", "langchain_core.runnables.history", "langchain.chains.ConversationChain",
+    "langchain.chains.ConversationalRetrievalChain", "langchain_community.chat_message_histories",
+    "llama_index.core.memory", "llama_index.core.chat_engine", "llama_index.memory",
+    "google.adk.sessions.InMemorySessionService", "google.adk.runners.InMemoryRunner",
+    "google.adk.memory.InMemoryMemoryService", "semantic_kernel.contents.ChatHistory",
+    "semantic_kernel.contents.chat_history", "semantic_kernel.agents.ChatHistoryAgentThread", "dspy.History",
+    "autogen_core.model_context", "agno.memory", "phi.memory", "camel.memories",
+    "haystack_experimental.chat_message_stores", "agno.db.in_memory",
 )  # fmt: skip
 # What tells a framework how much of a history goes to the model.
 HISTORY_BOUNDS = (

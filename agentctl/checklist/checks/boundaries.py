@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
@@ -12,6 +14,12 @@ from agentctl.results import Confidence
 
 _RAW_TO_TYPED = 10  # routes with a model to one that reads a raw body
 _CHECKED = 3  # functions that refuse arguments
+_TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no model
+_STRICT, _VALIDATED = 3, 2  # what says how strict models are, and validations by them
+_OF_FORMS = ("rest_framework.serializers", "django.forms")
+_FIELDS = re.compile(r"(\brequest|Request\(\))\.(POST|data)\.\w+$")
+_BODY = re.compile(r"(\brequest|Request\(\))\.body$|\btext_data$")
+_TAKING = {"post", "put", "patch"}
 
 
 def cq03(facts: Facts, ships: Ships) -> Answer:
@@ -19,8 +27,9 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Input Validation and Sanitization", guides 1, 2, 3 and 4 the same.
     Counts: route handlers whose body is a model (pydantic, msgspec, marshmallow, a form); explicit validation
-    of a raw body in the same function; tools of a server whose parameters all have types, which it validates. One raw
-    body beside ten declared ones is borne.
+    of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of a
+    server whose parameters all have types, which it validates; where no route is read, strict models (``extra="forbid"``,
+    bounds, validators) that the code validates with. One raw body beside ten declared ones is borne.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -30,7 +39,8 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     raw, validated = _bodies(facts, models)
     typed = [route for route in facts.routes if _takes_model(facts, route, models)]
     tools = _served_tools(facts)
-    if tools and not raw and len(typed) == len([route for route in facts.routes if route.changing]):
+    other = len([route for route in facts.routes if route.changing]) - len(typed)
+    if tools and not raw and other * _TOOLS_TO_ROUTE <= len(tools):
         return _of_tools(tools)
     if ships.serves and typed and len(raw) * _RAW_TO_TYPED <= len(typed):
         verb = "takes" if len(typed) == 1 else "take"
@@ -43,7 +53,29 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
         found = [*places(raw), *places(typed[:2])]
         words = f"a declared model is taken by {counted(typed, 'route')}, a raw body is read in {counted(raw, 'place')}"
         return weak(words, "validate the raw bodies against a model before using them", found)
-    return _beside_boundaries(facts, models, raw)
+    return _elsewhere(facts, models, raw) or _beside_boundaries(facts, models, raw)
+
+
+def _elsewhere(facts: Facts, models: list[Class], raw: list[Call]) -> Answer | None:
+    """Answer where boundaries are not routes that are read: views of Django, routers of a library, a library's input."""
+    asked = _forms(facts)
+    bodies = _raw_forms(facts, {call.function for call in asked}) if asked else []
+    if asked and not raw and len(bodies) * _RAW_TO_TYPED <= len(asked):
+        return passed(f"serializers or forms validate what comes in, in {counted(asked, 'place')}",
+                      places([*asked, *bodies]))  # fmt: skip
+    if asked and bodies:
+        return weak(f"serializers or forms validate in {counted(asked, 'place')}, and {counted(bodies, 'function')} "
+                    "take what comes in as it is", "validate it by a serializer or a form", places([*bodies, *asked]))  # fmt: skip
+    taking = _taking_models(facts, models)
+    if taking and not raw:
+        return passed(f"{counted(taking, 'handler')} of a library's router with a declared model as parameter",
+                      places(taking), confidence=Confidence.MEDIUM)  # fmt: skip
+    strict = _strict(facts) if models else []
+    validated = facts.ending(*frameworks.MODEL_VALIDATIONS) if len(strict) >= _STRICT else []
+    if len(validated) >= _VALIDATED and not raw:
+        return passed("strict models validate what comes in", places([*validated, *strict]),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    return None
 
 
 def _of_tools(tools: list[Function]) -> Answer:
@@ -81,9 +113,42 @@ def _models(facts: Facts) -> list[Class]:
 
 
 def _served_tools(facts: Facts) -> list[Function]:
-    """Return the tools that a server of tools offers by decorating them."""
-    servers = {f"{server}().tool" for server in frameworks.TOOL_SERVERS}
+    """Return the tools that a server of tools, or one of its own that derives from it, offers by decorating them."""
+    own = (kind.name for kind in facts.subclasses(*frameworks.TOOL_SERVERS))
+    servers = {f"{server}().tool" for server in (*frameworks.TOOL_SERVERS, *own)}
     return [f for f in facts.functions if any(facts.symbols.name(d) in servers for d in f.decorators)]
+
+
+def _forms(facts: Facts) -> list[Call]:
+    """Return where serializers and forms are asked whether what they were given is valid."""
+    own = tuple(f"{kind.name}()" for kind in facts.subclasses(*_OF_FORMS))
+    return [c for c in facts.ending("is_valid")
+            if c.name.startswith(own) or frameworks.is_one_of(c.name, _OF_FORMS)]  # fmt: skip
+
+
+def _raw_forms(facts: Facts, validating: set[str]) -> list[Call]:
+    """Return where the fields or the body of Django's requests are taken as they come; a middleware only looks at them."""
+    fields = [c for c in facts.ending("get", "getlist", "dict") if _FIELDS.search(c.raw)]
+    bodies = [c for c in facts.ending("loads") if any(_BODY.search(str(value)) for value in c.args)]
+    found = {c.function: c for c in (*bodies, *fields) if c.function not in validating and "middleware" not in c.path}
+    return list(found.values())
+
+
+def _taking_models(facts: Facts, models: list[Class]) -> list[Function]:
+    """Return the handlers that a router of which nothing is known is given, with a model among their parameters."""
+    read = {facts.symbols.identity(route.handler) for route in facts.routes}
+    names = {kind.name for kind in models}
+    handlers = (f for f in facts.functions if f.name not in read
+                and any(d.rpartition(".")[2] in _TAKING and "()" in facts.symbols.name(d) for d in f.decorators))  # fmt: skip
+    return [f for f in handlers if any(facts.symbols.name(m) in names for p in f.parameters for m in p.mentions)]
+
+
+def _strict(facts: Facts) -> list[Call]:
+    """Return what says how strict models are: keys that they refuse, bounds, validators."""
+    forbidding = [c for c in facts.given("extra") if c.keywords["extra"] == b"forbid"]
+    bounded = [c for c in facts.called("pydantic") if c.has("ge", "le", "gt", "lt", "min_length", "max_length", "pattern")]
+    checking = [c for c in facts.called("pydantic") if c.raw.endswith("validator")]
+    return [*forbidding, *bounded, *checking]
 
 
 def _is_typed(tool: Function) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
-from agentctl.checklist.checks import design
+from agentctl.checklist.checks import design, histories
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, Function
 from agentctl.checklist.ships import HOSTED, Ships
@@ -19,11 +19,13 @@ _BOUND = re.compile(
     r"|(history|messages)\w*(trim|truncat|prune|limit|window)|memory\w*(trim|truncat|prune|window)",  # its limit is RAM
     re.IGNORECASE,
 )
+_CUT = re.compile(r"_*(trim|truncate|prune|compact|clip|shorten|cut|limit|condense|summari[sz]e)(_|$)", re.IGNORECASE)
 _EXPIRY = re.compile(
     r"(delete|purge|clean\w*|remove|drop|prune|evict|expire)_?(\w+_)?(expired|stale|inactive|outdated)", re.IGNORECASE
 )
 _HELD = re.compile(r"(Memory|ChatHistory|ConversationHistory|MessageHistory|ChatMemory)(Store|Manager|Buffer)?$")
 _SAID = re.compile(r"message|histor|dialog|conversation|thread|memor|chat|session|turn", re.IGNORECASE)
+_IN_PROCESS = re.compile(r"\.(ChatMessageHistory|StreamlitChatMessageHistory)(\(\).*)?$|\.in_memory\.")
 _WRITES = ("open", "write_text", "write_bytes", "dump")
 _FOR_WRITING = {b"w", b"a", b"wb", b"ab", b"w+", b"a+", b"wt"}
 
@@ -35,32 +37,60 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     Counts: a durable checkpointer, session or memory store, a table or functions of its own around a store, a file for
     each conversation; trimming or summarising, a limit of rows that are read back or of what a history holds, an
     expiry; a thread, session or user id that functions carry.
-    Does not count: memory in the process; a store of documents. One or two of the three warn.
+    Does not count: a store of documents. One or two of the three warn, and so does a history without any: messages
+    that are added to an attribute, to a variable of the module or to the session of a page, a library's memory in the
+    process, messages that gather in the state of a graph, or what was said before that is handed in.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep the memory in a store under a session's key, and trim what goes to the model.
     """
     tables, own = design.tables(facts), _own_stores(facts)
-    durable = [*facts.used(frameworks.DURABLE_MEMORY), *places([*tables, *own, *_files(facts), *_servers(facts)])]
+    durable = [*_durable(facts), *places([*tables, *own, *_files(facts), *_servers(facts)])]
     bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, tables, own))]
     keyed = places(facts.taking(_SESSION.match))
-    held = facts.used(("langgraph.checkpoint", "langgraph.store", "agents.Session", "langchain.memory"))
-    made = {call.name for call in facts.calls} if design.has_agent(facts) else set()
-    held += places([k for k in facts.classes if _HELD.search(k.short) and k.methods and k.name in made])
     if durable and bounded and keyed:
         return passed("memory is durable, bounded and keyed", [*durable[:2], *bounded[:2], *keyed[:1]])
     if ships.kind == HOSTED and facts.imported("langgraph", "langchain") and not (durable and bounded):
         return weak("the platform keeps each thread; nothing shows what bounds it", "trim what goes to the model",
                     [*ships.evidence, *durable, *bounded])  # fmt: skip
-    if durable or ((bounded or held) and keyed):
-        have = [word for word, found in (("durable", durable), ("bounded", bounded), ("keyed", keyed)) if found]
-        return weak(f"memory is {' and '.join(have)} only", "a store, a bound and a key per session",
-                    [*durable, *held, *bounded, *keyed])  # fmt: skip
-    if not design.has_agent(facts):
+    kept, held = histories.kept(facts), _held(facts)
+    wanted = {"no bound": bounded, "no store": durable, "no key per session": keyed}
+    lacking = [word for word, found in wanted.items() if not found]
+    if not (durable or kept or held or (bounded and keyed)) and not design.has_agent(facts):
         return absence.no_agent(facts, "there is nothing to remember")
+    for found, words in (
+        (durable, "what was said is stored"),
+        (kept, "a history is kept in memory"),
+        (held, "there is a memory"),
+        (facts.used(frameworks.REDUCERS), "messages gather in the state of a graph"),
+        (places(histories.handed_in(facts)), "what was said before is handed in"),
+        (bounded, "what goes to the model is bounded"),
+    ):
+        if found:
+            told = " and ".join(lacking).replace(" and ", ", ", len(lacking) - 2)
+            return weak(f"{words} ({_spot(found[0])}); {told} was found",
+                        "keep it in a store under a session's key, and trim what goes to the model",
+                        [*found, *bounded, *keyed])  # fmt: skip
     return unknown("no memory with a bound, a store and a key was found", "say what the agent remembers and where")
 
 
 # ---------------------------------------------------------------- what the check looks for
+
+
+def _spot(found: Location) -> str:
+    return f"{found.path}:{found.line}" if found.line else found.path
+
+
+def _durable(facts: Facts) -> list[Location]:
+    """Return the memories of libraries that outlive the process."""
+    found = facts.used(frameworks.DURABLE_MEMORY)
+    return [spot for spot in found if not _IN_PROCESS.search(spot.symbol or "")]
+
+
+def _held(facts: Facts) -> list[Location]:
+    """Return the memories in the process: a library's, and classes of its own that are named for one and made."""
+    made = {call.name for call in facts.calls}
+    own = [k for k in facts.classes if _HELD.search(k.short) and k.methods and k.name in made]
+    return [*facts.used(frameworks.HELD_MEMORY), *places(own if design.has_agent(facts) else [])]
 
 
 def _own_stores(facts: Facts) -> list[Function]:
@@ -81,11 +111,16 @@ def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
 
 def _bounds(facts: Facts) -> list[Location]:
     """Return what bounds what goes to the model: a library's part, own functions, options, comparisons."""
-    own = [f for f in facts.named(_BOUND.search) if f.name in facts.ran]
+    own = [f for f in (*facts.named(_BOUND.search), *_cutting(facts)) if f.name in facts.ran]
     options = [c for c in facts.given(*frameworks.HISTORY_BOUNDS)
                if any(c.keywords.get(word) is not None for word in frameworks.HISTORY_BOUNDS)]  # fmt: skip
     compared = [place(m) for module in facts.shipped for m in module.compared if _BOUND.search(m.name)]
     return [*facts.used(frameworks.MEMORY_BOUNDS), *places([*own, *options]), *compared]
+
+
+def _cutting(facts: Facts) -> list[Function]:
+    """Return the functions that are named for cutting something short and are handed messages."""
+    return [f for f in facts.named(_CUT.match) if any(histories.is_of_messages(p.name) for p in f.parameters)]
 
 
 def _expiring(facts: Facts, tables: list[Class], own: list[Function]) -> list[Call | Function]:

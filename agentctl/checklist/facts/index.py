@@ -424,8 +424,9 @@ class Facts:
 
     @cached_property
     def apps(self) -> list[Call]:
-        """Where web applications are made in the shipped code."""
-        made = [call for call in self.calls if call.name in frameworks.APPS]
+        """Where web applications, or own ones that derive from them, are made in the shipped code."""
+        kinds = {kind.name for kind in self.subclasses(*frameworks.WEB_APPS)}
+        made = [call for call in self.calls if call.name in frameworks.APPS or call.name in kinds]
         aside = self.manifest.packaged and all(call.name.startswith("http.server.") for call in made)
         return [] if made and aside else made or self._tool_servers()  # a package that waits for one call back
 
