@@ -1,0 +1,67 @@
+"""What is there in part and was not seen at all: each case is a small tree, a trap beside it, and what a person is told."""
+
+from __future__ import annotations
+
+import pytest
+
+ASKING = "import openai\n\n\n"
+
+CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    # ---------------------------------------------------------------- memory
+    "messages in an attribute are a history": ("AR03", "warn", "kept in memory (chat.py:9); no bound, no store and no key", {
+        "chat.py": ASKING + "class Talk:\n    def __init__(self):\n        self.said = []\n\n    def ask(self, text):\n        self.said.append({'role': 'user', 'content': text})\n",
+    }),
+    "messages of one call are none": ("AR03", "unknown", "no memory", {
+        "chat.py": ASKING + "def ask(client, text):\n    said = []\n    said.append({'role': 'user', 'content': text})\n    return client.ask(said)\n",
+    }),
+    "messages of a module under a key are a history with a key": ("AR03", "warn", "no bound and no store was found", {
+        "chat.py": ASKING + "said = {}\n\n\ndef ask(user_id, message):\n    said[user_id].append({'role': 'user', 'content': message})\n",
+    }),
+    "what a variable takes out of them is the same": ("AR03", "warn", "kept in memory (chat.py:7)", {
+        "chat.py": ASKING + "class Talk:\n    def ask(self, key, text):\n        mine = self.said.setdefault(key, [])\n        mine.append({'role': 'user', 'content': text})\n",
+    }),
+    "the session of a page keeps one": ("AR03", "warn", "kept in memory", {
+        "page.py": "import openai\nimport streamlit as st\n\nst.session_state.messages.append({'role': 'user', 'content': 'x'})\n",
+    }),
+    "types of a library say what a message is": ("AR03", "warn", "kept in memory", {
+        "chat.py": "from langchain_core.messages import HumanMessage\n\n\nclass Talk:\n    def ask(self, text):\n        self.said.append(HumanMessage(content=text))\n",
+    }),
+    "rows of anything else are no messages": ("AR03", "unknown", "no memory", {
+        "chat.py": ASKING + "class Stock:\n    def add(self, text):\n        self.rows.append({'name': text, 'content': 1})\n",
+    }),
+    "conversations that an object keeps under a key are a history": ("AR03", "warn", "kept in memory", {
+        "chat.py": ASKING + "class Conversation: ...\n\n\nclass Talks:\n    def start(self, name):\n        self.talks[name] = Conversation()\n",
+    }),
+    "orders under a key are none": ("AR03", "unknown", "no memory", {
+        "chat.py": ASKING + "class Order: ...\n\n\nclass Orders:\n    def start(self, name):\n        self.orders[name] = Order()\n",
+    }),
+    "a history that the caller hands in is a half": ("AR03", "warn", "handed in (chat.py:4)", {
+        "chat.py": ASKING + "def ask(client, chat_history): ...\n",
+    }),
+    "a search history is no conversation": ("AR03", "unknown", "no memory", {
+        "chat.py": ASKING + "def ask(client, search_history): ...\n",
+    }),
+    "messages gather in the state of a graph": ("AR03", "warn", "gather in the state of a graph", {
+        "graph.py": "from typing import Annotated, TypedDict\n\nfrom langgraph.graph import add_messages\n\n\nclass State(TypedDict):\n    messages: Annotated[list, add_messages]\n",
+    }),
+    "a function that clips messages bounds what goes to the model": ("AR03", "warn", "bounded (chat.py:4); no store and no key", {
+        "chat.py": ASKING + "def clip(messages, most):\n    return messages[-most:]\n\n\ndef ask(client, given):\n    return client.ask(clip(given, 9))\n",
+    }),
+    "a function that clips pictures does not": ("AR03", "unknown", "no memory", {
+        "chat.py": ASKING + "def clip(pixels, most):\n    return pixels[-most:]\n\n\ndef ask(client, given):\n    return client.ask(clip(given, 9))\n",
+    }),
+    "a library's history in memory outlives nothing": ("AR03", "warn", "there is a memory (chat.py:3); no bound and no store", {
+        "chat.py": "from langchain_community.chat_message_histories import ChatMessageHistory\n\nkept = ChatMessageHistory()\n\n\ndef of(session_id): ...\n",
+    }),
+    "a library's history in Redis does": ("AR03", "warn", "stored (chat.py:3); no bound was found", {
+        "chat.py": "from langchain_community.chat_message_histories import RedisChatMessageHistory\n\nkept = RedisChatMessageHistory('a')\n\n\ndef of(session_id): ...\n",
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_partial(project, case: str) -> None:
+    item, verdict, told, files = CASES[case]
+    finding = project.judged(item, files)
+    assert finding.verdict == verdict, finding.message
+    assert told in finding.message
