@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from itertools import islice
-from typing import Any
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any
 
 from agentctl.documents import references
 from agentctl.documents.failure import Failure, holder
 from agentctl.documents.model import BadDocumentError, Problem
 from agentctl.documents.schemas import Schema
 
+if TYPE_CHECKING:
+    import jsonschema_rs
+
 MOST = 500  # errors of one document; nobody reads more
 MAX_EXPLAINED = 10_000  # values of a document that jsonschema still explains; it takes a millisecond for a hundred
-Error = jsonschema_rs.ValidationError
 Validator = Any  # each draft has a class of its own, without a common base
 _NAMES = {"falseSchema": "false", "oneOfMultipleValid": "oneOf", "oneOfNotValid": "oneOf"}
 _LISTED = frozenset({"required"})  # one name for each error: told as a list, as the others are
@@ -85,7 +85,7 @@ def _fewer_than(most: int, value: Any) -> bool:
     return count < most
 
 
-def _failure(error: Error, content: Any) -> Failure:
+def _failure(error: jsonschema_rs.ValidationError, content: Any) -> Failure:
     keyword = _NAMES.get(error.kind.name, error.kind.name)
     wanted: Any = getattr(error.kind, "value", None)
     branches: tuple[tuple[Failure, ...], ...] = ()
@@ -107,6 +107,8 @@ def _failure(error: Error, content: Any) -> Failure:
 
 
 def _usable(schema: Schema) -> tuple[Validator, list[str]]:
+    import jsonschema_rs
+
     try:
         return _compiled(schema)
     except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError, TypeError) as error:
@@ -116,6 +118,8 @@ def _usable(schema: Schema) -> tuple[Validator, list[str]]:
 @cache
 def _compiled(schema: Schema) -> tuple[Validator, list[str]]:
     """Return the compiled schema, and the addresses beyond it that it needed."""
+    import jsonschema_rs
+
     reference = references.ring(schema.content)
     if reference:
         raise ValueError(f"{reference} leads back to itself, and says nothing of the value")

@@ -128,29 +128,29 @@ class Facts:
 
     def named(self, fits: Callable[[str], object]) -> list[Function]:
         """Return the functions and methods of the shipped code whose own name fits, each name asked of once."""
-        return self._at(self._places_by_name, fits)
+        return self._those(self._functions_by_name, fits)
 
     def taking(self, fits: Callable[[str], object]) -> list[Function]:
         """Return the functions and methods of the shipped code with a parameter whose name fits."""
-        return self._at(self._places_by_parameter, fits)
+        return self._those(self._functions_by_parameter, fits)
 
-    def _at(self, places: Mapping[str, Sequence[int]], fits: Callable[[str], object]) -> list[Function]:
-        found = {place for name, some in places.items() if fits(name) for place in some}
-        return [self.functions[place] for place in sorted(found)]
+    def _those(self, names: Mapping[str, Sequence[Function]], fits: Callable[[str], object]) -> list[Function]:
+        found = {id(function) for name, some in names.items() if fits(name) for function in some}
+        return [function for function in self.functions if id(function) in found] if found else []
 
     @cached_property
-    def _places_by_name(self) -> Mapping[str, Sequence[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for place, function in enumerate(self.functions):
-            found[function.short].append(place)
+    def _functions_by_name(self) -> Mapping[str, Sequence[Function]]:
+        found: dict[str, list[Function]] = defaultdict(list)
+        for function in self.functions:
+            found[function.short].append(function)
         return found
 
     @cached_property
-    def _places_by_parameter(self) -> Mapping[str, Sequence[int]]:
-        found: dict[str, list[int]] = defaultdict(list)
-        for place, function in enumerate(self.functions):
+    def _functions_by_parameter(self) -> Mapping[str, Sequence[Function]]:
+        found: dict[str, list[Function]] = defaultdict(list)
+        for function in self.functions:
             for parameter in function.parameters:
-                found[parameter.name].append(place)
+                found[parameter.name].append(function)
         return found
 
     @cached_property
@@ -251,6 +251,10 @@ class Facts:
     def ending(self, *words: str) -> list[Call]:
         """Return the shipped calls of methods and functions of some names, whatever they belong to."""
         return [call for word in dict.fromkeys(words) for call in self._calls_by_word.get(word, ())]
+
+    def worded(self, fits: Callable[[str], object]) -> list[Call]:
+        """Return the shipped calls of methods and functions whose name fits, each name asked of once."""
+        return [call for word, calls in self._calls_by_word.items() if fits(word) for call in calls]
 
     @cached_property
     def _calls_by_keyword(self) -> Mapping[str, list[Call]]:

@@ -21,7 +21,7 @@ CUT = "?cut:"  # among what is compared, before the number at which a text or a 
 KEPT = "?kept:"  # before what an object or the module keeps once it was made, among what is mentioned
 # Among what is compared: what an assertion of a test asks for, and a hostile text that a test holds.
 FAILURE, ABSENT, ATTACK = "?error", "?absent", "?attack"
-_NONE: Mapping[str, Value] = MappingProxyType({})
+_NONE: Mapping[str, Any] = MappingProxyType({})
 _TEXTS = {str, bytes}
 Raw = dict[str, Any]
 
@@ -116,7 +116,8 @@ class Handler(NamedTuple):
         silent: Nothing is called, raised or kept of the exception.
         answers: It returns something that is no bare constant.
         start: Line of the ``try``.
-        substitutes: What it gives instead: the last word of what it returns or assigns (``=x``), ``[]`` for nothing.
+        substitutes: What it gives instead: the last word of what it returns or assigns (``=x``), ``[]`` for nothing,
+            ``''`` for a sentence, ``x()`` for what a call gives.
     """
 
     line: int
@@ -153,7 +154,7 @@ class Status(NamedTuple):
 
 
 class Module:
-    """One Python file that parsed.
+    """One Python file that parsed; its rows are tuples, which take no more than they hold, and nothing when empty.
 
     Attributes:
         imports: Dotted name to first line.
@@ -181,34 +182,35 @@ class Module:
         self.documented: bool = raw["documented"]
         self.main_guard: bool = raw["main_guard"]
         self.imports: dict[str, int] = shared.numbered(raw["imports"])
-        self.relative: list[str] = raw["relative"]
+        self.relative: tuple[str, ...] = tuple(raw["relative"])
         self.loaded: tuple[str, ...] = raw["loaded"]
         self.aliases: dict[str, str] = raw["aliases"]
         self.values: dict[str, str] = raw["values"]
         self.made_at: dict[str, int] = shared.numbered(raw["made_at"])
-        self.annotated_aliases: dict[str, tuple[str, ...]] = raw["annotated_aliases"]
-        self.calls: list[Call] = []
+        self.annotated_aliases: Mapping[str, tuple[str, ...]] = raw["annotated_aliases"] or _NONE
+        self.calls: tuple[Call, ...] = ()
         self._packed: Callable[[], bytes] | None = packed
         path = self.path
-        self.functions = [shared.function(row, path) for row in raw["functions"]]
-        self.classes = [Class._make((*row, path)) for row in raw["classes"]]
-        self.handlers = [Handler._make((*row, path)) for row in raw["handlers"]]
-        self.statuses = [Status._make((*row, path)) for row in raw["statuses"]]
+        self.functions = tuple([shared.function(row, path) for row in raw["functions"]])
+        self.classes = tuple([Class._make((*row, path)) for row in raw["classes"]])
+        self.handlers = tuple([Handler._make((*row, path)) for row in raw["handlers"]])
+        self.statuses = tuple([Status._make((*row, path)) for row in raw["statuses"]])
         self.raises, self.compared, self.mentions, self.delimited, self.strings = (
-            [Mention(name, shared.number(line), function, path) for name, line, function in raw[kind]]
+            tuple([Mention(name, shared.number(line), function, path) for name, line, function in raw[kind]])
             for kind in ("raises", "compared", "mentions", "delimited", "strings")
         )
-        self.secrets: list[tuple[str, str, int, bool]] = raw["secrets"]
+        self.secrets: tuple[tuple[str, str, int, bool], ...] = tuple(raw["secrets"])
 
     def name_calls(self, name: Callable[[str], str], shared: Shared) -> None:
         """Give the calls the names that they have across modules."""
         if self._packed is None:
             return
         path, number, same, given = self.path, shared.number, shared.texts, shared.keywords
-        self.calls = [
+        rows = marshal.loads(self._packed())  # noqa: S302 - our own
+        self.calls = tuple([
             Call(raw, number(line), function, same(args), given(keywords), role, loop, name(raw), path)
-            for raw, line, function, args, keywords, role, loop in marshal.loads(self._packed())  # noqa: S302 - our own
-        ]
+            for raw, line, function, args, keywords, role, loop in rows
+        ])  # fmt: skip
         self._packed = None
 
 
