@@ -56,6 +56,40 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a library's history in Redis does": ("AR03", "warn", "stored (chat.py:3); no bound was found", {
         "chat.py": "from langchain_community.chat_message_histories import RedisChatMessageHistory\n\nkept = RedisChatMessageHistory('a')\n\n\ndef of(session_id): ...\n",
     }),
+    # ---------------------------------------------------------------- another way
+    "a reply that stands in the code is half a fallback": ("RL03", "warn", "a reply that stands in the code", {
+        "a.py": "def ask(client):\n    try:\n        said = client.invoke('x')\n    except OSError:\n        said = {'text': 'Nobody is here now.', 'late': True}\n    return said\n",
+    }),
+    "an account of what failed is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "def ask(client):\n    try:\n        said = client.invoke('x')\n    except OSError as error:\n        said = {'text': 'It failed.', 'why': error}\n    return said\n",
+    }),
+    "lists that hold nothing are nothing": ("RL03", "warn", "or with nothing", {
+        "a.py": "def look(client):\n    try:\n        return client.invoke('x')\n    except OSError:\n        return {'found': [], 'more': {}}\n",
+    }),
+    "what a library's call would have given may be left out": ("RL03", "warn", "or with nothing", {
+        "a.py": "from langchain_mcp_adapters.client import MultiServerMCPClient\n\nclient = MultiServerMCPClient({})\n\n\nasync def tools():\n    try:\n        return await client.get_tools()\n    except OSError:\n        return []\n",
+    }),
+    "own code that asks a model may fail, too": ("RL03", "warn", "or with nothing", {
+        "a.py": "def told(client):\n    return client.invoke('x')\n\n\ndef look(client):\n    try:\n        return told(client)\n    except ValueError:\n        return {}\n",
+    }),
+    "own code that reads a file leaves nothing": ("RL03", "unknown", "no fallback", {
+        "a.py": "import json\n\n\ndef told(path):\n    return json.load(open(path))\n\n\ndef look(path):\n    try:\n        return told(path)\n    except ValueError:\n        return {}\n",
+    }),
+    "another own function that is asked may be a second way": ("RL03", "warn", "asks something else", {
+        "a.py": "def queue(client):\n    return client.fetch('x')\n\n\ndef table(client):\n    return client.query('x')\n\n\ndef take(client):\n    try:\n        return queue(client)\n    except ConnectionError:\n        return table(client)\n",
+    }),
+    "the same function asked again is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "def queue(client):\n    return client.fetch('x')\n\n\ndef take(client):\n    try:\n        return queue(client)\n    except ConnectionError:\n        return queue(client)\n",
+    }),
+    "what is made because it was not there is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "from shop import NotFound\n\n\ndef find(client):\n    return client.fetch('x')\n\n\ndef make(client):\n    return client.post('x')\n\n\ndef take(client):\n    try:\n        return find(client)\n    except NotFound:\n        return make(client)\n",
+    }),
+    "what fails among several is left out": ("RL03", "warn", "left out", {
+        "a.py": "import asyncio\n\n\nasync def look(asked):\n    return await asyncio.gather(*asked, return_exceptions=True)\n",
+    }),
+    "stopping them all leaves nothing out": ("RL03", "unknown", "no fallback", {
+        "a.py": "import asyncio\n\n\nasync def stop(tasks):\n    return await asyncio.gather(*tasks, return_exceptions=True)\n",
+    }),
 }  # fmt: skip
 
 

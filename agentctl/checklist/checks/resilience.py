@@ -6,30 +6,13 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
+from agentctl.checklist.checks import attempts
 from agentctl.checklist.checks.performance import nothing_leaves
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Handler, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
-_OTHER_WAY = re.compile(r"fallback|degraded|default_answer|backup_model|secondary", re.IGNORECASE)
-_ASKING = re.compile(
-    r"(invoke|run|create|parse|complet\w*|generat\w*|request|post|send|chat|stream|kickoff\w*|predict|query|search|fetch"
-    r"|embed\w*|forward|execute|connect|wait_for|call|ask|answer|summari[sz]e|raise_for_status)(_sync|_async|_stream|_content|_query)?$"
-)
-_MODEL_CALL = re.compile(
-    r"(a?invoke|a?complet\w*|a?generat\w*|a?chat|predict|kickoff\w*|summari[sz]e|messages\.create|completions\.(create|parse)"
-    r"|responses\.(create|parse)|agent\w*\.a?run|wait_for)(_sync|_async|_stream|_content)?$"
-)
-_ANOTHER = (
-    "fallbacks", "fallback_models", "fallback_model", "fallback_llm", "fallback_function", "fallback_response",
-    "fallback_client", "fallback_provider", "context_window_fallbacks",
-)  # fmt: skip
-_NAMED_FOR = re.compile(
-    r"(fallback|backup|secondary|degraded)_?(\w+_)?(model|llm|provider|client|engine|chain|answer|response|reply|message|agent|mode|search)"
-    r"|(model|llm|provider|search|answer|response)_?fallback",
-    re.IGNORECASE,
-)
 # A constant, a setting or what a parameter says stays what it is.
 _FIXED = re.compile(r"(^|[.?])_*[A-Z][A-Z0-9_]*$|settings|config|\(\)\.\w+$|interval|seconds$|period", re.IGNORECASE)
 _COMPUTING = {"min()", "max()", "pow()", "random.uniform()", "random.random()"}
@@ -109,114 +92,7 @@ def rl02(facts: Facts, _ships: Ships) -> Answer:
     )
 
 
-def rl03(facts: Facts, _ships: Ships) -> Answer:
-    """Is there a fallback when the first way fails (second model, plain text, cached or default answer)?
-
-    Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
-    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it; several
-    that answer with what their function was handed (the text that could not be summarised).
-    Does not count: a handler that only logs, or that returns what went wrong. One that goes on with what it had before
-    an outgoing call failed, or with nothing, and what is named for a fallback without being seen to be one, warn.
-    Closed: never.
-    Mend: answer from a second model, then with a plain answer, and count both.
-    """
-    found = [*facts.used(frameworks.FALLBACKS)]
-    found += places([*facts.ending("with_fallbacks"), *_given_another(facts)])
-    if found:
-        return passed("a fallback is wired", found)
-    degraded = [*_degrading(facts), *_handing_back(facts)]
-    if degraded:
-        return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
-    words = [c for c in facts.calls if "fallback" in c.name.rpartition(".")[2].lower()]
-    named = [c for c in words if facts.own_function(c.name) in facts.function]
-    handled = [c for c in named if _after_asking(facts, c) or _tries_others(facts, c)]
-    if handled:
-        return passed("a fallback of its own is called where an outgoing call failed", places(handled),
-                      confidence=Confidence.MEDIUM)  # fmt: skip
-    if named:
-        return weak("functions are named for a fallback, but nothing shows that a failed call leads to them",
-                    "call them where the outgoing call fails", places(named))  # fmt: skip
-    hint = "answer from a second model or a plain answer when the first fails"
-    kept = _kept_going(facts)
-    if kept:
-        return weak("handlers go on with what there was, or with nothing, when a call fails; no second way was found",
-                    hint, kept)  # fmt: skip
-    meant = _meant(facts)
-    if meant:
-        return weak("something is named for a fallback, and nothing shows that a failed call leads to it", hint, meant)
-    return unknown("no fallback was found", hint)
-
-
 # ---------------------------------------------------------------- what the checks look for
-
-
-def _degrading(facts: Facts) -> list[Location]:
-    """Return the handlers that answer, do not raise, and use something that is called a fallback or degraded."""
-    found = []
-    for module in facts.shipped:
-        for handler in module.handlers:
-            inside = [c for c in facts.calls_in(handler.function) if handler.line <= c.line <= handler.end]
-            words = " ".join(part for c in inside for part in (c.raw, *c.args, *c.keywords, *c.keywords.values())
-                             if isinstance(part, str))  # fmt: skip
-            if _tried(facts, handler, _ASKING):
-                words = " ".join([words, *handler.substitutes])
-            if handler.answers and not handler.raises and _OTHER_WAY.search(words):
-                found.append(place(handler))
-    return found
-
-
-def _given_another(facts: Facts) -> list[Call]:
-    return [c for word in _ANOTHER for c in facts.given(word) if c.keywords[word] is not None]
-
-
-def _handing_back(facts: Facts) -> list[Location]:
-    """Return the handlers around a model's call that answer with what their function was handed, where several do."""
-    found = []
-    for module in facts.shipped:
-        for handler in module.handlers:
-            function = facts.function.get(handler.function)
-            handed = {p.name for p in function.parameters} - {"self"} if function and not handler.raises else set()
-            if not handed.isdisjoint(handler.substitutes) and _tried(facts, handler, _MODEL_CALL):
-                found.append(place(handler))
-    return found if len(found) > 1 else []
-
-
-def _tried(facts: Facts, handler: Handler, pattern: re.Pattern[str]) -> bool:
-    """Return whether what a handler stands around calls something of a name."""
-    tried = (c for c in facts.calls_in(handler.function) if handler.start < c.line < handler.line)
-    return any(pattern.search(c.name) for c in tried)
-
-
-def _meant(facts: Facts) -> list[Location]:
-    """Return the functions, fields and parameters that are named for another model, answer or way."""
-    functions = [*facts.named(_NAMED_FOR.search), *facts.taking(_NAMED_FOR.search)]
-    return places([*functions, *(k for k in facts.classes if any(map(_NAMED_FOR.search, k.fields)))])
-
-
-def _after_asking(facts: Facts, call: Call) -> bool:
-    """Return whether a call stands in a handler around an outgoing call."""
-    handlers = (h for h in facts.handlers_in.get(call.function, ()) if h.line <= call.line <= h.end)
-    return any(_asks(facts, handler) for handler in handlers)
-
-
-def _tries_others(facts: Facts, call: Call) -> bool:
-    """Return whether what a call runs goes through several ways in a loop, the next one when one fails."""
-    return any(h.loop for h in facts.handlers_in.get(facts.own_function(call.name), ()))
-
-
-def _asks(facts: Facts, handler: Handler) -> bool:
-    """Return whether what a handler stands around calls something that leaves the process, or own code."""
-    tried = (c for c in facts.calls_in(handler.function) if handler.start < c.line < handler.line)
-    return any(_ASKING.search(c.name) or facts.own_function(c.name) in facts.function for c in tried)
-
-
-def _kept_going(facts: Facts) -> list[Location]:
-    """Return the handlers that give what was there, or nothing, when a call fails, or make another client."""
-    making = {(c.path, c.function, c.line) for c in facts.called_as(*frameworks.CLIENTS)}
-    quiet = [h for module in facts.shipped for h in module.handlers if not h.raises]
-    other = [h for h in quiet if any((h.path, h.function, line) in making for line in range(h.line, h.end + 1))]
-    kept = [h for h in quiet if h.substitutes and _tried(facts, h, _ASKING)]
-    return [Location(path=h.path, line=h.line, symbol=h.function) for h in (*other, *kept)]
 
 
 def _is_mode(value: Value) -> bool:
@@ -261,7 +137,7 @@ def _retry_loops(facts: Facts, *, growing: bool) -> list[Location]:
             if handler.answers:  # who answers and does not wait gives up
                 wanted = [c for c in wanted if handler.line <= c.line <= handler.end]
             failed_ = not handler.types or not all(map(_NO_FAILURES.search, handler.types))
-            looped = handler.loop and wanted and failed_ and (growing or _asks(facts, handler))
+            looped = handler.loop and wanted and failed_ and (growing or attempts.asks(facts, handler))
             if looped or (not handler.loop and _calls_again(facts, handler, growing=growing)):
                 found.append(place(handler))
     return [*found, *(_refused_loops(facts) if growing else ())]
@@ -278,7 +154,7 @@ def _at_once(facts: Facts) -> list[Location]:
     """Return the handlers in loops around a call whose attempts are counted against a bound, with no delay."""
     counting = {m.function for module in facts.shipped for m in module.compared if _ATTEMPTS.search(m.name)}
     found = (h for function in sorted(counting) for h in facts.handlers_in.get(function, ()))
-    return [place(h) for h in found if h.loop and _asks(facts, h)]
+    return [place(h) for h in found if h.loop and attempts.asks(facts, h)]
 
 
 def _refused_loops(facts: Facts) -> list[Location]:

@@ -398,13 +398,36 @@ def _answers(node: ast.AST) -> bool:
 
 
 def _substitute(node: ast.AST, error: str | None) -> str:
-    """Return the name of the value that a node gives, ``[]`` for an empty one; nothing for an account of the error."""
+    """Return the name of the value that a node gives, ``[]`` for an empty one; nothing for an account of the error.
+
+    A sentence that stands in the code is ``''``, and what a call gives is the name of that with its brackets.
+    """
     value = node.value if isinstance(node, (ast.Return, ast.Assign)) else None
+    value = value.value if isinstance(value, ast.Await) else value
     if isinstance(value, (ast.List, ast.Dict, ast.Tuple)):
-        return "[]" if _is_empty(value) else OPAQUE
+        return "[]" if _is_empty(value) else "''" if _is_reply(value, error) else OPAQUE
+    if isinstance(value, ast.Constant):
+        return "''" if _is_sentence(value) else OPAQUE
+    if isinstance(value, ast.Call):
+        given = isinstance(node, ast.Return) and not any(last(argument) == error for argument in value.args)
+        return f"{last(value)}()" if given and last(value) else OPAQUE
+    value = value.generators[0].iter if isinstance(value, ast.ListComp) else value
     named = last(value) if isinstance(value, (ast.Name, ast.Attribute)) else OPAQUE
     return OPAQUE if named == error else f"={named}" if named and isinstance(node, ast.Assign) else named
 
 
 def _is_empty(node: ast.List | ast.Dict | ast.Tuple) -> bool:
-    return not (node.keys if isinstance(node, ast.Dict) else node.elts)
+    """Return whether a list, a dictionary or a tuple holds nothing, or nothing but such."""
+    given = node.values if isinstance(node, ast.Dict) else node.elts
+    return all(isinstance(one, (ast.List, ast.Dict, ast.Tuple)) and _is_empty(one) for one in given)
+
+
+def _is_reply(node: ast.List | ast.Dict | ast.Tuple, error: str | None) -> bool:
+    """Return whether a dictionary says something that stands in the code, and nothing that is made of the error."""
+    given = node.values if isinstance(node, ast.Dict) else []
+    plain = all(isinstance(one, (ast.Constant, ast.Name)) and last(one) != (error or one) for one in given)
+    return plain and any(map(_is_sentence, given))
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value.strip()

@@ -1,0 +1,161 @@
+"""RL: another way when the first fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
+from agentctl.checklist.checks import attempts
+from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.model import Call, Handler
+from agentctl.checklist.ships import Ships
+from agentctl.results import Confidence, Location
+
+_OTHER_WAY = re.compile(r"fallback|degraded|default_answer|backup_model|secondary", re.IGNORECASE)
+_ANOTHER = (
+    "fallbacks", "fallback_models", "fallback_model", "fallback_llm", "fallback_function", "fallback_response",
+    "fallback_client", "fallback_provider", "context_window_fallbacks", "fallback_agent", "fallback_agents",
+    "fallback_agent_config", "fallback_chain", "fallback_llms", "model_fallbacks", "backup_model", "backup_llm",
+    "backup_client", "secondary_model", "fallback_providers",
+)  # fmt: skip
+_NAMED_FOR = re.compile(
+    r"(fallback|backup|secondary|degraded)_?(\w+_)?(model|llm|provider|client|engine|chain|answer|response|reply|message|agent|mode|search)"
+    r"|(model|llm|provider|search|answer|response)_?fallback",
+    re.IGNORECASE,
+)
+_NOT_THERE = re.compile(
+    r"(NotFound\w*|DoesNotExist|AlreadyExists\w*|KeyError|StopIteration|Cancelled\w*|KeyboardInterrupt)$"
+)
+_ENDING = re.compile(r"stop|shutdown|close|cancel|clean|drain|aexit|terminate", re.IGNORECASE)
+_GOING_ON = ("handle_parsing_errors", "handle_tool_errors", "handle_tool_error", "return_exceptions", "skip_invalid")
+_SENTENCE, _GIVEN = "''", "()"
+_NO_SECOND = "no second model or provider was found"
+
+
+def rl03(facts: Facts, _ships: Ships) -> Answer:
+    """Is there a fallback when the first way fails (second model, plain text, cached or default answer)?
+
+    Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
+    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it; several
+    that answer with what their function was handed (the text that could not be summarised).
+    Does not count: a handler that only logs, or that returns what went wrong. Where a call that leaves failed these
+    warn: going on with what there was, with nothing or with what did not fail, a reply that stands in the code, another
+    client, another function of its own; and so does what is named for a fallback without being seen to be one.
+    Closed: never.
+    Mend: answer from a second model, then with a plain answer, and count both.
+    """
+    found = [*facts.used(frameworks.FALLBACKS)]
+    found += places([*facts.ending("with_fallbacks"), *_given_another(facts)])
+    if found:
+        return passed("a fallback is wired", found)
+    degraded = [*_degrading(facts), *_handing_back(facts)]
+    if degraded:
+        return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
+    words = [c for c in facts.calls if "fallback" in c.name.rpartition(".")[2].lower()]
+    named = [c for c in words if facts.own_function(c.name) in facts.function]
+    handled = [c for c in named if _after_asking(facts, c) or _tries_others(facts, c)]
+    if handled:
+        return passed("a fallback of its own is called where an outgoing call failed", places(handled),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    if named:
+        return weak("functions are named for a fallback, but nothing shows that a failed call leads to them",
+                    "call them where the outgoing call fails", places(named))  # fmt: skip
+    hint = "answer from a second model or a plain answer when the first fails"
+    for kept, told in _half_ways(facts):
+        if kept:
+            return weak(told, hint, kept)
+    meant = _meant(facts)
+    if meant:
+        return weak("something is named for a fallback, and nothing shows that a failed call leads to it", hint, meant)
+    return unknown("no fallback was found", hint)
+
+
+def _degrading(facts: Facts) -> list[Location]:
+    """Return the handlers that answer, do not raise, and use something that is called a fallback or degraded."""
+    found = []
+    for module in facts.shipped:
+        for handler in module.handlers:
+            called = attempts.inside(facts, handler)
+            words = " ".join(part for c in called for part in (c.raw, *c.args, *c.keywords, *c.keywords.values())
+                             if isinstance(part, str))  # fmt: skip
+            if _tried(facts, handler, attempts.ASKING):
+                words = " ".join([words, *handler.substitutes])
+            if handler.answers and not handler.raises and _OTHER_WAY.search(words):
+                found.append(place(handler))
+    return found
+
+
+def _given_another(facts: Facts) -> list[Call]:
+    return [c for word in _ANOTHER for c in facts.given(word) if c.keywords[word] is not None]
+
+
+def _handing_back(facts: Facts) -> list[Location]:
+    """Return the handlers around a model's call that answer with what their function was handed, where several do."""
+    found = []
+    for module in facts.shipped:
+        for handler in module.handlers:
+            function = facts.function.get(handler.function)
+            handed = {p.name for p in function.parameters} - {"self"} if function and not handler.raises else set()
+            if not handed.isdisjoint(handler.substitutes) and _tried(facts, handler, attempts.MODEL_CALL):
+                found.append(place(handler))
+    return found if len(found) > 1 else []
+
+
+def _tried(facts: Facts, handler: Handler, pattern: re.Pattern[str]) -> bool:
+    """Return whether what a handler stands around calls something of a name."""
+    return any(pattern.search(call.name) for call in attempts.tried(facts, handler))
+
+
+def _meant(facts: Facts) -> list[Location]:
+    """Return the functions, fields and parameters that are named for another model, answer or way."""
+    functions = [*facts.named(_NAMED_FOR.search), *facts.taking(_NAMED_FOR.search)]
+    return places([*functions, *(k for k in facts.classes if any(map(_NAMED_FOR.search, k.fields)))])
+
+
+def _after_asking(facts: Facts, call: Call) -> bool:
+    """Return whether a call stands in a handler around an outgoing call."""
+    handlers = (h for h in facts.handlers_in.get(call.function, ()) if h.line <= call.line <= h.end)
+    return any(attempts.asks(facts, handler) for handler in handlers)
+
+
+def _tries_others(facts: Facts, call: Call) -> bool:
+    """Return whether what a call runs goes through several ways in a loop, the next one when one fails."""
+    return any(h.loop for h in facts.handlers_in.get(facts.own_function(call.name), ()))
+
+
+def _half_ways(facts: Facts) -> Iterator[tuple[list[Location], str]]:
+    """Yield what handlers do in place of what failed, each with the words for it, the nearest to a fallback first."""
+    making = {(c.path, c.function, c.line) for c in facts.called_as(*frameworks.CLIENTS)}
+    quiet = [h for module in facts.shipped for h in module.handlers if not h.raises]
+    failed = [h for h in quiet if h.substitutes and attempts.leaves(facts, h)]
+    other = [h for h in quiet if any((h.path, h.function, line) in making for line in range(h.line, h.end + 1))]
+    other += [h for h in failed if _asks_another(facts, h)]
+    yield _spots(other), "a handler makes or asks something else when a call fails; whether that answers is not seen"
+    replied = [h for h in failed if _SENTENCE in h.substitutes]
+    yield _spots(replied), f"a reply that stands in the code is given when a call fails; {_NO_SECOND}"
+    kept = [h for h in failed if any(not one.endswith(_GIVEN) for one in h.substitutes)]
+    yield _spots(kept), f"handlers go on with what there was, or with nothing, when a call fails; {_NO_SECOND}"
+    going = [c for word in _GOING_ON for c in facts.given(word) if _is_told(c, word) and not _ENDING.search(c.function)]
+    yield places(going), f"what failed is left out, or told to the model, and the rest goes on; {_NO_SECOND}"
+
+
+def _is_told(call: Call, word: str) -> bool:
+    """Return whether an option is set; what a caller may choose is not."""
+    value = call.keywords[word]
+    return value is True or isinstance(value, bytes) or (isinstance(value, str) and "." in value)
+
+
+def _asks_another(facts: Facts, handler: Handler) -> bool:
+    """Return whether a handler answers with what another own function that leaves the process gives."""
+    if any(map(_NOT_THERE.search, handler.types)):
+        return False
+    before = {facts.own_function(call.name) for call in attempts.tried(facts, handler)} | {handler.function}
+    given = {one.removesuffix(_GIVEN) for one in handler.substitutes if one.endswith(_GIVEN)}
+    asked = {facts.own_function(c.name) for c in attempts.inside(facts, handler) if c.raw.rpartition(".")[2] in given}
+    return bool((asked - before) & attempts.asking(facts))
+
+
+def _spots(handlers: list[Handler]) -> list[Location]:
+    return [Location(path=h.path, line=h.line, symbol=h.function) for h in handlers]
