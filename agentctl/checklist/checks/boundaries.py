@@ -16,6 +16,7 @@ _RAW_TO_TYPED = 10  # routes with a model to one that reads a raw body
 _CHECKED = 3  # functions that refuse arguments
 _TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no model
 _STRICT, _VALIDATED = 3, 2  # what says how strict models are, and validations by them
+_BOUNDS = ("ge", "le", "gt", "lt", "min_length", "max_length", "pattern")
 _OF_FORMS = ("rest_framework.serializers", "django.forms")
 _FIELDS = re.compile(r"(\brequest|Request\(\))\.(POST|data)\.\w+$")
 _BODY = re.compile(r"(\brequest|Request\(\))\.body$|\btext_data$")
@@ -27,9 +28,9 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Input Validation and Sanitization", guides 1, 2, 3 and 4 the same.
     Counts: route handlers whose body is a model (pydantic, msgspec, marshmallow, a form); explicit validation
-    of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of a
-    server whose parameters all have types, which it validates; where no route is read, strict models (``extra="forbid"``,
-    bounds, validators) that the code validates with. One raw body beside ten declared ones is borne.
+    of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
+    a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
+    validators, ``extra="forbid"``) that the code validates with. One raw body beside ten declared ones is borne.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -57,15 +58,16 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
 
 
 def _elsewhere(facts: Facts, models: list[Class], raw: list[Call]) -> Answer | None:
-    """Answer where boundaries are not routes that are read: views of Django, routers of a library, a library's input."""
+    """Answer where boundaries are no routes that are read: views of Django, a library's routers, a library's input."""
     asked = _forms(facts)
     bodies = _raw_forms(facts, {call.function for call in asked}) if asked else []
     if asked and not raw and len(bodies) * _RAW_TO_TYPED <= len(asked):
         return passed(f"serializers or forms validate what comes in, in {counted(asked, 'place')}",
                       places([*asked, *bodies]))  # fmt: skip
     if asked and bodies:
-        return weak(f"serializers or forms validate in {counted(asked, 'place')}, and {counted(bodies, 'function')} "
-                    "take what comes in as it is", "validate it by a serializer or a form", places([*bodies, *asked]))  # fmt: skip
+        words = f"serializers or forms validate in {counted(asked, 'place')}"
+        return weak(f"{words}, and {counted(bodies, 'function')} take what comes in as it is",
+                    "validate it by a serializer or a form", places([*bodies, *asked]))  # fmt: skip
     taking = _taking_models(facts, models)
     if taking and not raw:
         return passed(f"{counted(taking, 'handler')} of a library's router with a declared model as parameter",
@@ -127,7 +129,7 @@ def _forms(facts: Facts) -> list[Call]:
 
 
 def _raw_forms(facts: Facts, validating: set[str]) -> list[Call]:
-    """Return where the fields or the body of Django's requests are taken as they come; a middleware only looks at them."""
+    """Return where fields or bodies of Django's requests are taken as they come; a middleware only looks at them."""
     fields = [c for c in facts.ending("get", "getlist", "dict") if _FIELDS.search(c.raw)]
     bodies = [c for c in facts.ending("loads") if any(_BODY.search(str(value)) for value in c.args)]
     found = {c.function: c for c in (*bodies, *fields) if c.function not in validating and "middleware" not in c.path}
@@ -138,15 +140,16 @@ def _taking_models(facts: Facts, models: list[Class]) -> list[Function]:
     """Return the handlers that a router of which nothing is known is given, with a model among their parameters."""
     read = {facts.symbols.identity(route.handler) for route in facts.routes}
     names = {kind.name for kind in models}
-    handlers = (f for f in facts.functions if f.name not in read
-                and any(d.rpartition(".")[2] in _TAKING and "()" in facts.symbols.name(d) for d in f.decorators))  # fmt: skip
+    routed = (f for f in facts.functions if any(d.rpartition(".")[2] in _TAKING for d in f.decorators))
+    handlers = (f for f in routed if f.name not in read
+                and any("()" in facts.symbols.name(d) for d in f.decorators))  # fmt: skip
     return [f for f in handlers if any(facts.symbols.name(m) in names for p in f.parameters for m in p.mentions)]
 
 
 def _strict(facts: Facts) -> list[Call]:
     """Return what says how strict models are: keys that they refuse, bounds, validators."""
     forbidding = [c for c in facts.given("extra") if c.keywords["extra"] == b"forbid"]
-    bounded = [c for c in facts.called("pydantic") if c.has("ge", "le", "gt", "lt", "min_length", "max_length", "pattern")]
+    bounded = [c for c in facts.called("pydantic") if c.has(*_BOUNDS)]
     checking = [c for c in facts.called("pydantic") if c.raw.endswith("validator")]
     return [*forbidding, *bounded, *checking]
 

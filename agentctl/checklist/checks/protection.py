@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
+from agentctl.checklist.facts.logs import DEED, TOLD_DEED
 from agentctl.checklist.facts.model import Call, Class, Function, Value, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
@@ -15,9 +16,15 @@ from agentctl.results import Confidence, Location
 _AUDIT = re.compile(r"(^|[._])_?audit", re.IGNORECASE)
 _DEEDS = re.compile(
     r"transcript(?!ion|s?_?path)|(activity|action|access|command|interaction|tool_?call)_?(log(?!ic|in|ger)|record(?!er|ing)|trail)"
-    r"|(log|record)_(tool_?(call|use)s?|actions?|user_actions?|activity|access|interaction|command)$"
-    r"|^(Activity|Action|Access|Command|Interaction|Event)(Log|Record)$|^Transcript",
+    r"|(log|record)_(tool_?(call|use|execution|invocation)s?|(user_|admin_|agent_)?actions?|activity|access|interaction|command"
+    r"|decision|approval|moderation)s?$"
+    r"|^(Activity|Action|Access|Command|Interaction|Event|Conversation|Decision|Approval|Moderation|Execution|Run"
+    r"|(Tool|Agent)(Call|Use|Execution|Invocation|Action|Run))(Log(ger)?|Record(er)?|History|Trail)s?$|^Transcript",
 )
+# Libraries that keep the changes of rows, with who changed them where they are told.
+_HISTORIES = ("simple_history", "auditlog", "reversion", "sqlalchemy_continuum", "easyaudit", "pghistory")
+_DURABLE = ("temporalio.workflow", "dapr.ext.workflow", "dbos", "azure.durable_functions", "restate", "inngest")
+_SPOKEN = re.compile(r"audio|video|youtube|speech|voice|caption|multimodal|podcast", re.IGNORECASE)  # in writing
 _LOOKS = re.compile(r"_*(get|print|show|render|display|format|parse|load|read|is|has|list|fetch|find|construct|view)_")
 _OWNERS = ("user", "user_id", "owner", "owner_id", "created_by", "created_by_id")
 _OF_OWNER = re.compile(r"\b(user|owner|account)_id\s*=", re.IGNORECASE)
@@ -37,7 +44,16 @@ _PROVIDER = {
     "tenant_access_token",
 }  # whose organisation is somebody else's
 _PERSON = re.compile(r"(^|_)(user|account|customer|owner|member)_?(id|key|email|uuid)$|^user_\w+_email$", re.IGNORECASE)
-_QUOTA = re.compile(r"quota", re.IGNORECASE)
+_QUOTA = re.compile(
+    r"quota|within_budget|remaining_budget|spending_limit|(usage|message|daily|monthly)_limit", re.IGNORECASE
+)
+_WHOSE = re.compile(r"user_?(id|uuid|email)", re.IGNORECASE)
+_KEEPING = re.compile(
+    r"_*(get|set|save|load|store|list|delete|add|create|update|fetch|read|write|put|find|remove|clear|append|record"
+    r"|search|reset|open|ensure)_|_*(get|set|save|load|store|delete|add|update|put)$|__init__$"
+)
+_OFFERED = ("tool", "function_tool", "get", "post", "put", "patch", "delete", "command", "event")
+_OWNED_BY_SEVERAL = 3  # functions that are told whose data it is
 _TLS = re.compile(
     r"listen\s+(\[::\]:)?443\s+ssl|ssl_certificate\s|tls\s+[\w.@/{$-]|certresolver|certificate_arn|ssl_policy\s*=|"
     r"entrypoints\.websecure"
@@ -56,7 +72,8 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 3 "Audit Logging", guide 4 "audit trail".
     Counts: an audit function, class or table of its own that at least two places of the shipped code write to.
     Does not count: ordinary log records; an audit class that nothing calls. Transcripts, and events or records of who
-    did what that are kept for something else, warn.
+    did what that are kept for something else, warn; so do the history that durable workflows keep of their steps, a
+    library's history of rows, and calls of tools or commands that only stand in the ordinary log.
     Closed: never.
     Mend: append who, what, when and the outcome to a store that the application cannot rewrite.
     """
@@ -78,7 +95,22 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
     if kept:
         return weak("transcripts or events tell what was done, which is no audit trail",
                     "append every change, tool call and refusal to an audit trail", kept)  # fmt: skip
-    return unknown("no audit trail was found", "append every change, tool call and refusal to an audit trail")
+    return _half_audited(facts) or unknown(
+        "no audit trail was found", "append every change, tool call and refusal to an audit trail"
+    )
+
+
+def _half_audited(facts: Facts) -> Answer | None:
+    """Answer where something that stands for something else tells what was done."""
+    halves = {
+        "a library keeps the history of rows; tool calls and refusals are in none": facts.used(_HISTORIES),
+        "durable workflows keep what their steps did, without who asked and without changes of the configuration":
+            facts.used(_DURABLE),
+        "tool calls or commands only stand in the ordinary log, without who asked": places(_logged_deeds(facts)),
+    }  # fmt: skip
+    found = next(((why, spots) for why, spots in halves.items() if spots), None)
+    hint = "append every change, tool call and refusal to an audit trail, with who asked"
+    return weak(found[0], hint, found[1], confidence=Confidence.MEDIUM) if found else None
 
 
 def se08(facts: Facts, ships: Ships) -> Answer:
@@ -87,7 +119,7 @@ def se08(facts: Facts, ships: Ships) -> Answer:
     Why: guide 3 "Multi-Tenancy".
     Counts: a tenant that parameters and fields of the shipped code carry on, with quotas.
     Does not count: a tenant of another product (Azure's tenant_id in a credential, an organisation beside a key). Rows
-    that are held to their user, without tenants, warn.
+    that are held to their user, and functions that are told whose data they keep, without tenants, warn.
     Closed: n/a where nothing bears a tenant, a user or an account and nobody is told apart (no authentication).
     Mend: carry the tenant in the request's identity, key every store by it, and hold each tenant to a quota.
     """
@@ -113,12 +145,29 @@ def se08(facts: Facts, ships: Ships) -> Answer:
         quota = "who has a quota" if quotas_called else "and no quota holds anybody"
         return weak(f"what is kept is held to its user, {quota}; there are no tenants", "hold each user to a quota",
                     places([*quotas_called[:2], *held]), confidence=Confidence.MEDIUM)  # fmt: skip
+    told = _told_whose(facts)
+    if told:
+        quota = "a quota holds users" if quotas_called else "no quota holds anybody"
+        words = f"{counted(told, 'function')} are told whose data it is, {quota}"
+        return weak(f"{words}; nothing shows that it is kept apart",
+                    "key every store by who asks, and hold each user to a quota", places([*told, *quotas_called[:2]]),
+                    confidence=Confidence.LOW)  # fmt: skip
     refused = any(s.code in {401, 403} for m in facts.shipped for s in m.statuses)
     apart = places(_told_apart(facts)) if not (kept or carried or refused) else []
     if not kept and not carried and not refused and not apart and not facts.used(frameworks.AUTHENTICATION):
         return not_applicable("nothing bears a tenant or a user, and nobody is told apart")
     return unknown("no isolation of tenants was found", "say whether there is one tenant; else key every store by it",
                    [*places([*kept, *carried]), *apart])  # fmt: skip
+
+
+def _told_whose(facts: Facts) -> list[Function]:
+    """Return the functions that keep or find something and are told whose it is, where there are several.
+
+    What a library or a router is given is no store: there a user is somebody of another product.
+    """
+    keeping = (f for f in facts.taking(_WHOSE.fullmatch) if _KEEPING.match(f.short))
+    found = [f for f in keeping if not any(d.rpartition(".")[2] in _OFFERED for d in f.decorators)]
+    return found if len(found) >= _OWNED_BY_SEVERAL else []
 
 
 def _told_apart(facts: Facts) -> list[Function | Class]:
@@ -224,7 +273,20 @@ def _told_of_deeds(facts: Facts) -> list[Location]:
     functions = [f for f in facts.named(_DEEDS.search) if f.name in facts.ran and not _LOOKS.match(f.short)]
     kinds = [k for k in facts.classes if _DEEDS.search(k.short) and k.name in made]
     marked = [c for c in facts.given("analytics") if c.keywords["analytics"] is True]
-    return [*facts.used(("cloudevents",)), *places([*functions, *kinds, *marked])]
+    found: list[Function | Class] = [*functions, *kinds]
+    kept = [one for one in found if not _SPOKEN.search(one.path)]
+    return [*facts.used(("cloudevents",)), *places([*kept, *marked])]
+
+
+def _logged_deeds(facts: Facts) -> list[Call]:
+    """Return the records of the ordinary log that tell of a call of a tool or a command; errors are another matter."""
+    told = {(m.path, m.line) for module in facts.shipped for m in module.compared if m.name == TOLD_DEED}
+    return [c for c in facts.logs if c.raw.endswith("info")
+            and (_told_deed(c) or not told.isdisjoint({(c.path, c.line), (c.path, c.line + 1)}))]  # fmt: skip
+
+
+def _told_deed(call: Call) -> bool:
+    return bool(call.args) and bool(DEED.search(literal(call.args[0]) or ""))
 
 
 def _held_to_users(facts: Facts) -> list[Function | Call]:

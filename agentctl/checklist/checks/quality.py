@@ -18,7 +18,8 @@ from agentctl.checklist.answer import (
 )
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention
+from agentctl.checklist.facts.logs import CORRELATING, TOLD_ID
+from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, literal
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -26,8 +27,11 @@ _ANNOTATED = 90.0  # per cent
 _ANNOTATED_WARN = 0.60
 _SILENT_PER_1000 = 2.0
 _BORNE = 20  # blind handlers to one that is silent
-_CORRELATING = ("request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id")
-_SEVERAL = 3
+_SEVERAL, _SHARE = 3, 0.05
+_OPTIONS = {"exc_info", "stack_info", "stacklevel", "extra", "msg", "**"}  # of the standard library's log calls
+_ON_RECORD = ("filter", "__call__", "format")
+_ID = re.compile(r"(request|correlation|trace|session|thread|conversation|run)[._-]?id", re.IGNORECASE)
+_KEYED = re.compile(r"\b\w+=%(\(\w+\))?[sdrf.0-9]|\b\w+=\{")
 _OF_ONE_MODULE = ("aws_lambda_powertools.Logger",)  # loggers that render JSON and change no other logger
 _LOG_SETTINGS = re.compile(r"(^|/)[^/]*log[^/]*\.(json|ya?ml|ini|conf|cfg)$", re.IGNORECASE)
 _JSON_FORMATTER = re.compile(r"pythonjsonlogger[\w.]*|json_log_formatter[\w.]*|ecs_logging[\w.]*|jsonformatter[\w.]*")
@@ -107,7 +111,8 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
     formatter of its own that dumps JSON, one named in dictConfig or in logging settings that another file names), and a
     logger that is called.
     Does not count: a formatter that nothing makes; ``basicConfig`` with format strings. Records that only OpenTelemetry
-    exports warn.
+    exports warn, and so do log calls with keys and values (``extra``, structlog's, ``user=%s``) or with JSON as their
+    text, three at least, where nothing renders records.
     Closed: when it prints and no logger is imported anywhere in the shipped code.
     Mend: configure structlog with JSONRenderer once, log events with keys, and drop the prints.
     """
@@ -131,6 +136,10 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
     if prints and not loggers and not logs:
         return failed(f"it prints ({counted(prints, 'place')}) and has no logger", "log structured records",
                       places(prints))  # fmt: skip
+    keyed = [call for call in logs if _is_keyed(call)]
+    if len(keyed) >= max(_SEVERAL, _SHARE * len(logs)):
+        return weak(f"{len(keyed)} of {len(logs)} log calls give keys and values, and nothing renders records as JSON",
+                    "configure structlog or a JSON formatter", places(keyed))  # fmt: skip
     return unknown("no JSON or key-value log output was found", "configure structlog or a JSON formatter", loggers[:3])
 
 
@@ -139,17 +148,23 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 4 "Structured logging with correlation IDs", guide 3 "Structured Logging".
     Counts: an id bound to the context in a middleware or a request hook and merged into every record (structlog
-    contextvars with merge_contextvars, asgi-correlation-id with its filter, loguru contextualize, a logging filter
-    that reads a context variable).
-    Does not count: an id that is passed by hand to single log calls (three and more warn).
+    contextvars with merge_contextvars, asgi-correlation-id with its filter, loguru contextualize, a logging filter or
+    formatter that reads a context variable which a middleware sets).
+    Does not count: an id that is passed by hand to single log calls, as a key or in the text (three and more warn). An
+    id that only goes to Sentry's events or to spans warns, too.
     Closed: never.
     Mend: bind the id in one middleware and merge the context in the log processors.
     """
-    bound = [*facts.called(*frameworks.CORRELATION), *_context_filters(facts)]
-    by_hand = [call for call in facts.logs if call.has(*_CORRELATING)]
+    filters = _context_filters(facts)
+    bound = [*facts.called(*frameworks.CORRELATION), *filters]
+    by_hand = _ids_by_hand(facts) if not bound else []
     if not bound and len(by_hand) >= _SEVERAL:
         return weak(f"an id is handed to {counted(by_hand, 'log call')} one by one, and bound nowhere",
                     "bind it in a middleware and merge the context", places(by_hand))  # fmt: skip
+    beside = _ids_beside(facts) if not bound else []
+    if beside:
+        return weak("an id is given to Sentry's events or to spans, and to no log record",
+                    "bind it in a middleware and merge the context", places(beside))  # fmt: skip
     if not bound:
         return unknown("no correlation id that is bound to the log context was found",
                        "bind a request id in a middleware and merge it into every record")  # fmt: skip
@@ -159,6 +174,7 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     everywhere = wiring.on_every_request(facts)
     central = not ships.serves or any(call.function in everywhere or call.name.endswith("Middleware") for call in bound)
     central = central or bool(facts.used(_READY_MADE))
+    central = central or bool(filters and any(call.function in everywhere for call in _sets_context(facts)))
     if merged and central:
         return passed("a correlation id is bound in one place and merged into every record", places(bound))
     why = "is bound in single places only" if merged else "is bound, but no processor merges it into the records"
@@ -229,11 +245,40 @@ def _json_settings(facts: Facts) -> list[Location]:
     return found
 
 
+def _is_keyed(call: Call) -> bool:
+    """Return whether a log call gives keys and values: as keywords, as ``extra``, in its text, or as JSON."""
+    if call.has("extra") or not _OPTIONS.issuperset(call.keywords):
+        return True
+    first = call.args[0] if call.args else None
+    return first == "json.dumps()" or bool(_KEYED.search(literal(first) or ""))
+
+
+def _ids_by_hand(facts: Facts) -> list[Call]:
+    """Return the log calls that are given an id of a request, session or run: as a key, a value or within the text."""
+    told = {(m.path, m.line) for module in facts.shipped for m in module.compared if m.name == TOLD_ID}
+    return [
+        call for call in facts.logs
+        if call.has(*CORRELATING) or any(isinstance(v, str) and v.endswith(CORRELATING) for v in call.args)
+        or not told.isdisjoint({(call.path, call.line), (call.path, call.line + 1)})
+    ]  # fmt: skip
+
+
+def _ids_beside(facts: Facts) -> list[Call]:
+    """Return where an id goes to Sentry's events or to spans, which no log record carries."""
+    named = (c for c in facts.ending("set_tag", "set_attribute") if c.args)
+    return [c for c in named if _ID.search(literal(c.args[0]) or "")]
+
+
 def _context_filters(facts: Facts) -> list[Call]:
-    filters = {kind.name for kind in facts.subclasses("logging.Filter")}
-    reading = {
-        name for name in filters
-        if any(c.name.endswith("ContextVar().get") for m in ("filter", "__call__")
-               for c in facts.calls_in(f"{name}.{m}"))
-    }  # fmt: skip
-    return [call for call in facts.calls if call.name in reading]
+    """Return where filters and formatters are made that read a context variable, by themselves or by what they call."""
+    kinds = facts.subclasses("logging.Filter", "logging.Formatter")
+    reading = {kind.name for kind in kinds if any(_reads_context(facts, f"{kind.name}.{m}") for m in _ON_RECORD)}
+    return [call for call in facts.calls if call.name in reading] if reading else []
+
+
+def _reads_context(facts: Facts, method: str) -> bool:
+    return any(c.name.endswith("ContextVar().get") for name in facts.reach(method, 2) for c in facts.calls_in(name))
+
+
+def _sets_context(facts: Facts) -> list[Call]:
+    return [c for c in facts.ending("set") if c.name.endswith("ContextVar().set")]

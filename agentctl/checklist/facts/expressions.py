@@ -11,7 +11,7 @@ from http import HTTPStatus
 from sys import intern
 from typing import Any
 
-from agentctl.checklist.facts import asserted
+from agentctl.checklist.facts import asserted, logs
 from agentctl.checklist.facts.model import ATTACK, CUT, F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
 from agentctl.checklist.facts.scope import Scope, last
 
@@ -138,7 +138,7 @@ class Expressions(Scope):
         value = node.value
         if value.__class__ is str:
             if _SHORT < len(value) < _LONG and ("." in value or "://" in value) and _DOTTED.match(value):
-                self.out["strings"].append((value, node.lineno, self.here))
+                self.out["strings"].append((intern(value), node.lineno, self.here))
             if "{" in value and DELIMITED.search(value):
                 self.out["delimited"].append(("", node.lineno, self.here))
             if self.tested and asserted.SIGN.search(value, 0, _KEPT) and asserted.HOSTILE.search(value):
@@ -150,15 +150,17 @@ class Expressions(Scope):
 
     def _visit_joinedstr(self, node: ast.JoinedStr) -> str:
         visitors = self.visitors
-        for part in node.values:
-            if part.__class__ is not ast.Constant:
-                visitors[part.__class__](self, part)
+        put = [visitors[part.__class__](self, part) for part in node.values if part.__class__ is not ast.Constant]
+        if any(value.__class__ is str and value.endswith(logs.CORRELATING) for value in put):
+            self.out["compared"].append((logs.TOLD_ID, node.lineno, self.here))
         constant = [str(part.value) if isinstance(part, ast.Constant) else "{x}" for part in node.values]
         whole = "".join(constant)
         if len(constant) > 2 and DELIMITED.search(whole):  # noqa: PLR2004 - before, between and after
             self.out["delimited"].append(("", node.lineno, self.here))
         if "LIMIT" in whole and _LIMITED.search(whole):
             self.out["compared"].append((f"{CUT}LIMIT", node.lineno, self.here))
+        if ("ool" in whole or "ommand" in whole or "uery" in whole) and logs.DEED.search(whole):
+            self.out["compared"].append((logs.TOLD_DEED, node.lineno, self.here))
         return SQL_OF_NAMES if constant and _SQL.match(constant[0]) and self._is_of_names(node, constant) else F_STRING
 
     def _is_of_names(self, node: ast.JoinedStr, parts: list[str]) -> bool:

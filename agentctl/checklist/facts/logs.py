@@ -1,4 +1,4 @@
-"""Which calls write to a log."""
+"""Which calls write to a log, and what texts for a log tell."""
 
 from __future__ import annotations
 
@@ -9,6 +9,18 @@ _VERBS = frozenset({
     "aerror", "aexception", "acritical",
 })  # fmt: skip
 _LOG = re.compile(r"(^|[.?]|_)(log|logger|logging|_logger|LOG|LOGGER|get_logger\(\)|getLogger\(\)|log_\w+)\.\w+$")
+# Names of what tells one request, session or run from another.
+CORRELATING = ("request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id")
+# A text that tells that a tool, a command or a query runs.
+DEED = re.compile(
+    r"^.{0,24}?(\b(execut(ing|ed|es)|running|call(ing|ed)|invok(ing|ed))( \S+)? (tool|command|sql)s?\b"
+    r"|\bexecut(ing|ed|es)( \S+)? (query|statement)\b"
+    r"|\btool[_ -]?(called|(call|execution|invocation)(?!s?[_ -](id|fail|error|limit|pars|chunk|not)))"
+    r"|\bcommand[_ ](executed|received))",
+    re.IGNORECASE,
+)
+# Among what is compared: that a text with values in it tells of a deed, or holds an id.
+TOLD_DEED, TOLD_ID = "?told:deed", "?told:id"
 
 
 def is_log(name: str) -> bool:
