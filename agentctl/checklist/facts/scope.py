@@ -6,13 +6,15 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 from sys import intern
+from typing import Any
 
 from agentctl.checklist.facts.model import Raw
 
 _BUILTINS = frozenset(dir(builtins))
 _MARKS: dict[type, str] = {ast.Attribute: ".", ast.Call: "()", ast.Await: "", ast.Subscript: "[]"}
 _BARE = {ast.Name, ast.Attribute, ast.Constant, type(None)}
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NAMES = {ast.Name, ast.Attribute}
+_DEFINITIONS = {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}
 
 
 class Scope:
@@ -73,8 +75,8 @@ class Scope:
     def bind_below(self, body: Iterable[ast.stmt]) -> None:
         """Bind the module's own names first, since functions use what is defined below them."""
         for statement in body:
-            if isinstance(statement, _DEFINITIONS):
-                self.bind(statement.name)
+            if statement.__class__ in _DEFINITIONS:
+                self.bind(statement.name)  # type: ignore[attr-defined]
             elif isinstance(statement, ast.Import):
                 self.bind_import(statement)
             elif isinstance(statement, ast.ImportFrom):
@@ -135,8 +137,10 @@ class Scope:
 
     def type_of(self, node: ast.AST | None) -> str:
         """Return the class that an annotation names: ``X`` of ``X | None``, ``Optional[X]``, ``Annotated[X, …]``."""
-        if isinstance(node, (ast.Name, ast.Attribute)):
+        if node.__class__ in _NAMES:
             return self.dotted(node)
+        if node is None:
+            return ""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             try:
                 return self.type_of(ast.parse(node.value, mode="eval").body)
@@ -182,10 +186,10 @@ def _parts(node: ast.AST | None) -> Iterable[ast.AST]:
     return ()
 
 
-def last(node: ast.AST | None) -> str:
-    """Return the last word of a name, a chain of attributes or what is called."""
-    if isinstance(node, ast.Call):
+def last(node: Any) -> str:
+    """Return the last word of a name, a chain of attributes or what is called; empty for another node or none."""
+    kind = node.__class__  # asked of every other node: comparing is twice as fast as isinstance
+    if kind is ast.Call:
         return last(node.func)
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    word: str = node.attr if kind is ast.Attribute else node.id if kind is ast.Name else ""
+    return word
