@@ -56,6 +56,22 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a library's history in Redis does": ("AR03", "warn", "stored (chat.py:3); no bound was found", {
         "chat.py": "from langchain_community.chat_message_histories import RedisChatMessageHistory\n\nkept = RedisChatMessageHistory('a')\n\n\ndef of(session_id): ...\n",
     }),
+    # ---------------------------------------------------------------- attempts
+    "attempts that are counted have no delay": ("RL01", "warn", "without a bound or a growing delay", {
+        "a.py": "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask():\n    for attempt in range(3):\n        try:\n            return client.chat.create(messages=[])\n        except ValueError:\n            continue\n",
+    }),
+    "what is wrong with the answer is tried again, too": ("RL01", "warn", "without a bound or a growing delay", {
+        "a.py": "import json\nimport openai\n\nclient = openai.OpenAI()\n\n\ndef ask(most):\n    tries = 0\n    while True:\n        said = client.chat.create(messages=[])\n        try:\n            return json.loads(said)\n        except ValueError:\n            tries += 1\n            if tries > most:\n                raise\n",
+    }),
+    "pages that are counted are no attempts": ("RL01", "fail", "no outgoing call that is known is retried", {
+        "a.py": "import json\nimport openai\n\nclient = openai.OpenAI()\n\n\ndef ask(most):\n    for page in range(3):\n        said = client.chat.create(messages=[])\n    try:\n        return json.loads(said)\n    except ValueError:\n        return None\n",
+    }),
+    "one more attempt in the handler is one": ("RL01", "warn", "without a bound or a growing delay", {
+        "a.py": "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask(said):\n    try:\n        return client.chat.create(messages=said)\n    except ConnectionError:\n        return client.chat.create(messages=said)\n",
+    }),
+    "another question in the handler is none": ("RL01", "fail", "no outgoing call that is known is retried", {
+        "a.py": "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask(said, other):\n    try:\n        return client.chat.create(messages=said)\n    except ConnectionError:\n        return client.chat.create(messages=other)\n",
+    }),
     # ---------------------------------------------------------------- another way
     "a reply that stands in the code is half a fallback": ("RL03", "warn", "a reply that stands in the code", {
         "a.py": "def ask(client):\n    try:\n        said = client.invoke('x')\n    except OSError:\n        said = {'text': 'Nobody is here now.', 'late': True}\n    return said\n",

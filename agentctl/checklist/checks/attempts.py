@@ -11,7 +11,7 @@ from agentctl.checklist.facts.model import Call, Handler
 
 ASKING = re.compile(
     r"(invoke|run|create|parse|complet\w*|generat\w*|request|post|send|chat|stream|kickoff\w*|predict|query|search|fetch"
-    r"|embed\w*|forward|execute|connect|wait_for|call|ask|answer|summari[sz]e|raise_for_status)(_sync|_async|_stream|_content|_query)?$"
+    r"|embed\w*|forward|execute|connect|wait_for|call(_tool)?|ask|answer|summari[sz]e|raise_for_status)(_sync|_async|_stream|_content|_query)?$"
 )
 MODEL_CALL = re.compile(
     r"(a?invoke|a?complet\w*|a?generat\w*|a?chat|predict|kickoff\w*|summari[sz]e|messages\.create|completions\.(create|parse)"
@@ -46,9 +46,12 @@ def leaves(facts: Facts, handler: Handler) -> bool:
     """
     if any(frameworks.root(kind) in _FAILURES for kind in handler.types):
         return True
-    own = asking(facts)
-    return any(_is_outside(c) or ASKING.search(c.name) or facts.own_function(c.name) in own
-               for c in tried(facts, handler))  # fmt: skip
+    return any(is_asking(facts, call) for call in tried(facts, handler))
+
+
+def is_asking(facts: Facts, call: Call) -> bool:
+    """Return whether a call leaves the process, by its name or its library, or runs own code that makes such a call."""
+    return bool(ASKING.search(call.name)) or _is_outside(call) or facts.own_function(call.name) in asking(facts)
 
 
 def asking(facts: Facts) -> frozenset[str]:

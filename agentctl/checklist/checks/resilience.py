@@ -9,7 +9,7 @@ from agentctl.checklist.answer import Answer, failed, not_applicable, passed, pl
 from agentctl.checklist.checks import attempts
 from agentctl.checklist.checks.performance import nothing_leaves
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Handler, Value
+from agentctl.checklist.facts.model import F_STRING, Call, Handler, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
@@ -19,7 +19,11 @@ _COMPUTING = {"min()", "max()", "pow()", "random.uniform()", "random.random()"}
 _BUSY = {429, 502, 503, 504}
 _SLEEPS = ("asyncio.sleep", "time.sleep", "anyio.sleep")
 _CLOCKS = ("time.monotonic", "time.time", "time.perf_counter")
-_ATTEMPTS = re.compile(r"(^|[._?])max_?(num_)?(retr\w+|attempts|tries)(_count)?$", re.IGNORECASE)
+_ATTEMPTS = re.compile(
+    r"(^|[._?])max_?(num_)?(retr\w+|attempts|tries)(_count)?$"
+    r"|(^|[._?])(\w+_)?(retr(y|ies)|attempts?|tries|try)(_?(count|num|number|max|left|idx|index))?(\(\))?$",
+    re.IGNORECASE,
+)
 # What a library has to be told for a bound and a growing delay; the others have them.
 _ASKED = {
     "tenacity.": ("stop", "wait"), "backoff.": ("max_tries|max_time",), "reretry.": ("tries", "backoff"),
@@ -36,7 +40,8 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     Counts: tenacity, stamina, backoff, LangChain's ``with_retry`` with a bound and a growing delay; botocore's modes
     with a number of attempts; ``max_retries`` at every client of a model whose library waits longer each time; a loop
     of its own with a sleep that is not constant, around an except block or a look at 429, 502, 503 or 504.
-    Does not count: the retries that a client does by default. A constant delay, or ``max_retries`` of some, warns.
+    Does not count: the retries that a client does by default. A constant delay or none, one more attempt in the
+    handler, or ``max_retries`` of some, warns.
     Closed: when known clients were found and none of them, and nothing around them, retries.
     Mend: ``@stamina.retry(on=TransientError, attempts=3)`` around the call.
     """
@@ -49,7 +54,8 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     good += [call for call in facts.given("retry_backoff") if call.keywords["retry_backoff"] is not False]  # Celery's
     if good or loops:
         return passed("transient failures are retried with a bound and a delay", [*places(good), *loops])
-    set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy", "max_retry_limit")
+    set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy", "max_retry_limit", "max_attempts",
+                       "retry_attempts", "max_tries", "retry_count", "retry_config", "retry_strategy")  # fmt: skip
     set_ += [call for call in facts.ending("retry") if call.has("countdown", "exc")]  # Celery's
     even = [*_retry_loops(facts, growing=False), *_at_once(facts)]
     if used or set_ or even:
@@ -151,10 +157,30 @@ def _calls_again(facts: Facts, handler: Handler, *, growing: bool) -> bool:
 
 
 def _at_once(facts: Facts) -> list[Location]:
-    """Return the handlers in loops around a call whose attempts are counted against a bound, with no delay."""
+    """Return where attempts are counted against a bound, with no delay or an even one, and where one more is made."""
     counting = {m.function for module in facts.shipped for m in module.compared if _ATTEMPTS.search(m.name)}
-    found = (h for function in sorted(counting) for h in facts.handlers_in.get(function, ()))
-    return [place(h) for h in found if h.loop and attempts.asks(facts, h)]
+    looped = [c for function in sorted(counting) for c in facts.calls_in(function) if c.loop]
+    asking = {call.function for call in looped if attempts.is_asking(facts, call)}
+    found = [h for function in sorted(counting) for h in facts.handlers_in.get(function, ()) if h.loop]
+    waiting = [call for call in looped if call.name in _SLEEPS]
+    again = [h for module in facts.shipped for h in module.handlers if _asks_again(facts, h)]
+    return places([*(h for h in found if h.function in asking or attempts.asks(facts, h)), *waiting, *again])
+
+
+def _asks_again(facts: Facts, handler: Handler) -> bool:
+    """Return whether a handler calls once more what it stands around, where that leaves the process."""
+    tried = [c for c in attempts.tried(facts, handler) if attempts.is_asking(facts, c) and _is_given(c)]
+    return any(
+        (one.raw, one.args, one.keywords) == (call.raw, call.args, call.keywords)
+        for call in (attempts.inside(facts, handler) if tried else ())
+        for one in tried
+    )
+
+
+def _is_given(call: Call) -> bool:
+    """Return whether a call is given anything by its name; texts may differ in what is put into them."""
+    values = (*call.args, *call.keywords.values())
+    return any(isinstance(v, str) and v for v in values) and F_STRING not in values
 
 
 def _refused_loops(facts: Facts) -> list[Location]:

@@ -20,7 +20,12 @@ _STATUS_NAME = re.compile(r"HTTP_(\d{3})(?:_|$)")
 # unittest, pytest, and the fluent ones: ``expect(page).to_have_title()``, ``result.expect.next_event().judge()``
 _ASSERTION = re.compile(r"(^|[.?])(assert\w+|raises|fail)$|(^|[.?])expect(\(\))?\.")
 _LIMIT = re.compile(
-    r"(^|[._?])(max|limit)|(_limit|_budget|_quota|remaining_steps|context_(window|length)\w*)$|cache", re.IGNORECASE
+    r"(^|[._?])(max|limit)|(_limit|_budget|_quota|remaining_steps|context_(window|length)\w*)$|cache"
+    r"|(?<![a-z])(retr(y|ies)|attempts?|tries|try)(_?(count|num|max|left))?(\(\))?$",
+    re.IGNORECASE,
+)
+ATTEMPTS = re.compile(
+    r"(^|_)(retr(y|ies)|attempts?|tries|try)(_?(count|num|number|max|left|idx|index))?$", re.IGNORECASE
 )
 _TELLING = {"print", "eval", "exec", "hash", "open", "compile", "__import__", "input", "map", "filter", "sorted"}
 _KEYS = {b"recursion_limit", b"cache_control", b"cachePoint"}  # of dictionaries that are handed over

@@ -7,7 +7,7 @@ from sys import intern
 from typing import Any
 
 from agentctl.checklist.facts import asserted
-from agentctl.checklist.facts.expressions import Expressions
+from agentctl.checklist.facts.expressions import ATTEMPTS, Expressions
 from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.facts.model import F_STRING, KEPT, OPAQUE, SQL_OF_NAMES
 from agentctl.checklist.facts.scope import last
@@ -284,12 +284,19 @@ class Statements(Expressions):
 
     def _visit_for(self, node: ast.For | ast.AsyncFor) -> None:
         through = self._named(node.iter)
+        if through == "range()":
+            self._count(node.target, node.iter.args)  # type: ignore[attr-defined]  # a call, or it had no such name
         self.forget(node.target)
         if isinstance(node.target, ast.Name):
             self.over[node.target.id] = through
         self._looped([*node.body, *node.orelse])
 
     _visit_asyncfor = _visit_for
+
+    def _count(self, target: ast.expr, ends: list[ast.expr]) -> None:
+        """Note a number of attempts that is counted: ``for attempt in range(3)``, ``for _ in range(max_tries)``."""
+        names = [name for name in map(last, (target, *ends)) if ATTEMPTS.search(name)]
+        self.out["compared"] += [(intern(f"?{name}"), target.lineno, self.here) for name in names[:1]]
 
     def _visit_while(self, node: ast.While) -> None:
         self.visit(node.test)
