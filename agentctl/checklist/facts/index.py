@@ -274,7 +274,7 @@ class Facts:
     @cached_property
     def logs(self) -> list[Call]:
         """The shipped calls that write to a log."""
-        return [call for call in self.calls if is_log(call.raw) or is_log(call.name)]
+        return [call for call in self.calls if is_log(call.raw) or (call.name != call.raw and is_log(call.name))]
 
     def once(self, compute: Callable[[Facts], Found]) -> Found:
         """Return what a function derives from these facts, computed when first asked for."""
@@ -367,7 +367,8 @@ class Facts:
     @cached_property
     def ran(self) -> frozenset[str]:
         """The own functions that shipped code calls."""
-        return frozenset(own for call in self.calls if (own := self.own_function(call.name)) in self.function)
+        names = {call.name for call in self.calls}
+        return frozenset(own for name in names if (own := self.own_function(name)) in self.function)
 
     def depends(self, function: Function) -> list[str]:
         """Return the resolved names of what a function's parameters depend on, through aliases too."""

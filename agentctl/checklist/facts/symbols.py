@@ -39,9 +39,10 @@ class Symbols:
 
     def name(self, raw: str) -> str:
         """Return the library's (or the defining module's) name of what ``raw`` stands for."""
-        if raw not in self._names:
-            self._names[raw] = self._inherited(self._follow(raw, values=True))
-        return self._names[raw]
+        found = raw if raw[:1] == "?" else self._names.get(raw)  # nothing is known of a ``?`` but how it is spelt
+        if found is None:
+            found = self._names[raw] = self._inherited(self._follow(raw, values=True))
+        return found
 
     def identity(self, raw: str) -> str:
         """Return the name of the variable, function or class itself, where it is defined."""

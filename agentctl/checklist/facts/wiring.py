@@ -8,7 +8,8 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Value
 
-_ADDING = (".add_middleware", ".middleware", ".middleware()", ".before_request", ".before_app_request")
+_ADDING = (".add_middleware", ".middleware", ".middleware()", ".before_request", ".before_app_request",
+           "middleware.Middleware")  # fmt: skip
 _APPS = frozenset(frameworks.APPS)
 _GIVEN = ("middlewares", "middleware", "guards", "before_request")
 _METHODS = ("dispatch", "__call__", "process_request", "before", "authenticate")
@@ -22,7 +23,7 @@ def middleware(facts: Facts) -> dict[str, Call]:
 def _middleware(facts: Facts) -> dict[str, Call]:
     found: dict[str, Call] = {}
     for call in facts.calls:
-        adds = call.name.endswith(_ADDING) or call.name.endswith("middleware.Middleware")
+        adds = call.name.endswith(_ADDING)
         given = (*call.args, call.keywords.get("dispatch")) if adds else _given(call) if call.name in _APPS else ()
         for value in given:
             if isinstance(value, str) and value:
