@@ -501,6 +501,7 @@ EVENT_STATES = (
     "llama_index.core.workflow.Event", "llama_index.core.workflow.events.Event", "workflows.events.Event",
     "workflows.Event", "autogen_core.RoutedAgent", "autogen_core.message_handler", "pydantic_graph.Graph",
     "pydantic_graph.BaseNode", "burr.core", "temporalio.workflow.defn", "google.adk.events.EventActions",
+    "dapr.ext.workflow", "dbos.DBOS", "restate.Workflow", "restate.VirtualObject", "azure.durable_functions",
 )  # fmt: skip
 REDUCERS = (
     "langgraph.graph.add_messages", "langgraph.graph.message.add_messages", "operator.add",

@@ -56,6 +56,22 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a library's history in Redis does": ("AR03", "warn", "stored (chat.py:3); no bound was found", {
         "chat.py": "from langchain_community.chat_message_histories import RedisChatMessageHistory\n\nkept = RedisChatMessageHistory('a')\n\n\ndef of(session_id): ...\n",
     }),
+    # ---------------------------------------------------------------- state
+    "objects that hold a conversation are a state": ("AR02", "warn", "objects of its own (Conversation)", {
+        "chat.py": ASKING + "class Conversation:\n    def add(self, text):\n        self.last = text\n\n\ntalk = Conversation()\n",
+    }),
+    "objects of anything else are none": ("AR02", "unknown", "no explicit state type", {
+        "chat.py": ASKING + "class Order:\n    def add(self, text):\n        self.last = text\n\n\norder = Order()\n",
+    }),
+    "a thread of the machine is no conversation": ("AR02", "unknown", "no explicit state type", {
+        "chat.py": "import threading\n\nimport openai\n\n\nclass LoaderThread(threading.Thread):\n    def run(self): ...\n\n\nloader = LoaderThread()\n",
+    }),
+    "a history in an attribute is a state without a type": ("AR02", "warn", "in attributes and variables (chat.Talk().said)", {
+        "chat.py": ASKING + "class Talk:\n    def ask(self, text):\n        self.said.append({'role': 'user', 'content': text})\n",
+    }),
+    "a durable workflow changes its state by events": ("AR02", "pass", "events change the state", {
+        "flow.py": "import openai\nfrom dapr.ext.workflow import WorkflowRuntime\n\nruntime = WorkflowRuntime()\n",
+    }),
     # ---------------------------------------------------------------- attempts
     "attempts that are counted have no delay": ("RL01", "warn", "without a bound or a growing delay", {
         "a.py": "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask():\n    for attempt in range(3):\n        try:\n            return client.chat.create(messages=[])\n        except ValueError:\n            continue\n",

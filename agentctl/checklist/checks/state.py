@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, passed, places, unknown, weak
-from agentctl.checklist.checks import design
+from agentctl.checklist.checks import design, histories
+from agentctl.checklist.checks.agents import of_agents
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, Function
 from agentctl.checklist.ships import Ships
@@ -17,6 +18,11 @@ _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
 _SAID = re.compile(
     r"(State|Context|Conversation|Session|Thread|Turn|Task|TaskResult|Chat|Dialog(ue)?|History|Memory)(Model|Data|Info|Record)?$"
 )
+_HOLDING = re.compile(
+    r"(State|Context|Conversation|Session|Thread|Turn|Task|Chat|Dialog(ue)?|History|Memory|Trace|Run|Environment|Workspace"
+    r"|Scratchpad|Blackboard|Trajectory|Plan|Transcript)(Model|Data|Info|Record|Store|Manager)?$"
+)
+_PLAIN = {"object", "abc.ABC", "typing.Generic", "typing.Protocol"}
 _AGENT = re.compile(r"(Agent|Orchestrator|Supervisor|AgentRunner|Workflow)(Base|Executor|Service|Impl)?$")
 _RUNNING = re.compile(
     r"_*(async_|a)?(run|call|invoke|execute|handle|process|step|forward|reply|answer|act|chat|solve|complete|respond|ask)"
@@ -37,7 +43,8 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
     store of sessions; a frozen state type of its own, or types that the agent's steps replace (``replace``,
     ``model_copy``); a framework of events (LlamaIndex workflows, AutoGen messages, Temporal); an agent that is handed a
     typed task and gives a typed result; conversations of a type of its own that a store keeps turn by turn.
-    Does not count: a dictionary that is passed around. A typed context or state that anything may change warns.
+    Does not count: a dictionary that is passed around. A typed context or state that anything may change warns, and so
+    do objects of its own that hold a run or a conversation, and a history in an attribute or a variable.
     Closed: never.
     Mend: give the state a type of its own and change it by events or reducers.
     """
@@ -63,6 +70,14 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
     if loose:
         return weak("the state has a type, but nothing shows that it changes in one way",
                     "change it by reducers or events, or make it immutable", places(loose))  # fmt: skip
+    objects = _objects(facts)
+    if objects:
+        return weak(f"the state lies in objects of its own ({objects[0].short}), which anything may change",
+                    "say the types of their fields, and change them in one way", places(objects))  # fmt: skip
+    kept = histories.kept(facts)
+    if kept:
+        return weak(f"the state lies in attributes and variables ({kept[0].symbol}) without a type of its own",
+                    "give the agent's state a type of its own", kept)  # fmt: skip
     return unknown("no explicit state type was found", "give the agent's state a type of its own")
 
 
@@ -167,6 +182,14 @@ def _stored(facts: Facts) -> list[Class | Function]:
         if f.path in beside and re.match(r"_*(store|save|put|update|append|add|upsert|persist|write)", f.short)
         and any(facts.symbols.identity(name) in said for p in f.parameters for name in p.mentions)
     ]  # fmt: skip
+
+
+def _objects(facts: Facts) -> list[Class]:
+    """Return the classes near a model that are named for a run or a conversation, are made and are no library's."""
+    near = {module.path for module in facts.once(of_agents)[0]}
+    named = [k for k in facts.classes if k.path in near and k.methods and _HOLDING.search(k.short)]
+    made = {call.name for call in facts.calls} if named else set()
+    return [k for k in named if k.name in made and all(map(facts.symbols.is_own, facts.bases(k) - _PLAIN))]
 
 
 def _stateful(facts: Facts) -> list[Class]:
