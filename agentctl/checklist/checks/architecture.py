@@ -16,8 +16,8 @@ _PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils",
 _ENOUGH = 6
 _FEW = 4  # modules; of fewer the same says little
 _LONG = 800  # lines of a module that does too much
-_RARE = 20  # modules among which one may be longer
-_TOO_LONG = 1000  # lines, however many modules there are
+_MOST = 0.25  # of the code, that modules which are longer may hold
+_TOO_LONG = 1000  # lines, however much code there is
 
 
 def ar01(facts: Facts, _ships: Ships) -> Answer:
@@ -25,7 +25,8 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
     Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines,
-    or one in twenty that has up to 1,000; of less than four this says little, which the confidence tells.
+    or some of up to 1,000 that hold at most a quarter of the code; of less than four modules this says little, which
+    the confidence tells.
     Does not count: folders named for layers.
     Closed: never; a single module, and a few of which none uses another, are unknown.
     Mend: break the cycle with an interface, and split the module by what changes for different reasons.
@@ -35,7 +36,8 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
         return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
     cycles = facts.once(_import_cycles)
     long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
-    rare = len(long) * _RARE <= len(modules) and all((spot.line or 0) <= _TOO_LONG for spot in long)
+    lines = [spot.line or 0 for spot in long]
+    rare = sum(lines) <= _MOST * facts.lines and max(lines, default=0) <= _TOO_LONG
     if not cycles and rare:
         return passed(f"no import cycle among {counted(facts.shipped, 'module')}, "
                       f"{len(long) or 'none'} over {_LONG} lines",
@@ -43,8 +45,9 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
                       confidence=Confidence.LOW if len(modules) < _FEW else Confidence.MEDIUM)  # fmt: skip
     told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []
     told += [f"{counted(long, 'module')} over {_LONG} lines"] if long else []
+    verb = "are" if len(long) > 1 and not cycles else "is"
     spots = [Location(path=facts.symbols.modules[name].path) for cycle in cycles for name in cycle[:2]]
-    return weak(f"there is {' and '.join(told)}", "split what changes for different reasons", [*spots, *long])
+    return weak(f"there {verb} {' and '.join(told)}", "split what changes for different reasons", [*spots, *long])
 
 
 def _hang_together(facts: Facts, modules: list[Module]) -> bool:
