@@ -42,6 +42,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a server of tools on standard input has none": ("SE03", "n/a", {
         "server.py": "from fastmcp import FastMCP\nmcp = FastMCP('x')\nmcp.run(transport='stdio')\n",
     }),
+    "a guard that is made by a function which promises anything callable is one": ("SE03", "pass", {
+        "app.py": "from collections.abc import Callable\nfrom fastapi import Depends, FastAPI, HTTPException\n\napp = FastAPI()\n\n\ndef require(role: str) -> Callable:\n    def guard(token: str) -> None:\n        if token != role:\n            raise HTTPException(401)\n\n    return guard\n\n\ncheck = require('x')\n\n\n@app.post('/a')\ndef go(body: str, _=Depends(check)) -> str:\n    return body\n",
+    }),
+    "what is made by a function which promises anything callable may be no guard": ("SE03", "unknown", {
+        "app.py": "from collections.abc import Callable\nfrom fastapi import Depends, FastAPI\n\napp = FastAPI()\n\n\ndef require(role: str) -> Callable:\n    def tell(token: str) -> None:\n        print(role)\n\n    return tell\n\n\ncheck = require('x')\n\n\n@app.post('/a')\ndef go(body: str, _=Depends(check)) -> str:\n    return body\n",
+    }),
     "a server of tools that is given authentication has it": ("SE03", "pass", {
         "server.py": "import sys\nfrom fastmcp import FastMCP\nmcp = FastMCP('x', auth=sys.argv[2])\nmcp.run(transport=sys.argv[1])\n",
     }),

@@ -30,6 +30,7 @@ _GRACE = re.compile(
     r"|--timeout-graceful-shutdown|--graceful-timeout", re.MULTILINE,
 )  # fmt: skip
 _SCRIPT = re.compile(r"(?:python3?|uv run|poetry run|hatch run|pdm run)\s+(?:-\S+\s+)*(?:\./)?([\w./-]+\.py)\b")
+_QUOTES = re.compile("[\"']")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what is not packaged has no other build
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _STARTS = {"startup", "initialize", "setup", "print"}
@@ -276,6 +277,6 @@ def _in_script(facts: Facts, steps: list[Step], words: tuple[str, ...]) -> Step 
 
 
 def _matching(steps: list[Step], words: tuple[str, ...]) -> Step | None:
-    """Return the first step that runs one of the commands."""
+    """Return the first step that runs one of the commands, however its arguments are quoted."""
     any_of = re.compile(rf"(?:^|[\s/&;])(?:{'|'.join(map(re.escape, words))})")
-    return next((step for step in steps if any_of.search(step.text)), None)
+    return next((step for step in steps if any_of.search(_QUOTES.sub("", step.text))), None)

@@ -16,6 +16,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED = {ast.Name, ast.Call}
 _DEPENDING = {"Depends", "Security"}
 _NAMES = {ast.Name, ast.Attribute}
+_ANYTHING = {"callable", "typing.Callable", "collections.abc.Callable", "typing.Any", "object"}  # the body says more
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module
 
 
@@ -149,7 +150,7 @@ class Statements(Expressions):
             self._parameters(arguments), decorators,
         )  # fmt: skip
         returned = self.type_of(node.returns)
-        if returned:
+        if returned and returned not in _ANYTHING:
             self.note(f"{symbol}()", f"{returned}()")
         yields, asserts = self._body_of(node, symbol, method=method)
         row = (symbol, node.lineno, node.end_lineno or node.lineno, *described, yields, asserts)
