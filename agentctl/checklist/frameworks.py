@@ -584,6 +584,16 @@ TOOL_TYPES = (
     "agents.CodeInterpreterTool", "smolagents.DuckDuckGoSearchTool", "smolagents.VisitWebpageTool",
     "smolagents.WebSearchTool", "langchain_classic.tools", "pydantic_ai.common_tools",
 )  # fmt: skip
+# Tools that a library makes of an OpenAPI document.
+OPENAPI_TOOLS = (
+    *(f"{server}.from_openapi" for server in TOOL_SERVERS), *(f"{server}.from_fastapi" for server in TOOL_SERVERS),
+    "langchain_community.agent_toolkits.openapi", "langchain_community.agent_toolkits.OpenAPIToolkit",
+    "langchain_community.tools.openapi", "google.adk.tools.openapi_tool", "fastapi_mcp.FastApiMCP",
+    "google.adk.tools.OpenAPIToolset", "semantic_kernel.kernel.Kernel().add_plugin_from_openapi",
+    "semantic_kernel.Kernel().add_plugin_from_openapi", "haystack.components.connectors.OpenAPIServiceConnector",
+    "fastagency.api.openapi.OpenAPI.create", "azure.ai.agents.models.OpenApiTool",
+    "azure.ai.projects.models.OpenApiTool",
+)  # fmt: skip
 # Options by which a library asks a person before a tool runs.
 APPROVALS = (
     "needs_approval", "requires_confirmation", "require_confirmation", "interrupt_on", "require_approval",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 ASKING = "import openai\n\n\n"
+TYPES = "from pydantic import BaseModel\n\n\n"
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     # ---------------------------------------------------------------- memory
@@ -71,6 +72,36 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a durable workflow changes its state by events": ("AR02", "pass", "events change the state", {
         "flow.py": "import openai\nfrom dapr.ext.workflow import WorkflowRuntime\n\nruntime = WorkflowRuntime()\n",
+    }),
+    # ---------------------------------------------------------------- tools
+    "a server's tools that become models are declared": ("AR04", "pass", "made at run time", {
+        "proxy.py": "from mcp import ClientSession\nfrom shapes import model\n\n\nasync def offer(session: ClientSession):\n    return [model(one) for one in (await session.list_tools()).tools]\n",
+        "shapes.py": "from pydantic import create_model\n\n\ndef model(tool):\n    return create_model(tool.name, **tool.inputSchema)\n",
+    }),
+    "models of something else check no tool": ("AR04", "warn", "come from a server's list", {
+        "proxy.py": "from mcp import ClientSession\n\n\nasync def offer(session: ClientSession):\n    return (await session.list_tools()).tools\n",
+        "shapes.py": "from pydantic import create_model\n\n\ndef model(row):\n    return create_model(row.name)\n",
+    }),
+    "what a server says of its own tools is no list that is asked for": ("AR04", "unknown", "no tool", {
+        "proxy.py": "import mcp\n\n\ndef list_tools():\n    return []\n\n\nlist_tools()\n",
+    }),
+    "tools of an OpenAPI document are declared": ("AR04", "pass", "made at run time", {
+        "server.py": "from fastmcp import FastMCP\n\nmcp = FastMCP.from_openapi(openapi_spec={}, client=None)\n",
+    }),
+    "functions that a decorator of its own declares are tools": ("AR04", "pass", "1 tool declared with types", {
+        "tools.py": ASKING + "def tool(function):\n    return function\n\n\n@tool\ndef look(number: int) -> str:\n    'Look.'\n",
+    }),
+    "a decorator that times is none": ("AR04", "unknown", "no tool", {
+        "tools.py": ASKING + "def timed(function):\n    return function\n\n\n@timed\ndef look(number: int) -> str:\n    'Look.'\n",
+    }),
+    "a type of its own that runs what it describes is half a tool": ("AR04", "warn", "of a type of its own", {
+        "tools.py": ASKING + "class Tool:\n    def __init__(self, name, description):\n        self.name = name\n\n    def run(self): ...\n",
+    }),
+    "a row of an interface that describes a function is none": ("AR04", "unknown", "no tool", {
+        "schema.py": ASKING + TYPES + "class Function(BaseModel):\n    description: str\n    parameters: dict\n",
+    }),
+    "functions that AG2 is told to offer are declared": ("AR04", "pass", "declared with types", {
+        "tools.py": "from autogen import ConversableAgent\n\n\ndef offer(agent: ConversableAgent, function):\n    agent.register_for_llm(name='x', description='Look.')(function)\n",
     }),
     # ---------------------------------------------------------------- attempts
     "attempts that are counted have no delay": ("RL01", "warn", "without a bound or a growing delay", {

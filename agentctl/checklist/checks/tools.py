@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
@@ -19,9 +20,12 @@ _TAKES = _ARGUMENTS | {"arguments", "args", "inputs", "schema"}
 _DECLARING = re.compile(r"(Agent|create_(react_)?agent|create_deep_agent|LlmAgent|AgentWorkflow)$|\.from_tools$")
 _TURNING = re.compile(
     r"func(tion)?s?_?to_?(json|schema|tool|openai)|(json|tool|openai|function)_?(schema|spec)_?(from|of|for)_?func"
-    r"|(get|build|generate|make|create)_(function|tool)_schema|convert_to_(openai_)?(tool|function)",
+    r"|(get|build|generate|make|create)_(function|tool)s?_(schema|spec)s?$|convert_to_(openai_)?(tool|function)",
     re.IGNORECASE,
 )
+_KIND = re.compile(r"(Tool|Action|Function)(Base|Spec|Definition|Info|Class)?$")
+_RUN = {"run", "execute", "_run", "__call__", "call", "invoke", "handler", "func", "function"}
+_DECORATOR = re.compile(r"\.(register_|agent_|function_|llm_|ai_)?(tool|action|function)(\(\))?$")
 _GATHERED = re.compile(r"^_?(get|list|load|register|build|create)_(all_)?(tools?|toolkits?|actions?)$")
 _SEVERAL = 3
 _SERVERS = frozenset(frameworks.TOOL_SERVERS)
@@ -36,9 +40,11 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list or
     registered where they are declared; a registry of its own with a decorator; a type of its own from which tools
     derive that say the types of their arguments, gathered in one place.
-    Functions that an agent's library is handed count where it declares them by their types and descriptions.
-    Does not count: functions that are handed to a model without such a declaration, schemas written by hand and
-    functions turned into schemas by own code (they warn).
+    Functions that an agent's library is handed count where it declares them by their types and descriptions, and so do
+    tools that are made at run time, from a server's list, an OpenAPI document or functions, into models that validate.
+    Does not count: functions that are handed to a model without such a declaration, schemas written by hand, functions
+    turned into schemas by own code, a server's list handed on and tools of a type of its own that says what each is for
+    (they warn).
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: declare each tool with the framework's decorator, type and describe its parameters, and list them once.
     """
@@ -57,6 +63,10 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     if own and not loose and (handed or facts.named(_GATHERED.search)):
         return passed(f"{counted(own, 'tool')} of a type of its own, each with a type of its arguments", places(own),
                       confidence=Confidence.MEDIUM)  # fmt: skip
+    built = _built(facts)
+    if built and not loose:
+        return passed("tools are made at run time, with models that validate their arguments", places(built),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     if loose:
         return weak(f"{counted(loose, 'tool')} of {len(declared) + len(plain)} without types or a description",
                     f"type and describe the parameters of {loose[0].short}", places(loose))  # fmt: skip
@@ -64,9 +74,14 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
         return weak("tools are there, but not declared in one typed list", "declare each with the framework",
                     places([*tools, *handed]))  # fmt: skip
     turned = [f for f in facts.named(_TURNING.search) if f.name in facts.ran]
-    if turned:
-        return weak("functions are turned into schemas for the model, and nothing checks what it gives back",
-                    "declare each with the framework, which validates the arguments", places(turned))  # fmt: skip
+    running = _kinds(facts, _RUN)
+    for found, words in (
+        (places(turned), "functions are turned into schemas for the model, and nothing checks what it gives back"),
+        (places(_listed(facts)), "tools come from a server's list, and nothing here checks what the model gives them"),
+        (places(running), "tools are of a type of its own, and nothing shows that their arguments are checked"),
+    ):
+        if found:
+            return weak(words, "declare each with the framework, which validates the arguments", found)
     if not design.has_agent(facts, "mcp", "fastmcp"):
         return absence.no_agent(facts, "there are no tools")
     return unknown("no tool was found", "declare tools with the framework's decorator")
@@ -80,13 +95,16 @@ def _is_tool(facts: Facts, decorator: str) -> bool:
     own = name.removesuffix("()").removesuffix("().tool")
     kind = facts.class_by_name.get(own) if own != name else None
     home_made = kind is not None and (own.endswith(_REGISTRIES) or bool(facts.bases(kind) & _SERVERS))
+    home_made = home_made or (name.removesuffix("()") in facts.function and bool(_DECORATOR.search(name)))
     return home_made or frameworks.is_one_of(name, frameworks.TOOL_DECORATORS)
 
 
 def _added(facts: Facts) -> list[Call]:
     """Return where functions are added to a server of tools."""
     adding = (call for call in facts.ending("tool", "add_tool") if call.role == "call" and call.args)
-    return [call for call in adding if call.name.partition("().")[0] in frameworks.TOOL_SERVERS]
+    told = [c for c in facts.ending("register_for_llm") if c.has("description")]  # AG2 makes models of the types
+    told += [c for c in facts.ending("register_function") if c.has("caller") and c.has("description")]
+    return [*told, *(call for call in adding if call.name.partition("().")[0] in frameworks.TOOL_SERVERS)]
 
 
 def _plain(facts: Facts) -> list[Function]:
@@ -114,11 +132,41 @@ def _says(call: Call) -> bool:
     return isinstance(call.keywords.get("description"), bytes) or len(texts) > 1
 
 
+def _built(facts: Facts) -> list[Call]:
+    """Return where tools get models of their arguments at run time, or are made of an OpenAPI document."""
+    models = facts.called_as("pydantic.create_model", "pydantic.main.create_model")
+    typed = [kind for kind in _kinds(facts, _TAKES) if kind.name in design.typed(facts)] if models else []
+    sources = {kind.path for kind in typed} | ({call.path for call in _listed(facts)} if models else set())
+    read = {path: {path, *facts.imported_paths(facts.modules[path])} for path in sources}
+    made = [c for c in models if any(c.path in paths for paths in read.values())]
+    return [*made, *(_listed(facts) if made else ()), *facts.called(*frameworks.OPENAPI_TOOLS)]
+
+
+def _listed(facts: Facts) -> list[Call]:
+    """Return where a client asks a server for its tools."""
+    asked = (c for c in facts.ending("list_tools") if c.role == "call" and "." in c.raw)
+    return [c for c in asked if facts.own_function(c.name) not in facts.function]
+
+
+def _kinds(facts: Facts, parts: Collection[str]) -> list[Class]:
+    """Return the types of its own that say of a tool what it is for, and have one of some parts."""
+    found = []
+    for kind in facts.classes:
+        if _KIND.search(kind.short) and not facts.bases(kind) - {"abc.ABC", "pydantic.BaseModel", "object"}:
+            made = facts.function.get(f"{kind.name}.__init__")
+            told = {*kind.fields, *kind.methods, *(p.name for p in (made.parameters if made else ()))}
+            found += [kind] if "description" in told and not told.isdisjoint(parts) else []
+    return found
+
+
 def _are_registered(facts: Facts, declared: list[Function]) -> bool:
     """Return whether tools are registered by what declares them, or by a server that lists them."""
     decorated = any(facts.symbols.name(d).endswith("().tool") for f in declared for d in f.decorators)
     offered = any(facts.symbols.name(d).endswith("().list_tools") for f in facts.functions for d in f.decorators)
-    return decorated or offered or any(_of_an_agent(facts, f) for f in declared)
+    home_made = any(
+        d.removesuffix("()") in facts.function for f in declared for d in map(facts.symbols.name, f.decorators)
+    )
+    return decorated or offered or home_made or any(_of_an_agent(facts, f) for f in declared)
 
 
 def _of_an_agent(facts: Facts, tool: Function) -> bool:
