@@ -148,7 +148,7 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\n", "a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: uv run ruff check\n    - run: uv run pytest\n",
     }),
     "a project is installed, however its name is quoted": ("DP08", "pass", {
-        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\n", "a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pip install \".[dev]\"\n    - run: ruff check\n    - run: pytest\n",
+        "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\n", "a.py": "x = 1\n", ".github/workflows/ci.yml": 'on: push\njobs:\n  a:\n    steps:\n    - run: pip install ".[dev]"\n    - run: ruff check\n    - run: pytest\n',
     }),
     "tools alone build nothing": ("DP08", "warn", {
         "pyproject.toml": "[build-system]\nrequires = []\n[project]\nname = 'a'\n", "a.py": "x = 1\n", ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pip install ruff pytest\n    - run: ruff check\n    - run: pytest\n",
