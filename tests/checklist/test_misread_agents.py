@@ -235,6 +235,18 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     "SQL of texts that stand in the function is no doubt": ("SE07", "pass", {
         "a.py": "from sqlalchemy import create_engine\n\ndb = create_engine('x')\n\n\ndef index():\n    table = 'a'\n    name = f'idx_{table}'\n    db.execute(f'CREATE INDEX {name} ON {table} (id)')\n",
     }),
+    "SQL with names that a loop takes from the code is no doubt": ("SE07", "pass", {
+        "a.py": "from sqlalchemy import create_engine\n\ndb = create_engine('x')\n\n\ndef clear(key):\n    for table in ('a', 'b'):\n        db.execute(f'DELETE FROM {table} WHERE id = ?', (key,))\n",
+    }),
+    "SQL with names that a loop takes from what is handed in is one": ("SE07", "warn", {
+        "a.py": "from sqlalchemy import create_engine\n\ndb = create_engine('x')\n\n\ndef clear(key, tables):\n    for table in tables:\n        db.execute(f'DELETE FROM {table} WHERE id = ?', (key,))\n",
+    }),
+    "a name that is a text in another function is one": ("SE07", "warn", {
+        "a.py": "from sqlalchemy import create_engine\n\ndb = create_engine('x')\n\n\ndef tell():\n    table = 'a'\n    return table\n\n\ndef clear(table):\n    db.execute(f'DELETE FROM {table}')\n",
+    }),
+    "a question to a person is no SQL": ("SE07", "pass", {
+        "a.py": "import questionary\n\n\ndef ask(example):\n    return questionary.text(f'Enter a symbol, as {example}').ask()\n",
+    }),
     "a variable that is a text no more is one": ("SE07", "warn", {
         "a.py": "from sqlalchemy import create_engine\n\ndb = create_engine('x')\n\n\ndef index(given):\n    table = 'a'\n    table = given\n    db.execute(f'CREATE INDEX x ON {table} (id)')\n",
     }),

@@ -27,6 +27,7 @@ _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "r
            "check_output")  # fmt: skip
 _LIGHT = ("run", "call", "check_call", "check_output", "create_subprocess_shell", "loads", "load", "unsafe_load",
           "execute", "executemany", "text")  # fmt: skip
+_SQL_TEXTS = ("sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text", "sqlmodel.text")
 # In the proxy, the ingress, the firewall or the mesh before it.
 _LIMITED_BEFORE = re.compile(
     r"^\s*limit_req\s+zone=|nginx\.ingress\.kubernetes\.io/limit-(rps|rpm)|ratelimit\.average|rateLimit:\s*\n\s+average"
@@ -277,4 +278,5 @@ def _light(call: Call) -> bool:
     if call.name == "yaml.load":
         return not any("Safe" in str(v) for v in (*call.args[1:], *call.keywords.values()))
     text = call.args[0] if call.args else None
-    return call.raw.endswith((".execute", ".executemany", ".text")) and text == F_STRING and "?" not in call.raw[:1]
+    runs = call.raw.endswith((".execute", ".executemany")) or frameworks.is_one_of(call.name, _SQL_TEXTS)
+    return runs and text == F_STRING and "?" not in call.raw[:1]

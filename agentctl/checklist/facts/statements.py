@@ -162,15 +162,16 @@ class Statements(Expressions):
         self, node: ast.FunctionDef | ast.AsyncFunctionDef, symbol: str, *, method: bool
     ) -> tuple[tuple[int, ...], bool]:
         """Visit a function's body and return the lines of its own yields and whether it asserts."""
-        outer = self.names, self.here, self.loops, self.yields, self.asserts, self.globals, self.lacking
+        outer = self.names, self.here, self.loops, self.yields, self.asserts, self.globals, self.lacking, self.fixed
         self.globals = self.lacking = frozenset()
+        self.fixed = self.fixed.difference(_parameter_names(node.args))
         self.names = self._with_arguments(node.args, method=method)
         self.here, self.loops, self.yields, self.asserts = symbol, 0, [], False
         self.depth += 1
         self.visit_all(_body(node))
         self.depth -= 1
         found = tuple(self.yields), self.asserts
-        self.names, self.here, self.loops, self.yields, self.asserts, self.globals, self.lacking = outer
+        self.names, self.here, self.loops, self.yields, self.asserts, self.globals, self.lacking, self.fixed = outer
         return found
 
     def _with_arguments(self, arguments: ast.arguments, *, method: bool) -> dict[str, str]:
@@ -290,6 +291,8 @@ class Statements(Expressions):
         self.forget(node.target)
         if isinstance(node.target, ast.Name):
             self.over[node.target.id] = through
+            if isinstance(node.iter, (ast.Tuple, ast.List, ast.Set)) and all(map(self.is_fixed, node.iter.elts)):
+                self.fixed.add(node.target.id)
         self._looped([*node.body, *node.orelse])
 
     _visit_asyncfor = _visit_for
@@ -385,6 +388,10 @@ def is_documented(node: _Definition) -> bool:
     """Return whether a definition starts with a docstring."""
     first = node.body[0] if node.body else None
     return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+
+
+def _parameter_names(arguments: ast.arguments) -> list[str]:
+    return [one.arg for some in (arguments.posonlyargs, arguments.args, arguments.kwonlyargs) for one in some]
 
 
 def _body(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[ast.stmt]:
