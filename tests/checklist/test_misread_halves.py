@@ -13,6 +13,10 @@ FILTER = (
     LOGGER
     + "from shop.context import current\n\n\nclass Ids(logging.Filter):\n    def filter(self, record):\n        record.asked = current()\n        return True\n\n\nlogger.addFilter(Ids())\n"
 )
+READS = "import os\n\na = os.getenv('{0}')\nb = os.environ['{1}']\n"
+CI = "on: pull_request\njobs:\n  a:\n    steps:\n"
+JOURNEY = "import shop\n\n\ndef test_journey():\n    assert shop.go() is None\n"
+SKIP = "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef asked():\n    pytest.skip('by hand')\n"
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "tools of a server of its own kind": ("CQ03", "pass", "1 tool of a server", {
@@ -78,6 +82,59 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "what was said in a video": ("SE06", "unknown", "no audit trail", {
         "tools/video.py": "def youtube_transcript(url): ...\n\n\nyoutube_transcript('x')\n",
+    }),
+    "modules of configuration that read two in five of the variables": ("DP01", "pass", "1 other file", {
+        "shop/config.py": READS.format("A", "B"), "shop/agent.py": READS.format("C", "D"), "shop/tools.py": "", "shop/state.py": "", ".env.example": "A=\n",
+    }),
+    "the environment read all over the code": ("DP01", "warn", "4 files read", {
+        "shop/config.py": READS.format("A", "B"), ".env.example": "A=\n", **{f"shop/{name}.py": READS.format(name, "A") for name in ("tools", "state", "agent")},
+    }),
+    "a typed model of a settings file that is loaded": ("DP01", "pass", "stands in the tree", {
+        "shop/settings.py": "import yaml\nfrom pydantic import BaseModel\n\n\nclass Settings(BaseModel):\n    url: str\n\n\nSETTINGS = yaml.safe_load(open('settings.yaml'))\n", "settings.yaml": "url: x\n",
+    }),
+    "a settings file that nothing loads": ("DP01", "unknown", "no configuration", {
+        "shop/settings.py": "from pydantic import BaseModel\n\n\nclass Settings(BaseModel):\n    url: str\n", "settings.yaml": "url: x\n",
+    }),
+    "runs that are named for a tracer": ("OB03", "warn", "named or given metadata", {
+        "a.py": "from langchain_core.runnables import Runnable\n\n\ndef go(chain: Runnable, who):\n    return chain.invoke('a', {'metadata': {'user': who}})\n",
+    }),
+    "a chain that is only run": ("OB03", "unknown", "no tracing", {
+        "a.py": "from langchain_core.runnables import Runnable\n\n\ndef go(chain: Runnable):\n    return chain.invoke('a', {'recursion_limit': 9})\n",
+    }),
+    "a state machine with X-Ray": ("OB03", "warn", "the infrastructure traces", {
+        "a.py": "x = 1\n", "template.yaml": "Resources:\n  A:\n    Properties:\n      Tracing:\n        Enabled: true\n",
+    }),
+    "a suite whose part by hand is skipped": ("TS04", "pass", "run by CI on changes", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pytest tests/e2e --ignore=tests/e2e/by_hand\n",
+        **{f"tests/e2e/test_{name}.py": JOURNEY for name in "abc"}, "tests/e2e/by_hand/test_d.py": JOURNEY, "tests/e2e/by_hand/conftest.py": SKIP,
+    }),
+    "a suite that is skipped as a whole": ("TS04", "warn", "skipped unless asked for", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pytest tests/e2e\n",
+        **{f"tests/e2e/test_{name}.py": JOURNEY for name in "abc"}, "tests/e2e/conftest.py": SKIP,
+    }),
+    "an integration suite that starts the program": ("TS04", "pass", "1 test of an integration suite starts it", {
+        "shop.py": "def go(): ...\n", "tests/__init__.py": "", ".github/workflows/ci.yml": CI + "      - run: pytest -m integration tests/integration\n",
+        "tests/integration/conftest.py": "import subprocess\n\n\ndef started(command):\n    return subprocess.run(command, timeout=9)\n",
+        "tests/integration/test_a.py": "from tests.integration.conftest import started\n\n\ndef test_a():\n    assert started(['shop']).returncode == 0\n",
+    }),
+    "tests that start the program, which CI does not name": ("TS04", "warn", "1 test starts it", {
+        "shop.py": "def go(): ...\n", "tests/test_a.py": "import subprocess\nimport sys\n\n\ndef test_a():\n    assert subprocess.run([sys.executable, '-m', 'shop']).returncode == 0\n",
+    }),
+    "tests that start another program": ("TS04", "unknown", "no end-to-end test", {
+        "shop.py": "def go(): ...\n", "tests/test_a.py": "import subprocess\nimport sys\n\n\ndef test_a():\n    assert subprocess.run(['git', 'status']).returncode == 0\n"
+        "\n\ndef test_b():\n    assert subprocess.run([sys.executable, '-c', 'import shop']).returncode == 0\n",
+    }),
+    "a session through the command line": ("TS04", "warn", "through the command line", {
+        "shop.py": "def cli(): ...\n", "tests/test_a.py": "from typer.testing import CliRunner\nfrom shop import cli\n\n\ndef test_a():\n    assert CliRunner().invoke(cli, ['chat'], input='a').stdout\n",
+    }),
+    "the help of a command line": ("TS04", "unknown", "no end-to-end test", {
+        "shop.py": "def cli(): ...\n", "tests/test_a.py": "from typer.testing import CliRunner\nfrom shop import cli\n\n\ndef test_a():\n    assert CliRunner().invoke(cli, ['--help']).stdout\n",
+    }),
+    "steps of an integration suite": ("TS04", "warn", "by steps of an integration suite", {
+        "shop.py": "def go(x): ...\n", "tests/integration/test_a.py": "from shop import go\n\n\ndef test_a():\n    go(1)\n    go(2)\n    assert go(3)\n",
+    }),
+    "features in JavaScript": ("TS04", "warn", "which CI does not run", {
+        "shop.py": "def go(x): ...\n", "web/cypress/e2e/chat/ask.feature": "Feature: ask\n",
     }),
 }  # fmt: skip
 

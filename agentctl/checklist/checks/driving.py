@@ -10,11 +10,11 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
 from agentctl.checklist.checks import failures, testing
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function, Module, literal
+from agentctl.checklist.facts.model import Call, Function, Module, Value, literal
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
-_SUITES = {"integration", "integrations", "integration_test", "integration_tests", "e2e", "functional", "system",
+SUITES = {"integration", "integrations", "integration_test", "integration_tests", "e2e", "functional", "system",
            "system_tests", "functional_tests"}  # fmt: skip
 _INTEGRATING = re.compile(r"(^|_)(integration|system_test|end_?to_?end|e2e)s?(_|\.)|_IT\.py$")
 _MARKED = re.compile(r"^pytest\.mark\.(integration|e2e|functional|system|end_to_end)\w*$")
@@ -32,6 +32,16 @@ _REQUEST = re.compile(
 )
 _UP = re.compile(r"/(\w*health\w*|heartbeat|live(ness|z)?|read(y|iness|yz)|ping|up|status|version)/?$", re.IGNORECASE)
 _PATCH = re.compile(r"(^|[.?])(patch|patch\.object|setattr)$")
+_ONLY_ASKED = {b"--help", b"-h", b"--version"}
+_STARTING = (
+    "subprocess.run", "subprocess.Popen", "subprocess.check_output", "subprocess.check_call",
+    "asyncio.create_subprocess_exec", "pexpect.spawn", "mcp.StdioServerParameters",
+    "mcp.client.stdio.StdioServerParameters", "fastmcp.client.transports.PythonStdioTransport",
+    "fastmcp.client.transports.StdioTransport",
+)  # fmt: skip
+_INTERPRETERS = {"sys.executable", b"python", b"python3", b"uv", b"poetry"}
+_STEPS = 3  # calls of own code in one test of an integration suite
+_MARKED_ONES = 2  # own modules that are asked of what is named or marked for a suite
 _JOURNEY = 2  # requests that one test makes
 _WIDE, _SHARE = 5, 0.2  # own modules that one call of a test runs through, and their share of all
 _HOPS = 3  # from a helper to the helper that makes the client
@@ -109,6 +119,23 @@ def journeys(facts: Facts) -> Iterator[tuple[str, list[Function]]]:
     yield "from request to answer", facts.once(whole_runs)
     yield "with several requests", [test for test in _tests(facts) if asked[test.name] >= _JOURNEY]
     yield "through a good part of the code", facts.once(wide_runs)
+    yield "through the command line", _by_command(facts)
+    yield "by steps of an integration suite", _by_steps(facts)
+
+
+def started(facts: Facts) -> list[Function]:
+    """Return the tests that start the program, or a script of the tree, as a process: by themselves or by a helper."""
+    own = {call.function for m in facts.tests for call in m.calls if _starts_own(facts, m, call)}
+    makers = _with_users(facts, own) if own else own
+    helpers = {name.rpartition(".")[2] for name in makers} - {test.short for test in _tests(facts)}
+    calling = {call.function for m in facts.tests for call in m.calls if _names_one(facts, call, makers)}
+    return [test for test in _tests(facts) if makers and (
+        test.name in makers | calling or any(p.name in helpers for p in test.parameters))]  # fmt: skip
+
+
+def _in_suites(module: Module) -> bool:
+    """Return whether a file stands in an integration suite, or is named or marked for one."""
+    return _asked(module) <= _MARKED_ONES
 
 
 # ---------------------------------------------------------------- what the check looks for
@@ -146,7 +173,7 @@ def _suites(facts: Facts) -> list[Module]:
 
 def _asked(module: Module) -> int:
     """Return how many own modules a file imports at least that is of an integration suite."""
-    if testing.in_suite(module.path, _SUITES):
+    if testing.in_suite(module.path, SUITES):
         return 1
     marked = any(map(_MARKED.search, (mention.name for mention in module.mentions)))
     marked = marked or any(_MARKED.search(name) for function in module.functions for name in function.decorators)
@@ -155,6 +182,42 @@ def _asked(module: Module) -> int:
 
 def _tests(facts: Facts) -> list[Function]:
     return [test for some in facts.once(testing.collected_by_file).values() for test in some]
+
+
+def _starts_own(facts: Facts, module: Module, call: Call) -> bool:
+    """Return whether a call starts what is the tree's own; in an integration suite a command put together may be that.
+
+    Code that stands in the command itself (``python -c``) drives one thing, whatever it imports.
+    """
+    if call.name not in _STARTING:
+        return False
+    given = (*call.args, *call.keywords.values())
+    words = {word for value in given for word in (value if isinstance(value, tuple) else (value,))}
+    own = {name.encode() for name in facts.manifest.scripts}
+    put_together = bool(call.args) and isinstance(call.args[0], str) and _in_suites(module)
+    return b"-c" not in words and (put_together or not words.isdisjoint(_INTERPRETERS | own))
+
+
+def _by_command(facts: Facts) -> list[Function]:
+    """Return the tests that run a command within the process for more than its help, or answer what it asks."""
+    runners = {spot.path for spot in facts.used(("typer.testing.CliRunner", "click.testing.CliRunner"), facts.tests)}
+    running = {c.function for m in facts.tests if m.path in runners for c in m.calls
+               if c.raw.endswith(".invoke") and not (c.args and _only_asks(c.args[-1]))}  # fmt: skip
+    answering = {c.function for m in facts.tests for c in m.calls if b"builtins.input" in c.args
+                 or ("builtins" in c.args and b"input" in c.args)}  # fmt: skip
+    return [test for test in _tests(facts) if test.name in running | answering]
+
+
+def _only_asks(arguments: Value) -> bool:
+    return isinstance(arguments, tuple) and (not arguments or arguments[-1] in _ONLY_ASKED)
+
+
+def _by_steps(facts: Facts) -> list[Function]:
+    """Return the tests of integration suites that call own code several times, one step after another."""
+    suites = [m for m in facts.tests if _in_suites(m) and testing.asserting(facts, m)]
+    steps = Counter(call.function for m in suites for call in m.calls
+                    if facts.own_function(call.name) in facts.function)  # fmt: skip
+    return [test for test in _tests(facts) if steps[test.name] >= _STEPS]
 
 
 def _files(facts: Facts, tests: list[Function]) -> list[Module]:

@@ -20,6 +20,11 @@ _EXAMPLE = re.compile(
     r"|(example|sample|template)[._-][\w-]*(env|config|settings?|secrets?)(\.\w+)?|configuration\.toml)$",
     re.IGNORECASE,
 )
+_READ_THERE = 0.40  # of the variables, by the modules of configuration
+_STRAYS = 1 / 3  # of the shipped modules, that read variables elsewhere
+_OF_CONFIGURATION = re.compile(r"(^|/)(\w*(config|settings|environment)\w*|context|env)\.py$|(^|/)(configs?|settings)/")
+_SETTINGS_FILE = re.compile(r"(config/|conf/)?(settings|config|configuration)(\.default)?\.(ya?ml|toml)")
+_LOADS = ("safe_load", "load", "loads")
 _FEW = 2  # files that read a variable or two beside a typed configuration
 _OF_FILE = re.compile(r"(config|settings)[^/]*\.(ya?ml|toml|json|example|sample|template)$", re.IGNORECASE)
 _MODULE = re.compile(r"(^|/)(config|settings|context)\w*\.py$|(^|/)(configs?|settings)/")
@@ -36,7 +41,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Counts: one settings object (pydantic-settings, dynaconf, environs, one file of each project that reads most
     variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
     example, an example of the settings file, or a README or guide that names at least half of the variables that the
-    code reads.
+    code reads. Where modules of configuration read two in five of the variables, other files that read some are borne.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them.
     Closed: never (keys in the code are SE02's).
@@ -49,10 +54,11 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     where = Counter(call.path for call in reads)
     central = _central(facts, where) if reads else []
     documented = _documentation(facts, _names(settings, reads))  # an option tells its variable in --help
-    models = _models(facts) if documented and _OF_FILE.search(documented.path) else []
-    if documented and models and not (settings or central):
-        return passed("a typed model takes the configuration from a file, whose example stands in the tree",
-                      [*places(models[:2]), documented])  # fmt: skip
+    filled = documented if documented and _OF_FILE.search(documented.path) else _own_file(facts)
+    models = _models(facts) if filled else []
+    if filled and models and not (settings or central):
+        return passed("a typed model takes the configuration from a file that stands in the tree, or its example does",
+                      [*places(models[:2]), filled])  # fmt: skip
     held = _held(facts) if documented and _EXAMPLE.search(documented.path) and len(where) <= _FEW else []
     if documented and held and not (settings or central):
         return passed("one typed configuration, and the keys that clients take by themselves are documented",
@@ -62,6 +68,12 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         return passed(
             "one settings object reads the environment and the variables are documented", [*evidence, documented]
         )
+    home = _home(facts, reads) if documented else []
+    if documented and home:
+        words = f"modules of configuration read the environment, and {counted(len(where) - len(home), 'other file')}"
+        return passed(f"{words} some of it; the variables are documented",
+                      [*(Location(path=path) for path in home[:2]), documented],
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     if settings or reads:
         what = (
             "the variables are documented nowhere"
@@ -109,6 +121,23 @@ def _central(facts: Facts, where: Counter[str]) -> list[str]:
         first.setdefault(project, path)
     read = sum(where[path] for path in first.values())
     return list(first.values()) if read >= _ONE_PLACE * where.total() else []
+
+
+def _own_file(facts: Facts) -> Location | None:
+    """Return the settings file at the top of the tree that the code loads as YAML or TOML."""
+    files = [path for path in facts.beside if _SETTINGS_FILE.fullmatch(path)]
+    loading = files and facts.ending(*_LOADS)
+    loads = loading and any(c.name.startswith(("yaml.", "tomllib.", "tomli.", "toml.", "ruamel.")) for c in loading)
+    return Location(path=files[0]) if loads else None
+
+
+def _home(facts: Facts, reads: Sequence[Call]) -> list[str]:
+    """Return the modules of configuration, nothing where they read too few variables or too many others read some."""
+    pairs = {(call.path, (literal(call.args[0]) if call.args else None) or str(call.line)) for call in reads}
+    read = Counter(path for path, _name in pairs)
+    home = [path for path, _count in read.most_common() if _OF_CONFIGURATION.search(path)]
+    enough = sum(read[path] for path in home) >= _READ_THERE * read.total()
+    return home if enough and len(read) - len(home) <= _STRAYS * len(facts.shipped) else []
 
 
 def _subscripts(facts: Facts) -> list[Call]:

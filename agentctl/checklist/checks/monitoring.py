@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.checks.protection import lines
 from agentctl.checklist.facts import deploy, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import is_log
@@ -28,6 +29,15 @@ _SWITCH = re.compile(r"^\W*(?:export |set )?LANG(?:SMITH|CHAIN)_TRACING\w*[\"'`]
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(trac|observab|langsmith|config|environment|deploy)[\w-]*)\.(mdx?|rst)$", re.IGNORECASE
 )
+# Infrastructure whose platform traces it: state machines and functions with X-Ray.
+_TRACED_BELOW = re.compile(
+    r"^\s*Tracing:\s*(\n\s+Enabled:\s*true|Active)|TracingConfiguration|tracing_config(uration)?\s*\{|xray_tracing_enabled"
+    r"|Tracing\.ACTIVE|tracingEnabled:\s*true",
+    re.MULTILINE | re.IGNORECASE,
+)
+_DESCRIBING = {b"run_name", b"tags", b"metadata"}  # what a run of LangChain is given for whoever traces it
+_OF_RUNS = ("langsmith.Client", "langsmith.AsyncClient", "agents.trace", "agents.tracing")
+_RUNS = ("invoke", "ainvoke", "stream", "astream", "astream_events", "batch", "abatch", "RunnableConfig", "with_config")
 _FUNCTION = "AWS::Serverless::Function"
 _NO_CHECK = {
     "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
@@ -110,7 +120,8 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     runs; logfire, ddtrace and the like where they are set up, Sentry with a share of traces.
     Does not count: a word in a document. Tracing that only a documented variable of a platform turns on (in an example
     of the environment, or as a setting in a guide), callbacks that a library is given by name, and tracing only of what
-    stands beside the application warn.
+    stands beside the application warn; so do names and metadata that runs are given for a tracer which nothing sets up,
+    and what the infrastructure traces below the code (X-Ray).
     Closed: never.
     Mend: set up OpenTelemetry with an OTLP exporter behind a setting and instrument the application.
     """
@@ -135,6 +146,14 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     named = _traced_by_setting(facts)
     if named:
         return weak("tracing is left to a setting of a platform or library", "set up and name what is exported", named)
+    described = _described(facts)
+    if described:
+        return weak("runs are named or given metadata for a tracer, and nothing sets one up",
+                    "set up and name what is exported", described)  # fmt: skip
+    below = lines(facts, _TRACED_BELOW, (".tf", ".yaml", ".yml", ".ts", ".json"))
+    if below:
+        return weak("the infrastructure traces what it runs, and the code adds nothing to it",
+                    "trace what the code does within", below)  # fmt: skip
     return unknown("no tracing was found", "set up OpenTelemetry with an OTLP exporter")
 
 
@@ -200,6 +219,19 @@ def _unread_routes(facts: Facts) -> bool:
     added = (c for c in facts.ending(*frameworks.ROUTE_CALLS) if "." in c.raw and c.args)
     routers = (c for c in facts.ending("include_router", "register_blueprint") if c.args)
     return any(not isinstance(c.args[0], bytes) for c in added) or any(str(c.args[0]).startswith("?") for c in routers)
+
+
+def _described(facts: Facts) -> list[Location]:
+    """Return where runs of LangChain get what a tracer shows, a run gets the library's trace, or its client is used."""
+    if not facts.imported("langchain", "langchain_core", "langgraph", "langsmith", "agents"):
+        return []
+    given = [
+        c
+        for c in facts.ending(*_RUNS)
+        if c.has("run_name", "tags", "metadata")
+        or any(isinstance(v, tuple) and not _DESCRIBING.isdisjoint(v) for v in (*c.args, *c.keywords.values()))
+    ]
+    return [*places(given), *facts.used(_OF_RUNS)]
 
 
 def _traced_by_setting(facts: Facts) -> list[Location]:

@@ -13,11 +13,13 @@ from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Function, Module, literal
 from agentctl.checklist.ships import Ships
-from agentctl.results import Location, Verdict
+from agentctl.results import Confidence, Location, Verdict
 
 _JOURNEY = re.compile(
     r"(^|[/_-])(e2e|end[_-]?to[_-]?end|acceptance|journeys?|smoke)([/_.-]|[_-]tests?/|$)", re.IGNORECASE
 )
+_NAMES_SUITE = re.compile(r"tests?/\S*(integration|functional|system)|(-m|-k)[ =][\"']*(integration|functional|system)")
+_GHERKIN_JS = re.compile(r"(^|/)cypress/(e2e|integration)/.*\.feature$")
 _BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
 _RUNS_BENCHMARKS = re.compile(r"(^|[\s/_-])(benchmarks?|perf_tests?)([\s/_.-]|$)", re.IGNORECASE)
 _BASELINE = re.compile(r"(^|[/_-])(baselines?|benchmarks?)([/_.-].*)?\.(json|ya?ml|csv|toml)$", re.IGNORECASE)
@@ -56,9 +58,10 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 2 and guide 4 "Test pyramid".
     Counts: asserting tests in an e2e suite or file, or that drive a browser or the application's own user interface,
     in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript, and features (Gherkin) whose
-    steps assert, that CI runs.
+    steps assert, that CI runs; tests of an integration suite that start the program as a process, where CI names them.
     Does not count: evaluations and scripts that assert nothing; a suite that only runs by hand warns, and so do
-    journeys within the process: several requests to the application in one test, a run of the whole graph or agent.
+    journeys within the process: several requests to the application in one test, a run of the whole graph or agent, a
+    command that is run for more than its help, three steps of own code in a test of an integration suite.
     Closed: never.
     Mend: drive one journey from the first request to the stored result under tests/e2e.
     """
@@ -68,6 +71,9 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     told = [answer for answer in answers if answer]
     if told:
         return next((answer for answer in told if answer.verdict is Verdict.PASS), told[0])
+    outside = driving.started(facts)
+    if outside:
+        return _from_outside(facts, outside)
     for how, within in driving.journeys(facts):
         if within:
             words = f"{counted(within, 'test')} {how} within the process, and none from outside it"
@@ -85,6 +91,20 @@ def _journeys(facts: Facts) -> list[Module]:
     driven |= {spot.path for spot in facts.imported(*frameworks.BROWSERS, modules=facts.tests)}
     return [m for m in facts.tests if not m.path.endswith("conftest.py")
             and (_JOURNEY.search(m.path) or m.path in driven)]  # fmt: skip
+
+
+def _from_outside(facts: Facts, tests: list[Function]) -> Answer:
+    """Answer for tests that start the program as a process, beside suites that are named for it."""
+    joined = [test for test in tests if testing.in_suite(test.path, driving.SUITES)]
+    run = [step for step in facts.ci if step.changes and step.binding and testing.runs_tests(step.text)
+           and _NAMES_SUITE.search(step.text)]  # fmt: skip
+    if joined and run:
+        words = f"{counted(joined, 'test')} of an integration suite start{'s' * (len(joined) == 1)} it as a process"
+        return passed(f"{words}, run by CI on changes",
+                      [*places(run[:1]), *places(joined)], confidence=Confidence.MEDIUM)  # fmt: skip
+    words = f"{counted(tests, 'test')} start{'s' * (len(tests) == 1)} it, or a script, as a process"
+    return weak(f"{words}; no suite of journeys that CI runs was found",
+                "drive one whole journey under tests/e2e", places(tests))  # fmt: skip
 
 
 def _collected(facts: Facts, found: list[Function]) -> Answer | None:
@@ -187,7 +207,7 @@ def _stops(call: Call) -> bool:
 def _scripted(facts: Facts) -> Answer | None:
     """Return the answer for journeys through the page that are written in JavaScript, None without any."""
     spots = [Location(path=path) for path, text in facts.tree.plain.items()
-             if _SPEC.search(path) and _DRIVES.search(text)]  # fmt: skip
+             if (_SPEC.search(path) and _DRIVES.search(text)) or _GHERKIN_JS.search(path)]  # fmt: skip
     run = [step for step in facts.ci if step.changes and step.binding and _RUNS_SPECS.search(step.text)]
     words = counted(spots, "end-to-end test file")
     if spots and run:
@@ -203,7 +223,8 @@ def _skipped(facts: Facts, found: list[Function]) -> list[Location]:
     held = [calls for path, calls in skips.items() if (path in files and _all_skipped(calls, files[path]))
             or (path not in files and _holds_all(facts, calls, found))]  # fmt: skip
     spots = places([call for calls in held for call in calls])
-    whole = any(spot.path.endswith("conftest.py") for spot in spots)
+    above = {spot.path.removesuffix("conftest.py") for spot in spots if spot.path.endswith("conftest.py")}
+    whole = sum(path.startswith(tuple(above)) for path in files) * 2 >= len(files) if above else False
     return spots if whole or sum(map(bool, held)) * 2 >= len(files) else []
 
 
