@@ -200,6 +200,15 @@ BARE_CALLS = (
     ),
     "urllib.request.urlopen", "litellm.completion", "litellm.acompletion", "aiohttp.request",
 )  # fmt: skip
+# Calls of a library that keeps its connections by itself.
+POOLED_CALLS = ("litellm.completion", "litellm.acompletion")
+# Sessions and services that are looked at where no other client is known.
+SESSIONS = (
+    "mcp.ClientSession", "mcp.client.session.ClientSession", "mcp.client.stdio.stdio_client", "mcp.stdio_client",
+    "mcp.client.sse.sse_client", "mcp.client.streamable_http.streamablehttp_client", "fastmcp.Client",
+    "fastmcp.client.Client", "mcp_use.MCPClient", "langchain.chat_models.init_chat_model",
+    "langchain.chat_models.base.init_chat_model", "googleapiclient.discovery.build",
+)  # fmt: skip
 # Methods of a client at which a timeout may be given too.
 SEND_METHODS = (
     "get", "post", "put", "patch", "delete", "head", "request", "send", "create", "stream", "invoke", "ainvoke",

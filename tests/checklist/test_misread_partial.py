@@ -103,6 +103,22 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "functions that AG2 is told to offer are declared": ("AR04", "pass", "declared with types", {
         "tools.py": "from autogen import ConversableAgent\n\n\ndef offer(agent: ConversableAgent, function):\n    agent.register_for_llm(name='x', description='Look.')(function)\n",
     }),
+    # ---------------------------------------------------------------- clients
+    "a library that keeps its connections keeps them": ("PF02", "pass", "kept", {
+        "a.py": "import litellm\n\n\ndef ask(text):\n    return litellm.completion(model='m', messages=text)\n",
+    }),
+    "a session in an object's own stack is kept": ("PF02", "pass", "1 known client made once", {
+        "a.py": "from contextlib import AsyncExitStack\n\nfrom mcp import ClientSession\n\n\nclass Proxy:\n    def __init__(self):\n        self.stack = AsyncExitStack()\n\n    async def join(self, ends):\n        return await self.stack.enter_async_context(ClientSession(*ends))\n",
+    }),
+    "a session in a stack of one call is not": ("PF02", "warn", "0 of 1 clients", {
+        "a.py": "from contextlib import AsyncExitStack\n\nfrom mcp import ClientSession\n\n\nclass Proxy:\n    async def join(self, ends):\n        async with AsyncExitStack() as stack:\n            return await stack.enter_async_context(ClientSession(*ends))\n",
+    }),
+    "a client that is opened anew takes the place of the first": ("PF02", "pass", "1 known client made once", {
+        "a.py": "import weaviate\n\n\nclass Store:\n    def __init__(self):\n        self.client = self.make()\n\n    def make(self):\n        return weaviate.connect_to_local()\n\n    def restart(self):\n        self.client = self.make()\n",
+    }),
+    "a client that is made for a search is not kept": ("PF02", "warn", "0 of 1 clients", {
+        "a.py": "import weaviate\n\n\nclass Store:\n    def __init__(self):\n        self.client = self.make()\n\n    def make(self):\n        return weaviate.connect_to_local()\n\n    def search(self):\n        return self.make()\n",
+    }),
     # ---------------------------------------------------------------- attempts
     "attempts that are counted have no delay": ("RL01", "warn", "without a bound or a growing delay", {
         "a.py": "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask():\n    for attempt in range(3):\n        try:\n            return client.chat.create(messages=[])\n        except ValueError:\n            continue\n",

@@ -9,7 +9,7 @@ from agentctl.checklist.answer import Answer, counted, passed, places, weak
 from agentctl.checklist.checks.performance import nothing_leaves, other_clients
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import KEPT, Call, Function, Value
+from agentctl.checklist.facts.model import KEPT, Call, Function, Module, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
@@ -18,7 +18,11 @@ _MOST = 0.75  # of the clients are kept; the others are an exception
 _STARTS = re.compile(
     r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure)(_|$)"
 )
-_OPENS = re.compile(r"_*(init|initiali[sz]e|connect|open|setup|set_up|start|load|ensure|create_pool)(_|$)")
+_OPENS = re.compile(
+    r"_*(re)?(init|initiali[sz]e|connect|open|setup|set_up|start|load|ensure|create_pool|set|fresh|new|login)(_|$)"
+)
+_WRAPS = re.compile(r"^(dspy|crewai|litellm)\.|LiteLLM")  # objects around calls of a library that keeps its connections
+_ENTERING = ("enter_async_context", "enter_context")
 _START_HOOKS = (
     "before_app_serving", "before_serving", "while_serving", "while_app_serving", "before_app_first_request",
     "before_first_request", "before_server_start", "main_process_start",
@@ -33,15 +37,18 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Connection Pooling", guides 3 and 4.
     Counts: clients made at module level, in a constructor, in a lifespan, in what the framework calls once at its start
     or in a cached factory, or in a factory that only what starts the program calls; those that an object or the module
-    keeps once they were asked for; clients around a pool that is handed in. Three of four are enough, the others are
-    named.
+    keeps once they were asked for, or enters into its own stack of contexts; clients around a pool that is handed in;
+    calls of a library that keeps its connections (LiteLLM). Three of four are enough, the others are named.
     Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time.
     Closed: n/a when nothing leaves the process.
     Mend: make the client once, with the application, and hand it on.
     """
-    made = facts.called_as(*frameworks.CLIENTS)
-    bare = facts.called_as(*frameworks.BARE_CALLS)
-    others = [*other_clients(facts), *facts.called_as(*frameworks.CONNECTED)]
+    made = [*facts.called_as(*frameworks.CLIENTS), *facts.called_as(*frameworks.POOLED_CALLS)]
+    bare = [call for call in facts.called_as(*frameworks.BARE_CALLS) if call.name not in frameworks.POOLED_CALLS]
+    others = [c for c in other_clients(facts) if not _WRAPS.search(c.name)]
+    others += facts.called_as(*frameworks.CONNECTED)
+    if not made and not bare and not others:
+        others = facts.called_as(*frameworks.SESSIONS)
     if not made and not bare and not others:
         return nothing_leaves(facts, "no client of anything outside was found")
     cached = facts.once(_cached)
@@ -69,11 +76,13 @@ def _is_kept(facts: Facts, call: Call, hops: int = _HOPS) -> bool:
     """Return whether what a call makes outlives a request: made with the program, an object or a cache, or kept."""
     if call.function in facts.symbols.modules or call.function in facts.class_by_name:
         return True
+    if call.name in frameworks.POOLED_CALLS:  # the library keeps the connections
+        return True
     function = facts.function.get(call.function)
     if function is None or call.loop:
         return False
     pooled = call.has("http_client", "connection_pool", "connector")  # what connects is kept elsewhere
-    if pooled or _is_once(facts, function) or _is_stored(facts, call):
+    if pooled or _is_once(facts, function) or _is_stored(facts, call) or _is_entered(facts, call):
         return True
     return hops > 0 and _is_kept_by_callers(facts, function, hops - 1)
 
@@ -94,8 +103,25 @@ def _is_stored(facts: Facts, call: Call) -> bool:
     module, made = facts.modules[call.path], f"{KEPT}{call.raw}()"
     if any(one.name == made and one.function == call.function for one in module.mentions):
         return True
-    opens = bool(_OPENS.match(call.function.rpartition(".")[2]))
-    return opens and any(line == call.line and "()." in name for name, line in module.made_at.items())
+    if not _OPENS.match(call.function.rpartition(".")[2]):
+        return False
+    return any(
+        "()." in name and (line == call.line or _stands_for(module, module.values.get(name, ""), f"{call.raw}()"))
+        for name, line in module.made_at.items()
+    )
+
+
+def _is_entered(facts: Facts, call: Call) -> bool:
+    """Return whether an object's own stack of contexts, which it closes with itself, keeps the result."""
+    made, module = f"{call.raw}()", facts.modules[call.path]
+    stacks = (c for c in facts.calls_in(call.function) if c.raw.rpartition(".")[2] in _ENTERING)
+    entered = (str(v) for c in stacks if c.raw.partition("().")[0] in facts.class_by_name for v in c.args)
+    return any(_stands_for(module, value, made) for value in entered)
+
+
+def _stands_for(module: Module, value: str, made: str) -> bool:
+    """Return whether a value is what a call makes, or a variable that holds it."""
+    return made in {value, module.values.get(value.removeprefix(f"{module.name}."))}
 
 
 def _is_once(facts: Facts, function: Function) -> bool:
