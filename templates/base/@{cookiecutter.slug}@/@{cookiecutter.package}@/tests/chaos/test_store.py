@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from ...config.settings import Settings
 from ...models.identity import Role
+from ...services import store
 from ..fixtures.agents import ScriptedAgent
 from ..fixtures.faulty import faulty, silence
 from ..fixtures.service import Service, running
@@ -36,10 +39,11 @@ def test_nobody_answers_at_its_address(settings: Settings) -> None:
         assert_only_what_needs_the_store_fails(service)
 
 
-def test_it_takes_connections_and_says_nothing(settings: Settings) -> None:
+def test_it_takes_connections_and_says_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "CHECK_WITHIN_SECONDS", 0.5)
     with faulty(silence) as server:
         url = server.address.replace("http://", "postgresql://agent@") + "/agent"
-        silent = with_store(settings, url=url, connect_timeout=2, tls="disable")
+        silent = with_store(settings, url=url, connect_timeout=60, tls="disable")
         with running(silent, ScriptedAgent()) as service:
             response = service.client.get("/health/ready")  # bounded: it would hang here
             assert (response.status_code, response.json()["checks"]["store"]) == (503, "unhealthy")

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -7,6 +8,10 @@ from ..fixtures.process import Running, serving
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """One process for all tests that do not stop it."""
-    with serving(tmp_path_factory.mktemp("service"), ENVIRONMENT="production", CHAT_PAGE="true") as running:
+    """One process for all tests that do not stop it; it tells what it loads."""
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+            folder = tmp_path_factory.mktemp("service")
+            running = stack.enter_context(serving(folder, ENVIRONMENT="production", CHAT_PAGE="true"))
         yield running

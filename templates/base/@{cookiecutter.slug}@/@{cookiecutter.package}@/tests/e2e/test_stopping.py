@@ -14,6 +14,7 @@ from threading import Event
 import pytest
 
 from ...models.identity import Role
+from ..fixtures.faulty import faulty, silence
 from ..fixtures.process import PATIENCE, Running, serving, wait_until
 
 CLIENTS = 4
@@ -27,6 +28,13 @@ def own(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
+@pytest.fixture
+def unwatched(tmp_path: Path) -> Iterator[Running]:
+    """One whose collector of spans says nothing."""
+    with faulty(silence) as collector, serving(tmp_path, OTLP_ENDPOINT=f"{collector.address}/v1/traces") as running:
+        yield running
+
+
 def events(records: str) -> list[str]:
     """Return the events of its records, each of which is a line of JSON with what every record has."""
     parsed = [json.loads(line) for line in records.splitlines()]
@@ -35,20 +43,20 @@ def events(records: str) -> list[str]:
     return [record["event"] for record in parsed]
 
 
-def test_sigterm_finishes_what_runs_and_takes_on_nothing_new(own: Running) -> None:
-    with closing(socket.create_connection(("127.0.0.1", own.port), timeout=PATIENCE)) as connection:
-        connection.sendall(_head(own) + BODY[:5])  # the service waits for the rest
-        wait_until(lambda: _active(own) == 2, own.process)  # this request and the one that asks
-        own.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: not _listens(own), own.process)
-        assert own.process.poll() is None
+def test_sigterm_finishes_what_runs_and_waits_for_no_collector(unwatched: Running) -> None:
+    with closing(socket.create_connection(("127.0.0.1", unwatched.port), timeout=PATIENCE)) as connection:
+        connection.sendall(_head(unwatched) + BODY[:5])  # the service waits for the rest
+        wait_until(lambda: _active(unwatched) == 2, unwatched.process)  # this request and the one that asks
+        unwatched.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: not _listens(unwatched), unwatched.process)
+        assert unwatched.process.poll() is None
         connection.sendall(BODY[5:])
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         assert answer.status == 200
         assert not json.loads(answer.read())["degraded"]
-    happened = events(own.end())
-    assert own.process.returncode in {0, -signal.SIGTERM}
+    happened = events(unwatched.end())
+    assert unwatched.process.returncode in {0, -signal.SIGTERM}
     assert happened.index("draining") < happened.index("stopped")
 
 

@@ -46,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving() -> Iterator[Vault]:
     with Vault() as vault:
-        thread = Thread(target=vault.serve_forever)
+        thread = Thread(target=vault.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
             yield vault

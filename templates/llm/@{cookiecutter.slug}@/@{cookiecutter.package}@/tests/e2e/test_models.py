@@ -1,24 +1,19 @@
 """A real process with a configured provider: the whole way to the model and back, over HTTP at both ends."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from ... import AGENT, SERVICE
+from ... import SERVICE
 from ...config.settings import PROJECT
 from ...models.identity import Role
-from ..fixtures.process import PATIENCE, Running, serving
+from ..fixtures.process import Running, serving
 from ..fixtures.provider import TEXT, Provider, providing
-from ..fixtures.shipped import environment
 
-OPTIONAL = {"anthropic", "boto3", "google.genai", "jsonschema", "mcp", "openai", "pydantic_ai"}
 QUESTION = {"question": "How many days do I have to return an item?"}
 
 
@@ -84,18 +79,3 @@ def test_a_provider_that_fails_leaves_a_plain_answer(service: Running, provider:
     assert "a secret of the provider" not in answer.text
     metrics = service.request("GET", "/metrics").text
     assert 'agent_fallback_answers_total{error_type="DependencyRefusedError"} 1.0' in metrics
-
-
-def test_a_start_loads_nothing_that_is_not_configured(tmp_path: Path) -> None:
-    code = f"import sys, {AGENT}.main; print(*sys.modules)"
-    variables = os.environ | environment(tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=variables,
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=True,
-    )
-    assert OPTIONAL & set(done.stdout.split()) == set()
