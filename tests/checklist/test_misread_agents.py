@@ -7,6 +7,23 @@ import pytest
 SERVICE = "from fastapi import Depends, FastAPI, HTTPException\n\napp = FastAPI()\n"
 TYPES = "from pydantic import BaseModel\n\n\n"
 FLASK = "from flask import Flask, jsonify, request\n\napp = Flask('x')\n"
+SAVING = """import os
+from fastapi import FastAPI, UploadFile
+
+app = FastAPI()
+
+
+class Files:
+    def keep(self, name: str, content: bytes) -> None:
+        with open(os.path.join("files", {}), "wb") as file:
+            file.write(content)
+
+
+@app.post("/files")
+async def take(file: UploadFile) -> None:
+    files = Files()
+    files.keep(file.filename, await file.read())
+"""
 MCP = "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n"
 GRAPH = "from typing import TypedDict\nfrom langgraph.graph import StateGraph\n\n\n"
 GUARD = "\n\ndef check(token: str):\n    raise HTTPException(status_code=401)\n"
@@ -243,6 +260,18 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "a name that is a text in another function is one": ("SE07", "warn", {
         "a.py": "from sqlalchemy import create_engine\n\ndb = create_engine('x')\n\n\ndef tell():\n    table = 'a'\n    return table\n\n\ndef clear(table):\n    db.execute(f'DELETE FROM {table}')\n",
+    }),
+    "the name of an uploaded file that becomes a path is a doubt": ("SE07", "warn", {
+        "app.py": SAVING.format("name"),
+    }),
+    "the last part of an uploaded file's name is none": ("SE07", "pass", {
+        "app.py": SAVING.format("os.path.basename(name)"),
+    }),
+    "what a tool is asked to open is a doubt": ("SE07", "warn", {
+        "server.py": MCP + "@mcp.tool()\ndef look(path: str) -> str:\n    return open(path).read()\n",
+    }),
+    "what a tool is asked to open and holds in a folder is none": ("SE07", "pass", {
+        "server.py": MCP + "from pathlib import Path\n\n@mcp.tool()\ndef look(path: str) -> str:\n    whole = Path(path).resolve()\n    if not whole.is_relative_to(Path('data')):\n        raise ValueError(path)\n    return open(whole).read()\n",
     }),
     "a question to a person is no SQL": ("SE07", "pass", {
         "a.py": "import questionary\n\n\ndef ask(example):\n    return questionary.text(f'Enter a symbol, as {example}').ask()\n",

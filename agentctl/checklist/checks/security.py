@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks, secrets
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
-from agentctl.checklist.checks import protection
+from agentctl.checklist.checks import paths, protection
 from agentctl.checklist.facts import roles, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import F_STRING, Call, Function, Status, Value
@@ -164,7 +164,8 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 1 "Secure Tool Execution", guide 4 "sanitization".
     Counts: none of it in the shipped code; child processes by argument list with a timeout. A statement that a tool
-    runs as the model wrote it warns.
+    runs as the model wrote it warns, and so does the name of an uploaded file, or a tool's argument, that becomes a
+    path as it comes.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
     where no parameter can stand; tests and scripts.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
@@ -180,6 +181,11 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     if light:
         return weak("a process without a timeout, SQL built from text or written by a model, or unsafe loading in "
                     f"{counted(light, 'call')}", "give each a timeout and parameters", places(light))  # fmt: skip
+    chosen = paths.unfenced(facts)
+    if chosen:
+        return weak(f"a name that a client or a model chose becomes a path as it comes in {counted(chosen, 'call')}",
+                    "take its last part only (Path(name).name), or hold the path within its folder", places(chosen),
+                    confidence=Confidence.MEDIUM)  # fmt: skip
     return passed(f"no shell, eval, exec or generated SQL in {counted(facts.shipped, 'shipped file')}",
                   [Location(path=facts.shipped[0].path)], confidence=Confidence.MEDIUM)  # fmt: skip
 
