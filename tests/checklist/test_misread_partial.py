@@ -119,6 +119,25 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a client that is made for a search is not kept": ("PF02", "warn", "0 of 1 clients", {
         "a.py": "import weaviate\n\n\nclass Store:\n    def __init__(self):\n        self.client = self.make()\n\n    def make(self):\n        return weaviate.connect_to_local()\n\n    def search(self):\n        return self.make()\n",
     }),
+    # ---------------------------------------------------------------- what text can do
+    "SQL of a model that is looked at is half a guard": ("AG02", "warn", "looked at before it is used", {
+        "a.py": ASKING + "def is_sql_query_safe(text): ...\n\n\ndef run(text):\n    return is_sql_query_safe(text)\n",
+    }),
+    "a filter of a search looks at nothing": ("AG02", "unknown", "no guard", {
+        "a.py": ASKING + "def make_query_filter(text): ...\n\n\ndef run(text):\n    return make_query_filter(text)\n",
+    }),
+    "a check that nothing calls is none": ("AG02", "unknown", "no guard", {
+        "a.py": ASKING + "def is_sql_query_safe(text): ...\n",
+    }),
+    "a list of the tools that may be called is half a guard": ("AG02", "warn", "what it may do is limited", {
+        "a.py": ASKING + "def make(agent):\n    return agent(allowed_tools=['look'])\n",
+    }),
+    "a list that nobody fills is none": ("AG02", "unknown", "no guard", {
+        "a.py": ASKING + "def make(agent):\n    return agent(allowed_tools=None)\n",
+    }),
+    "an approval that is asked for asks a person": ("AG02", "warn", "only a person is asked", {
+        "a.py": ASKING + "class Agent:\n    def request_approval(self, call): ...\n\n    def run(self, call):\n        return self.request_approval(call)\n",
+    }),
     # ---------------------------------------------------------------- attempts
     "attempts that are counted have no delay": ("RL01", "warn", "without a bound or a growing delay", {
         "a.py": "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask():\n    for attempt in range(3):\n        try:\n            return client.chat.create(messages=[])\n        except ValueError:\n            continue\n",

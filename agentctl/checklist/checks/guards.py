@@ -24,8 +24,21 @@ _GUARD_CLASS = re.compile(
 _ATTACK = re.compile(r"(?<!dependency_)inject(ion|ed|_|$)|jailbreak")
 _INTERRUPTS = ("langgraph.types.interrupt", "langgraph.prebuilt.interrupt")
 _CONFIRMS = re.compile(r"confirm|approv|ask_(yes_no|user|permission|before)|user_(consent|permission)", re.IGNORECASE)
+_LIMITS = (
+    "interrupt_before", "interrupt_after", "allowed_tools", "disallowed_tools", "tool_filter", "can_use_tool",
+    "permission_mode", "safety_settings", "permission_callback",
+)  # fmt: skip
+_CHECKS = re.compile(
+    r"^_*(is|are)_(\w+_)?(sql|query|command|code|cypher|statement)s?_(\w+_)?(safe|read_?only|allowed|forbidden)"
+    r"|^_*is_(safe|read_?only|allowed|forbidden|dangerous|destructive)_(\w+_)?(sql|query|command|code|cypher|statement)"
+    r"|(sanitize|check|validate|filter|restrict|block)_(\w+_)?(sql|commands?|cypher|shell)(_|$)"
+    r"|(sql|query|command|cypher)_(sanitizer|validator|checker)|_filter_commands$"
+    r"|(is|has|contains|detect)_(dangerous|destructive|forbidden|unsafe|harmful)_"
+    r"|^_*(sanitize|escape)_(user_)?(input|prompt|message|query)s?$",
+    re.IGNORECASE,
+)
 _APPROVES = re.compile(
-    r"(confirm|approv)\w*_(tool|command|action|execution|call|step|plan)|(tool|command|action|execution|call|plan)\w*_(confirm|approv)",
+    r"(request|await|wait_for|require|ask_for)_(\w+_)?(approval|confirmation|permission)|(confirm|approv)\w*_(tool|command|action|execution|call|step|plan)|(tool|command|action|execution|call|plan)\w*_(confirm|approv)",
     re.IGNORECASE,
 )
 _APPROVING = re.compile(r"(^|[/_-])(confirm|approv(e|al))([/_-]|$)", re.IGNORECASE)
@@ -43,7 +56,8 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
     tests of injection.
     Does not count: a sentence in a prompt. A guard of its own that no test attacks, an interrupt, a question to the
     person before a command runs, tools that say of themselves that they destroy or only read, a server of tools that
-    can be held to reading, or tags around what is put into a prompt warn.
+    can be held to reading, tags around what is put into a prompt, a list of the tools that may be called, a provider's
+    filters, or a look at what the model wrote or somebody sent before it is used warn.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: wire a guardrail before the model, ask for approval of tools that change something, and test injections.
     """
@@ -64,6 +78,8 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
         (places(_told(facts)), "tools say whether they destroy or only read, and the client has to ask"),
         ([*(place(m) for module in facts.shipped for m in module.delimited), *_fenced_files(facts)],
          "prompts fence what is put into them, which a text can talk its way out of"),
+        (places(_limited(facts)), "a run can be halted, or what it may do is limited; nothing minds injected text"),
+        (places(_checked(facts)), "what a model wrote or somebody sent is looked at before it is used"),
     ):  # fmt: skip
         if found:
             return weak(words, "wire a guardrail, and test it with injections", found)
@@ -89,6 +105,16 @@ def _own_guards(facts: Facts) -> tuple[list[Function], list[Function]]:
     called = facts.ran | {facts.own_function(facts.symbols.name(value)) for value in handed}
     tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or _ATTACK.search(f.name)]
     return [f for f in own if f.name in called], tests
+
+
+def _limited(facts: Facts) -> list[Call]:
+    """Return where agents are given the tools that they may call, where they halt, or a provider's filters."""
+    return [c for word in _LIMITS for c in facts.given(word) if c.keywords[word] not in _NO_APPROVAL]
+
+
+def _checked(facts: Facts) -> list[Function]:
+    """Return the own functions that look at what a model wrote, or clean what somebody sent, and are called."""
+    return [f for f in facts.named(_CHECKS.search) if f.name in facts.ran]
 
 
 def _asked(facts: Facts) -> list[Call | Function | Route]:
