@@ -119,6 +119,28 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a client that is made for a search is not kept": ("PF02", "warn", "0 of 1 clients", {
         "a.py": "import weaviate\n\n\nclass Store:\n    def __init__(self):\n        self.client = self.make()\n\n    def make(self):\n        return weaviate.connect_to_local()\n\n    def search(self):\n        return self.make()\n",
     }),
+    # ---------------------------------------------------------------- caps
+    "a range of turns around the calls caps them": ("AG01", "pass", "steps of a run are capped", {
+        "agent.py": ASKING + "def go(client):\n    for turn in range(9):\n        client.chat.completions.create(messages=[])\n",
+    }),
+    "a range of turns around nothing that is asked does not": ("AG01", "unknown", "no cap", {
+        "agent.py": ASKING + "def show(screen):\n    for turn in range(9):\n        screen.draw(turn)\n",
+    }),
+    "a range up to a maximum caps them by its name": ("AG01", "pass", "steps of a run are capped", {
+        "agent.py": ASKING + "def go(client, max_turns):\n    for _ in range(max_turns):\n        client.chat.completions.create(messages=[])\n",
+    }),
+    "turns that a graph counts are capped": ("AG01", "pass", "steps of a run are capped", {
+        "graph.py": "from langgraph.graph import StateGraph\n\n\ndef again(state):\n    return 'ask' if state['loop_count'] < 3 else 'end'\n",
+    }),
+    "turns that are only compared to say which is the first are not": ("AG01", "unknown", "no cap", {
+        "graph.py": "from langgraph.graph import StateGraph\n\n\ndef again(state):\n    return 'hello' if state['loop_count'] == 0 else 'again'\n",
+    }),
+    "a time limit while it stops caps no run": ("AG01", "warn", "tokens are capped, steps are not", {
+        "agent.py": "import asyncio\n\nimport openai\n\n\ndef go(client):\n    return client.chat.create(max_tokens=9)\n\n\nasync def stop(task):\n    await asyncio.wait_for(task, 3)\n",
+    }),
+    "the time of a model's client is a half": ("AG01", "warn", "the time or a quota is capped", {
+        "agent.py": "import openai\n\nclient = openai.OpenAI(timeout=9)\n",
+    }),
     # ---------------------------------------------------------------- what text can do
     "SQL of a model that is looked at is half a guard": ("AG02", "warn", "looked at before it is used", {
         "a.py": ASKING + "def is_sql_query_safe(text): ...\n\n\ndef run(text):\n    return is_sql_query_safe(text)\n",

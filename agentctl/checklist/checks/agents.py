@@ -6,11 +6,12 @@ import re
 
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
-from agentctl.checklist.checks import design, suites, testing
+from agentctl.checklist.checks import attempts, design, suites, testing
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.deploy import Step
+from agentctl.checklist.facts.expressions import COUNTED
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Mention, Module
+from agentctl.checklist.facts.model import TIMES, Call, Mention, Module
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -33,6 +34,8 @@ _INPUT_CAP = re.compile(r"context_(window|length)|max_(\w+_)?tokens|token_(limit
 _QUOTA = re.compile(
     r"(check|enforce|consume|verify|has|ensure|exceed|within)\w*(quota|budget|tokens_available)", re.IGNORECASE
 )
+_PATIENCE = ("timeout", "request_timeout")
+_ENDING = re.compile(r"stop|shutdown|close|cancel|clean|aexit|terminate", re.IGNORECASE)
 _ASKS = re.compile(r"run|invoke|chat|complet|generat|agent|ask|kickoff|query", re.IGNORECASE)
 _RUN = re.compile(r"agent|llm|graph|loop|research|chain|^model\.py$")
 _EVALUATIONS = re.compile(r"(^|/)(test_|auto_|agent_|llm_)?(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
@@ -54,8 +57,9 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
 
     Why: beyond the guides; an agent that loops spends without end.
     Counts: a step, turn, call or usage limit handed to the framework or the model's service, in its options too; a
-    limit of its own that a comparison enforces. A token cap together with a time limit around the calls.
-    A token cap alone, a bound of what goes in, a time limit around a run or a quota of tokens or cost warn.
+    limit of its own that a comparison enforces, or a loop around the calls through a range of turns. A token cap
+    together with a time limit around the calls. A token cap alone, a bound of what goes in, a time limit around a run
+    or of a model's client, or a quota of tokens or cost warn.
     Does not count: a framework's default; a limit that nothing compares, or of something else than a run.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: give the run usage limits or a maximum of steps from the settings.
@@ -64,11 +68,12 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     given = [*_given(facts, near), *facts.called_as(*frameworks.STEP_CAP_TYPES)]
     own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name) and _is_of_a_run(m)]
     own += [place(m) for module in above for m in module.compared if _ROUNDS.search(m.name)]
+    own += [place(m) for module in near for m in module.compared if _is_counted(facts, m)]
     own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or own:
-        return passed("the steps of a run are capped", [*places(given), *own])
+        return passed("the steps of a run are capped", dict.fromkeys([*places(given), *own]))
     tokens = facts.given(*frameworks.TOKEN_CAPS)
-    timed = facts.called(*frameworks.TIMEOUT_BLOCKS)
+    timed = [call for call in facts.called(*frameworks.TIMEOUT_BLOCKS) if not _ENDING.search(call.function)]
     if tokens and timed:
         return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
     if tokens:
@@ -128,11 +133,21 @@ def _is_of_a_run(limit: Mention) -> bool:
     return not _WALKED.search(limit.name) or bool(_RUN.search(limit.path) or _RESEARCH.search(limit.path))
 
 
+def _is_counted(facts: Facts, limit: Mention) -> bool:
+    """Return whether the turns of a run are counted against a number: around calls that leave, or in a graph."""
+    if limit.name.startswith(TIMES):
+        return any(call.loop and attempts.is_asking(facts, call) for call in facts.calls_in(limit.function))
+    graph = any(frameworks.is_one_of(name, ("langgraph",)) for name in facts.modules[limit.path].imports)
+    return bool(COUNTED.search(limit.name)) and (graph or limit.function in attempts.asking(facts))
+
+
 def _half_capped(facts: Facts, near: list[Module]) -> list[Location]:
     """Return what caps a part of a run: what goes in, the time of a call of the agent, a quota of tokens or cost."""
     paths = {module.path for module in near}
     compared = [place(m) for module in near for m in module.compared if _INPUT_CAP.search(m.name)]
     timed = [c for c in facts.called("asyncio.wait_for") if c.path in paths and c.args and _ASKS.search(str(c.args[0]))]
+    clients = (*frameworks.PATIENT_CLIENTS, "litellm.completion", "litellm.acompletion")
+    timed += [c for c in facts.called_as(*clients) if any(c.keywords.get(word) is not None for word in _PATIENCE)]
     quotas = [f for f in facts.named(_QUOTA.search) if f.name in facts.ran]
     return [*compared, *places([*timed, *quotas])] if near else []
 

@@ -19,9 +19,15 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*:
 _STATUS_NAME = re.compile(r"HTTP_(\d{3})(?:_|$)")
 # unittest, pytest, and the fluent ones: ``expect(page).to_have_title()``, ``result.expect.next_event().judge()``
 _ASSERTION = re.compile(r"(^|[.?])(assert\w+|raises|fail)$|(^|[.?])expect(\(\))?\.")
-_LIMIT = re.compile(
-    r"(^|[._?])(max|limit)|(_limit|_budget|_quota|remaining_steps|context_(window|length)\w*)$|cache"
+LIMIT = re.compile(
+    r"(^|[._?])(max|limit)|(_limit|_budget|_quota|remaining_steps|context_(window|length)\w*)(\(\))?$|cache"
     r"|(?<![a-z])(retr(y|ies)|attempts?|tries|try)(_?(count|num|max|left))?(\(\))?$",
+    re.IGNORECASE,
+)
+# How often something of a run was done, where it is held to a bound.
+COUNTED = re.compile(
+    r"(loop|iteration|step|turn|round|revision|tool_call|llm_call)s?_?(count|counter|number|num)(\(\))?$"
+    r"|(^|[._?])(num_)?(iterations?|revisions?|turns|rounds|tool_calls)(\(\))?$",
     re.IGNORECASE,
 )
 ATTEMPTS = re.compile(
@@ -59,6 +65,7 @@ _SHORT, _LONG = 6, 200  # a text that may be a dotted name or a URL
 _OPERATORS = (ast.Mod, ast.Add)
 _NAMELESS = {OPAQUE, F_STRING, SQL_OF_NAMES}
 _IDENTITY = {ast.Is, ast.IsNot}
+_ORDER = {ast.Gt, ast.GtE, ast.Lt, ast.LtE}
 _NUMBERS = {ast.Constant, ast.Attribute, ast.Tuple, ast.List, ast.Set}  # what a status may stand in
 
 
@@ -230,7 +237,7 @@ class Expressions(Scope):
         """Note a limit where a text or a list is cut at it; a few letters for a log are none."""
         bound = end.value if isinstance(end, ast.Constant) else 0
         name = f"{CUT}{bound}" if isinstance(bound, int) and bound >= _LARGE else self.dotted(end)
-        if name.startswith(CUT) or _LIMIT.search(name):
+        if name.startswith(CUT) or LIMIT.search(name):
             self.out["compared"].append((name, end.lineno, self.here))
 
     def _visit_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Value:
@@ -350,7 +357,10 @@ class Expressions(Scope):
                 value = f"?{side.slice.value!s}"  # ``state["remaining_steps"] < 2``
             elif isinstance(side, ast.BinOp) and isinstance(side.op, ast.Sub):
                 value = self.dotted(side.left)  # ``max_tokens - tokens < reserve``
-            if isinstance(value, str) and _LIMIT.search(value) and (enforces or "cache" in value.lower()):
+            if not isinstance(value, str):
+                continue
+            limit = LIMIT.search(value) and (enforces or "cache" in value.lower())
+            if limit or (node.ops[0].__class__ in _ORDER and COUNTED.search(value)):
                 self.out["compared"].append((value, node.lineno, self.here))
         return OPAQUE
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from sys import intern
 from typing import Any
 
 from agentctl.checklist.facts import asserted
-from agentctl.checklist.facts.expressions import ATTEMPTS, Expressions
+from agentctl.checklist.facts.expressions import ATTEMPTS, LIMIT, Expressions
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import F_STRING, KEPT, OPAQUE, SQL_OF_NAMES
+from agentctl.checklist.facts.model import F_STRING, KEPT, OPAQUE, SQL_OF_NAMES, TIMES
 from agentctl.checklist.facts.scope import last
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED = {ast.Name, ast.Call}
+_ROUND = re.compile(r"_*(step|turn|round|iteration|iter|hop|loop)(_?(count|num|number|idx|index|i))?$")
 _DEPENDING = {"Depends", "Security"}
 _NAMES = {ast.Name, ast.Attribute}
 _ANYTHING = {"callable", "typing.Callable", "collections.abc.Callable", "typing.Any", "object"}  # the body says more
@@ -298,9 +300,10 @@ class Statements(Expressions):
     _visit_asyncfor = _visit_for
 
     def _count(self, target: ast.expr, ends: list[ast.expr]) -> None:
-        """Note a number of attempts that is counted: ``for attempt in range(3)``, ``for _ in range(max_tries)``."""
-        names = [name for name in map(last, (target, *ends)) if ATTEMPTS.search(name)]
-        self.out["compared"] += [(intern(f"?{name}"), target.lineno, self.here) for name in names[:1]]
+        """Note what is done a number of times: ``for attempt in range(3)``, ``for _ in range(max_steps)``."""
+        names = [f"?{name}" for name in map(last, (target, *ends)) if ATTEMPTS.search(name) or LIMIT.search(name)]
+        names += [f"{TIMES}{name}" for name in (last(target),) if _ROUND.match(name)]
+        self.out["compared"] += [(intern(name), target.lineno, self.here) for name in names[:1]]
 
     def _visit_while(self, node: ast.While) -> None:
         self.visit(node.test)
