@@ -136,6 +136,35 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "features in JavaScript": ("TS04", "warn", "which CI does not run", {
         "shop.py": "def go(x): ...\n", "web/cypress/e2e/chat/ask.feature": "Feature: ask\n",
     }),
+    "a lifespan that shuts down by a function of its own": ("DP02", "warn", "closes what it opened", {
+        "a.py": "from contextlib import asynccontextmanager\nfrom fastapi import FastAPI\n\nplugged = []\n\n\nasync def on_end():\n    for one in plugged:\n        await one.on_shutdown()\n\n\n"
+        "@asynccontextmanager\nasync def lifespan(app):\n    yield\n    await on_end()\n\n\napp = FastAPI(lifespan=lifespan)\n",
+    }),
+    "what is closed at a normal end": ("DP02", "warn", "where it ends by itself", {
+        "a.py": "import click\n\n\nclass Client:\n    def cleanup(self):\n        self.session.close()\n\n\n@click.command()\ndef main():\n    client = Client()\n    try:\n        client.chat()\n    finally:\n        client.cleanup()\n\n\nif __name__ == '__main__':\n    main()\n",
+    }),
+    "what is closed after each call": ("DP02", "unknown", "nothing that runs at shutdown", {
+        "a.py": "import click\n\n\nclass Client:\n    def cleanup(self):\n        self.session.close()\n\n\ndef ask(text):\n    client = Client()\n    client.cleanup()\n\n\n@click.command()\ndef main():\n    ask('a')\n\n\nif __name__ == '__main__':\n    main()\n",
+    }),
+    "a bot's builder that is told what to close": ("DP02", "warn", "closes what it opened", {
+        "bot.py": "from telegram.ext import ApplicationBuilder\n\n\nasync def close(app): ...\n\n\napp = ApplicationBuilder().token('x').post_shutdown(close).build()\n",
+    }),
+    "an integration suite that starts the program joins its parts": ("TS03", "pass", "start it as a process", {
+        "shop.py": "def go(): ...\n", "tests/integration/test_a.py": "import subprocess\nimport sys\n\n\ndef test_a():\n    assert subprocess.run([sys.executable, 'shop.py']).returncode == 0\n",
+    }),
+    "a gateway that asks who calls": ("SE03", "warn", "a gateway or identity provider is described", {
+        "a.py": SERVICE, "template.yaml": "Resources:\n  Pool:\n    Type: AWS::Cognito::UserPool\n",
+    }),
+    "a gateway that asks nobody": ("SE03", "unknown", "no authentication", {"a.py": SERVICE, "template.yaml": "Resources:\n  A:\n    AuthType: NONE\n"}),
+    "a page that signs people in": ("SE03", "warn", "the page beside it signs people in", {
+        "a.py": SERVICE, "web/package.json": '{"dependencies": {"next-auth": "4.24.5"}}',
+    }),
+    "a list of those who are allowed": ("SE03", "warn", "a setting lists who is allowed", {
+        "bot.py": "import os\nfrom telegram.ext import ApplicationBuilder\n\napp = ApplicationBuilder().token('x').build()\nALLOWED = os.getenv('ALLOWED_USER_IDS')\n",
+    }),
+    "a word about keys asks nobody": ("SE03", "unknown", "no authentication", {
+        "a.py": SERVICE + "\n\ndef is_api_key(name): ...\n\n\nis_api_key('x')\n",
+    }),
 }  # fmt: skip
 
 

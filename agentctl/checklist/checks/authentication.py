@@ -6,14 +6,15 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.checks.protection import lines
 from agentctl.checklist.doors import doors
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function
+from agentctl.checklist.facts.model import Call, Function, literal
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import HOSTED, Ships
-from agentctl.results import Confidence
+from agentctl.results import Confidence, Location
 
 _OPEN_PATH = re.compile(
     r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
@@ -23,10 +24,26 @@ _OPEN_HANDLER = re.compile(
     r"(user_)?(log_?in|log_?out|sign_?in|sign_?up|sign_?out)(_user)?|clear_(auth|session)_cookies?"
 )
 _WHO = re.compile(
-    r"_*(is|check|requires?|ensure|verify|validate)_?(user_|chat_|api_)?(allowed|authori[sz]ed|auth|authentication"
+    r"(?!_*is_(api_key|access_token|bearer_token)$)_*(is|check|requires?|ensure|verify|validate)_?(user_|chat_|api_)?(allowed|authori[sz]ed|auth|authentication"
     r"|permitted|permissions?|admin|access|access_token|api_key|bearer_token|login)"
-    r"|_*get_(current|authenticated)_user(_details)?|(admin|auth|login|authori[sz]ed)_?(only|required)",
+    r"|_*get_(current|authenticated)_user(_details)?|(admin|auth|login|authori[sz]ed)_?(only|required)"
+    r"|_*(check|has|is)_\w*(roles?|permissions?)",
     re.IGNORECASE,
+)
+_CHOSEN = re.compile(r"(^|_)(ALLOWED|ALLOW|AUTHORI[SZ]ED|WHITELIST(ED)?)_\w*(USER|CHAT|GUILD|MEMBER|EMAIL)\w*$")
+# What asks who calls before the code is reached, as infrastructure and proxies describe it.
+_BEFORE = re.compile(
+    r"AWS::Cognito::UserPool\b|AWS::ApiGateway(V2)?::Authorizer|^\s*Authorizers:"
+    r"|^\s*(AuthType|AuthorizationType):\s*[\"']?(AWS_IAM|COGNITO\w*|JWT|CUSTOM)|aws_(cognito_user_pool|api_gateway_authorizer|apigatewayv2_authorizer)\b|google_iap_"
+    r"|authsettingsV2|\bnew cognito\.UserPool\(|oauth2-proxy|forwardauth\.address|forward_auth\s"
+    r"|^\s*auth_(request|basic)\s"
+    r"|nginx\.ingress\.kubernetes\.io/auth-(url|signin|type)|basicauth\.users|RequestAuthentication\b",
+    re.MULTILINE,
+)
+_INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", ".ts", ".bicep", ".json", ".conf", "caddyfile")
+_SIGNS_IN = re.compile(
+    r"\"(next-auth|@auth/\w[\w-]*|@clerk/[\w-]+|@auth0/[\w-]+|@supabase/(ssr|auth-[\w-]+)|@azure/msal-[\w-]+"
+    r"|better-auth|@workos-inc/[\w-]+|passport|keycloak-js|oidc-client-ts)\"\s*:"
 )
 _NO_ENDPOINTS = re.compile(r"StaticFiles|make_asgi_app|metrics", re.IGNORECASE)
 _FOR_ONESELF = re.compile(r"(^|/)(local|dev|debug|mock|fake)_?(server|app|api|main)(/|\.py$)")
@@ -40,7 +57,8 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     application's dependencies, or a middleware, that checks a token, a signature or a user.
     Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open, and
     a server for one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks
-    who it is, without being seen before the changing routes, warns.
+    who it is, without being seen before the changing routes, warns; so do a list of those who are allowed, a gateway
+    or an identity provider that the infrastructure describes, and a page beside it that signs people in.
     Closed: never; a gateway or platform could authenticate. n/a where nothing lets requests in, and where every route
     only tells how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
@@ -79,7 +97,29 @@ def _not_all(facts: Facts, changing: list[Route], guarded: list[Route], guards: 
     if asked:
         return weak(f"somebody is asked who he is, but nothing shows a guard before {before}", hint,
                     places([*asked, *changing]), confidence=Confidence.MEDIUM)  # fmt: skip
-    return unknown(f"no authentication was found before {before}", hint, places(changing))
+    return _elsewhere(facts, before) or unknown(f"no authentication was found before {before}", hint, places(changing))
+
+
+def _elsewhere(facts: Facts, before: str) -> Answer | None:
+    """Answer where something asks who somebody is that does not stand in the code before the endpoints."""
+    halves = {
+        "a setting lists who is allowed": _chosen(facts),
+        "a gateway or identity provider is described that asks who calls": lines(facts, _BEFORE, _INFRASTRUCTURE),
+        "the page beside it signs people in": [
+            Location(path=path, line=text.count("\n", 0, match.start()) + 1) for path, text in facts.beside.items()
+            if path.endswith("package.json") and (match := _SIGNS_IN.search(text))],
+    }  # fmt: skip
+    found = next(((why, spots) for why, spots in halves.items() if spots), None)
+    if found is None:
+        return None
+    return weak(f"{found[0]}, and nothing shows a guard before {before}", "test that each endpoint refuses strangers",
+                found[1], confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+def _chosen(facts: Facts) -> list[Location]:
+    """Return the variables that are read and list who is allowed."""
+    read = (c for c in facts.called_as(*frameworks.ENV_READS) if c.args)
+    return places([c for c in read if _CHOSEN.search(literal(c.args[0]) or "")])
 
 
 def _is_open(route: Route) -> bool:
@@ -167,7 +207,9 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
         return weak("authentication is set up, and which endpoints it stands before cannot be followed",
                     "test that each endpoint refuses strangers", found, confidence=Confidence.MEDIUM)  # fmt: skip
     before = ships.doors[0].symbol if ships.doors else "its endpoints"
-    return unknown(f"no authentication was found before {before}", "require a token before every endpoint", ships.doors)
+    return _elsewhere(facts, str(before)) or unknown(
+        f"no authentication was found before {before}", "require a token before every endpoint", ships.doors
+    )
 
 
 def _asking_who(facts: Facts) -> list[Function]:

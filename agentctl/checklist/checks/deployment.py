@@ -13,10 +13,17 @@ from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.facts.model import Call, Function
 from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
-from agentctl.results import Location
+from agentctl.results import Confidence, Location
 
 _CLOSING = re.compile(
-    r"\.(close|aclose|shutdown|dispose|disconnect|stop|wait_closed|drain|join|cancel|flush|aclose_all|terminate|quit|gather)$"
+    r"\.(close|aclose|shutdown|dispose|disconnect|stop|wait_closed|drain|join|cancel|flush|aclose_all|terminate|quit|gather"
+    r"|(on_|graceful_|run_)?shut_?down\w*|clean_?up\w*|tear_?down\w*|(close|dispose|disconnect|stop)_\w+)$"
+)
+_AT_THE_END = re.compile(
+    r"_*(graceful_?)?(shut_?down|clean_?up|tear_?down|aclose|close_(all|connections?|sessions?|clients?))(_\w+)?"
+)
+_ENTRY = re.compile(
+    r"_*(a|async_)?(main|run|serve|start|cli|repl|launch|(main|run|chat|event)_(loop|server|bot|app|forever|chat))"
 )
 _DRAIN = re.compile(
     r"drain|^(?!.*(max|limit|count)).*in_?flight|active_requests|wait_idle|wait_for_idle|shutting_down|stop_accepting",
@@ -33,6 +40,8 @@ _SCRIPT = re.compile(r"(?:python3?|uv run|poetry run|hatch run|pdm run)\s+(?:-\S
 _QUOTES = re.compile("[\"']")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what is not packaged has no other build
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
+_SIGNALS = ("shutdown.register", "shutdown.connect")
+_INTERRUPTS = {"KeyboardInterrupt", "asyncio.CancelledError"}
 _STARTS = {"startup", "initialize", "setup", "print"}
 
 
@@ -43,7 +52,8 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
     Counts: what closes after the ``yield`` of a lifespan, or contexts that hold it or the server's run; a shutdown
     hook, a SIGTERM handler, atexit; and a drain: a grace time given to the server, its container or pod, waiting for
     work in flight or for tasks in the background, or closing through a handler.
-    Does not count: a lifespan that only logs at the end; the server's defaults.
+    Does not count: a lifespan that only logs at the end; the server's defaults. What is closed where the program ends
+    by itself or is interrupted, with nothing that leads there from SIGTERM, warns.
     Closed: never. n/a for a library and where a platform serves it.
     Mend: close clients and pools after the lifespan's ``yield`` and give the server a graceful time-out.
     """
@@ -60,6 +70,11 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
         return weak("it closes what it opened, but nothing shows that it lets running work finish",
                     "give the server a graceful time-out or wait for work in flight",
                     [*closing, *places(signals)])  # fmt: skip
+    ended = _closed_at_the_end(facts)
+    if ended:
+        return weak("it closes something where it ends by itself, and nothing shows that SIGTERM leads there",
+                    "handle SIGTERM, and let running work finish", places(ended),
+                    confidence=Confidence.MEDIUM)  # fmt: skip
     return unknown("nothing that runs at shutdown was found", "close what the lifespan opened after its yield")
 
 
@@ -187,7 +202,19 @@ def _hooks(facts: Facts) -> list[Location]:
     cleanup = [c for c in facts.ending("append") if c.name.endswith((".on_shutdown.append", ".on_cleanup.append"))]
     stops = [c for c in facts.ending(*_STOP_HOOKS) if c.role == "decorator" or c.args]
     handed = [c for c in facts.given("on_shutdown") if c.keywords["on_shutdown"]]
-    return places([*events, *exits, *cleanup, *stops, *handed])
+    told = [c for c in facts.ending("post_shutdown", "post_stop") if c.args]  # of a bot's builder
+    joined = [c for c in facts.ending("register", "connect") if c.name.endswith(_SIGNALS)]
+    workers = [kind for kind in facts.classes if kind.short.endswith("Settings") and "on_shutdown" in kind.fields]
+    return places([*events, *exits, *cleanup, *stops, *handed, *told, *joined, *workers])
+
+
+def _closed_at_the_end(facts: Facts) -> list[Call]:
+    """Return the calls that close something where a program's own loop ends, or where it is interrupted."""
+    caught = {h.function for m in facts.shipped for h in m.handlers
+              if any(facts.symbols.name(kind) in _INTERRUPTS for kind in h.types)}  # fmt: skip
+    ending = (c for c in facts.calls if _AT_THE_END.fullmatch(c.raw[c.raw.rfind(".") + 1 :]))
+    closing = [c for c in ending if not c.name.startswith("logging.") and _closes(facts, c)]
+    return [c for c in closing if c.function in caught or _ENTRY.fullmatch(c.function.rpartition(".")[2])]
 
 
 def _drains(facts: Facts) -> list[Location]:

@@ -149,6 +149,8 @@ def _ways(facts: Facts) -> Iterator[tuple[str, list[Module]]]:
         *clients, *(module for module in suites if module.path not in paths)
     ]  # fmt: skip
     yield "in an integration suite", suites
+    outside = [test for test in facts.once(started) if testing.in_suite(test.path, SUITES)] if not suites else []
+    yield "of an integration suite that start it as a process", _files(facts, outside)
     yield "running the whole of it", _files(facts, facts.once(whole_runs))
     yield "running through a good part of it", _files(facts, facts.once(wide_runs))
 

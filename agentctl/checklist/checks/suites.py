@@ -71,7 +71,7 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     told = [answer for answer in answers if answer]
     if told:
         return next((answer for answer in told if answer.verdict is Verdict.PASS), told[0])
-    outside = driving.started(facts)
+    outside = facts.once(driving.started)
     if outside:
         return _from_outside(facts, outside)
     for how, within in driving.journeys(facts):
