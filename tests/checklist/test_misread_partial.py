@@ -141,6 +141,28 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "the time of a model's client is a half": ("AG01", "warn", "the time or a quota is capped", {
         "agent.py": "import openai\n\nclient = openai.OpenAI(timeout=9)\n",
     }),
+    # ---------------------------------------------------------------- side by side, in time, kept
+    "a range that goes in batches makes batches": ("PF03", "warn", "only batches are made", {
+        "a.py": "def put(rows, client, batch_size):\n    for start in range(0, len(rows), batch_size):\n        client.insert(rows[start : start + batch_size])\n",
+    }),
+    "a range that goes one by one does not": ("PF03", "unknown", "nothing runs side by side", {
+        "a.py": "def put(rows, client, step):\n    for start in range(0, len(rows), step):\n        client.insert(rows[start])\n",
+    }),
+    "a function of its own for a batch that nothing calls makes none": ("PF03", "unknown", "nothing runs side by side", {
+        "a.py": "def embed_batch(rows): ...\n",
+    }),
+    "a session with a server may have a timeout": ("PF05", "warn", "a timeout is set", {
+        "a.py": "from mcp.client.sse import sse_client\nfrom mcp.client.stdio import stdio_client\n\n\ndef join(kind, where):\n    return stdio_client(where) if kind else sse_client(where, sse_read_timeout=9)\n",
+    }),
+    "some starts of child processes with a timeout are a half": ("PF05", "warn", "1 of 2 starts of child processes", {
+        "a.py": "import subprocess\n\n\ndef go():\n    subprocess.run(['ls'], timeout=9)\n    subprocess.run(['ls'])\n",
+    }),
+    "a tool that sets what it is told keeps no result": ("PF01", "unknown", "no cache", {
+        "a.py": "import redis\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\nstore = redis.Redis()\n\n\n@mcp.tool()\ndef keep(key: str, value: str) -> None:\n    store.setex(key, 9, value)\n",
+    }),
+    "a function that sets what it found does": ("PF01", "pass", "cached", {
+        "a.py": "import redis\n\nstore = redis.Redis()\n\n\ndef keep(key: str, value: str) -> None:\n    store.setex(key, 9, value)\n",
+    }),
     # ---------------------------------------------------------------- what text can do
     "SQL of a model that is looked at is half a guard": ("AG02", "warn", "looked at before it is used", {
         "a.py": ASKING + "def is_sql_query_safe(text): ...\n\n\ndef run(text):\n    return is_sql_query_safe(text)\n",

@@ -10,7 +10,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import CUT, Call, Mention
+from agentctl.checklist.facts.model import CUT, TIMES, Call, Function, Mention
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -41,6 +41,8 @@ _BATCHING = (
     "abatch", "batch", "executemany", "bulk_create", "bulk_update", "bulk_insert_mappings", "bulk_save_objects",
     "insert_many", "bulk_write", "add_all", "streaming_bulk", "batch_writer", "batch_upsert", "bulk_insert",
 )  # fmt: skip
+_STEPPED = re.compile(rf"{re.escape(TIMES)}\w*(batch|chunk)_?size$")
+_OWN_BATCH = re.compile(r"(^|_)(in_)?batch(es|ed)?(_|$)")
 _OF_CACHES = ("functools", "cachetools", "async_lru", "diskcache", "aiocache")  # bound what is remembered, no payload
 _SIZE = {"max_length", "max_size", "maxsize", "max_bytes", "max_content_length", "client_max_size", "max_items",
          "max_upload_size", "limit_max_requests", "limit_concurrency", "maxmemory"}  # fmt: skip
@@ -146,12 +148,15 @@ def _numbered(facts: Facts, used: list[Call]) -> list[Call | Mention]:
     return found
 
 
-def _batches(facts: Facts) -> list[Call]:
-    """Return what handles many at once: batches of a library, rows in one statement."""
+def _batches(facts: Facts) -> list[Call | Mention | Function]:
+    """Return what handles many at once: batches of a library or its own, rows in one statement."""
     ended = [call for call in facts.ending(*_BATCHING) if "." in call.raw]
     unwound = [call for call in facts.ending("run", "execute_query", "execute_write", "query", "routing_control")
                if call.args and b"UNWIND" in (call.args[0] if isinstance(call.args[0], bytes) else b"")]  # fmt: skip
-    return [*facts.given("batch_size", "chunksize"), *ended, *unwound]
+    stepped = [m for module in facts.shipped for m in module.compared if _STEPPED.match(m.name)]
+    own = [f for f in facts.named(_OWN_BATCH.search) if f.name in facts.ran]
+    cut = facts.called("itertools.batched", "more_itertools.batched", "more_itertools.chunked")
+    return [*facts.given("batch_size", "chunksize"), *ended, *unwound, *stepped, *own, *cut]
 
 
 def _gives_memory(path: str, text: str) -> bool:

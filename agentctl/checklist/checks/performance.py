@@ -51,7 +51,7 @@ def pf01(facts: Facts, _ships: Ships) -> Answer:
     """
     found = [c for c in facts.called(*frameworks.CACHES) if c.args or c.keywords or c.name.endswith("TTLCache")]
     redis = [c for c in facts.ending("setex", "set") if c.name.startswith("redis.") and
-             (c.name.endswith(".setex") or c.has("ex", "px", "exat"))]  # fmt: skip
+             (c.name.endswith(".setex") or c.has("ex", "px", "exat")) and not _is_of_a_tool(facts, c)]  # fmt: skip
     plain = facts.called_as(*frameworks.RESULT_CACHES)
     aging = [call for call in plain if call.has(*_AGES)]
     if found or redis or aging:
@@ -118,15 +118,20 @@ def _unknown_calls(facts: Facts) -> Answer:
     """Answer where no outgoing call is known: by the timeouts that are set, and by the child processes."""
     ways = [call for call in facts.called(*frameworks.NETWORKED, *frameworks.DATABASES)
             if _CLIENT_LIKE.search(call.name) or call.name in frameworks.DATABASES]  # fmt: skip
+    ways += facts.called_as(*frameworks.SESSIONS)
     timed = [call for call in ways if has_timeout(facts, call)]
     if ways and len(timed) == len(ways):
         return passed(f"every client that is made sets a timeout ({len(ways)})", places(timed),
                       confidence=Confidence.MEDIUM)  # fmt: skip
-    set_ = [*timed, *_named(facts, ways)]
+    set_ = [*timed, *_named(facts, ways), *facts.called(*frameworks.TIMEOUT_BLOCKS)]
     if set_:
         return weak("a timeout is set, and not every way out is known", "give each call that leaves a timeout",
                     [*places(set_), *places(ways)], confidence=Confidence.MEDIUM)  # fmt: skip
-    started = [call for call in facts.called(*_CHILDREN) if not has_timeout(facts, call)]
+    children = facts.called_as(*_CHILDREN)
+    started = [call for call in children if not has_timeout(facts, call)]
+    if started and len(started) < len(children):
+        return weak(f"{len(children) - len(started)} of {len(children)} starts of child processes set a timeout",
+                    f"set a timeout for {started[0].name}", places(started))  # fmt: skip
     if started:
         return unknown("nothing is called over a network that is known; child processes are started without a timeout",
                        f"set a timeout for {started[0].name}", places(started))  # fmt: skip
@@ -149,6 +154,12 @@ def _named(facts: Facts, untimed: list[Call]) -> list[Mention | Call]:
 
 def _most(timed: list[Call], total: int) -> str:
     return f"the {total} known calls set" if len(timed) == total else f"{len(timed)} of {total} known calls set"
+
+
+def _is_of_a_tool(facts: Facts, call: Call) -> bool:
+    """Return whether a call is what a tool is for: it keeps what somebody hands it, no result."""
+    function = facts.function.get(call.function)
+    return bool(function and any(name.endswith(".tool") for name in function.decorators))
 
 
 def _remembering(facts: Facts) -> list[Call]:

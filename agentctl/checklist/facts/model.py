@@ -18,7 +18,7 @@ OPAQUE = ""
 F_STRING = "<f-string>"
 SQL_OF_NAMES = "<f-string of SQL>"  # into which only names of its own tables, schemas and the like are put
 CUT = "?cut:"  # among what is compared, before the number at which a text or a list is cut
-TIMES = "?times:"  # before the variable of a loop that goes through a range of numbers, among what is compared
+TIMES = "?times:"  # among what is compared, before the variable or the step of a loop through a range of numbers
 KEPT = "?kept:"  # before what an object or the module keeps once it was made, among what is mentioned
 # Among what is compared: what an assertion of a test asks for, and a hostile text that a test holds.
 FAILURE, ABSENT, ATTACK = "?error", "?absent", "?attack"

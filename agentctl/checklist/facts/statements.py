@@ -15,7 +15,9 @@ from agentctl.checklist.facts.scope import last
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED = {ast.Name, ast.Call}
-_ROUND = re.compile(r"_*(step|turn|round|iteration|iter|hop|loop)(_?(count|num|number|idx|index|i))?$")
+_ROUND = re.compile(
+    r"\w*(batch|chunk)_?size$|_*(step|turn|round|iteration|iter|hop|loop)(_?(count|num|number|idx|index|i))?$"
+)
 _DEPENDING = {"Depends", "Security"}
 _NAMES = {ast.Name, ast.Attribute}
 _ANYTHING = {"callable", "typing.Callable", "collections.abc.Callable", "typing.Any", "object"}  # the body says more
@@ -302,7 +304,7 @@ class Statements(Expressions):
     def _count(self, target: ast.expr, ends: list[ast.expr]) -> None:
         """Note what is done a number of times: ``for attempt in range(3)``, ``for _ in range(max_steps)``."""
         names = [f"?{name}" for name in map(last, (target, *ends)) if ATTEMPTS.search(name) or LIMIT.search(name)]
-        names += [f"{TIMES}{name}" for name in (last(target),) if _ROUND.match(name)]
+        names += [f"{TIMES}{name}" for name in (last(target), *map(last, ends[2:])) if _ROUND.match(name)]
         self.out["compared"] += [(intern(name), target.lineno, self.here) for name in names[:1]]
 
     def _visit_while(self, node: ast.While) -> None:
