@@ -9,13 +9,13 @@ TYPES = "from pydantic import BaseModel\n\n\n"
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     # ---------------------------------------------------------------- memory
-    "messages in an attribute are a history": ("AR03", "warn", "kept in memory (chat.py:9); no bound, no store and no key", {
+    "messages in an attribute are a history": ("AR03", "warn", "kept in memory (chat.py:9); no bound, no store of its own and no key", {
         "chat.py": ASKING + "class Talk:\n    def __init__(self):\n        self.said = []\n\n    def ask(self, text):\n        self.said.append({'role': 'user', 'content': text})\n",
     }),
     "messages of one call are none": ("AR03", "unknown", "no memory", {
         "chat.py": ASKING + "def ask(client, text):\n    said = []\n    said.append({'role': 'user', 'content': text})\n    return client.ask(said)\n",
     }),
-    "messages of a module under a key are a history with a key": ("AR03", "warn", "no bound and no store was found", {
+    "messages of a module under a key are a history with a key": ("AR03", "warn", "no bound and no store of its own was found", {
         "chat.py": ASKING + "said = {}\n\n\ndef ask(user_id, message):\n    said[user_id].append({'role': 'user', 'content': message})\n",
     }),
     "what a variable takes out of them is the same": ("AR03", "warn", "kept in memory (chat.py:7)", {
@@ -45,7 +45,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "messages gather in the state of a graph": ("AR03", "warn", "gather in the state of a graph", {
         "graph.py": "from typing import Annotated, TypedDict\n\nfrom langgraph.graph import add_messages\n\n\nclass State(TypedDict):\n    messages: Annotated[list, add_messages]\n",
     }),
-    "a function that clips messages bounds what goes to the model": ("AR03", "warn", "bounded (chat.py:4); no store and no key", {
+    "a function that clips messages bounds what goes to the model": ("AR03", "warn", "bounded (chat.py:4); no store of its own and no key", {
         "chat.py": ASKING + "def clip(messages, most):\n    return messages[-most:]\n\n\ndef ask(client, given):\n    return client.ask(clip(given, 9))\n",
     }),
     "a function that clips pictures does not": ("AR03", "unknown", "no memory", {
@@ -56,6 +56,21 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a library's history in Redis does": ("AR03", "warn", "stored (chat.py:3); no bound was found", {
         "chat.py": "from langchain_community.chat_message_histories import RedisChatMessageHistory\n\nkept = RedisChatMessageHistory('a')\n\n\ndef of(session_id): ...\n",
+    }),
+    "messages that are summed up are a history": ("AR03", "warn", "kept in memory (chat.py:6)", {
+        "chat.py": ASKING + "class Talk:\n    def ask(self, text):\n        self.messages = self.messages + [text]\n",
+    }),
+    "a count that is summed up is none": ("AR03", "unknown", "no memory", {
+        "chat.py": ASKING + "class Talk:\n    def ask(self, text):\n        self.asked += 1\n        self.total = self.total + 1\n",
+    }),
+    "a request with all that was said hands it in": ("AR03", "warn", "handed in (api.py:7)", {
+        "api.py": ASKING + TYPES + "class ChatRequest(BaseModel):\n    messages: list[dict]\n",
+    }),
+    "a request with news does not": ("AR03", "unknown", "no memory", {
+        "api.py": ASKING + TYPES + "class NewsRequest(BaseModel):\n    messages: list[dict]\n",
+    }),
+    "a messenger keeps what was said": ("AR03", "warn", "the messenger keeps what was said (bot.py:5); no store of its own", {
+        "bot.py": ASKING + "def look(client, where):\n    return client.conversations_history(channel=where, limit=10)\n",
     }),
     # ---------------------------------------------------------------- state
     "objects that hold a conversation are a state": ("AR02", "warn", "objects of its own (Conversation)", {
@@ -217,11 +232,14 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "own code that reads a file leaves nothing": ("RL03", "unknown", "no fallback", {
         "a.py": "import json\n\n\ndef told(path):\n    return json.load(open(path))\n\n\ndef look(path):\n    try:\n        return told(path)\n    except ValueError:\n        return {}\n",
     }),
-    "another own function that is asked may be a second way": ("RL03", "warn", "asks something else", {
+    "another own function that asks elsewhere is a second way": ("RL03", "pass", "answers in another way", {
         "a.py": "def queue(client):\n    return client.fetch('x')\n\n\ndef table(client):\n    return client.query('x')\n\n\ndef take(client):\n    try:\n        return queue(client)\n    except ConnectionError:\n        return table(client)\n",
     }),
     "the same function asked again is none": ("RL03", "unknown", "no fallback", {
         "a.py": "def queue(client):\n    return client.fetch('x')\n\n\ndef take(client):\n    try:\n        return queue(client)\n    except ConnectionError:\n        return queue(client)\n",
+    }),
+    "a function that tells of the failure is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "def queue(client):\n    return client.fetch('x')\n\n\ndef report_late(client):\n    return client.post('x')\n\n\ndef take(client):\n    try:\n        return queue(client)\n    except ConnectionError:\n        return report_late(client)\n",
     }),
     "what is made because it was not there is none": ("RL03", "unknown", "no fallback", {
         "a.py": "from shop import NotFound\n\n\ndef find(client):\n    return client.fetch('x')\n\n\ndef make(client):\n    return client.post('x')\n\n\ndef take(client):\n    try:\n        return find(client)\n    except NotFound:\n        return make(client)\n",

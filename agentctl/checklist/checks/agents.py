@@ -22,7 +22,7 @@ _OWN_CAP = re.compile(
     re.IGNORECASE,
 )
 _WALKED = re.compile(r"(^|[._?])max_(depth|breadth)$", re.IGNORECASE)
-_RESEARCH = re.compile(r"research|plan|reason|skills?/", re.IGNORECASE)
+_RESEARCH = re.compile(r"agent|llm|research|plan|reason|skills?/", re.IGNORECASE)
 _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
 
 _GIVEN_CAP = re.compile(
@@ -130,7 +130,7 @@ def _given(facts: Facts, near: list[Module]) -> list[Call]:
 
 def _is_of_a_run(limit: Mention) -> bool:
     """Return whether a limit is that of a run: how deep something is walked says so only where it stands."""
-    return not _WALKED.search(limit.name) or bool(_RUN.search(limit.path) or _RESEARCH.search(limit.path))
+    return not _WALKED.search(limit.name) or bool(_RESEARCH.search(limit.path))
 
 
 def _is_counted(facts: Facts, limit: Mention) -> bool:

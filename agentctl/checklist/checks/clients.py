@@ -19,7 +19,7 @@ _STARTS = re.compile(
     r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure)(_|$)"
 )
 _OPENS = re.compile(
-    r"_*(re)?(init|initiali[sz]e|connect|open|setup|set_up|start|load|ensure|create_pool|set|fresh|new|login)(_|$)"
+    r"_*(re)?(init|initiali[sz]e|connect|open|setup|set_up|start|load|ensure|create_pool|set|fresh|new|login|establish)(_|$)"
 )
 _WRAPS = re.compile(r"^(dspy|crewai|litellm)\.|LiteLLM")  # objects around calls of a library that keeps its connections
 _ENTERING = ("enter_async_context", "enter_context")

@@ -25,8 +25,13 @@ _NAMED_FOR = re.compile(
     r"|(model|llm|provider|search|answer|response)_?fallback",
     re.IGNORECASE,
 )
-_NOT_THERE = re.compile(
-    r"(NotFound\w*|DoesNotExist|AlreadyExists\w*|KeyError|StopIteration|Cancelled\w*|KeyboardInterrupt)$"
+# What is no failure of a call that leaves, and functions that are no second way of the first.
+_NO_OUTAGE = re.compile(
+    r"(NotFound\w*|DoesNotExist|AlreadyExists\w*|KeyError|ValueError|TypeError|AttributeError|ImportError|Unicode\w*|JSON\w*"
+    r"|ModuleNotFoundError|FileNotFoundError|StopIteration|Cancelled\w*|KeyboardInterrupt|ValidationError|IntegrityError)$"
+)
+_NO_OTHER_WAY = re.compile(
+    r"[._](retry|reconnect|again|create|notify|report|handle|log|send|\w*(error|fail)\w*)(_\w+)?$"
 )
 _ENDING = re.compile(r"stop|shutdown|close|cancel|clean|drain|aexit|terminate", re.IGNORECASE)
 _GOING_ON = ("handle_parsing_errors", "handle_tool_errors", "handle_tool_error", "return_exceptions", "skip_invalid")
@@ -38,11 +43,12 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     """Is there a fallback when the first way fails (second model, plain text, cached or default answer)?
 
     Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
-    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it; several
-    that answer with what their function was handed (the text that could not be summarised).
+    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it, or that
+    answers with what another function of its own asks elsewhere; several that answer with what their function was
+    handed (the text that could not be summarised).
     Does not count: a handler that only logs, or that returns what went wrong. Where a call that leaves failed these
     warn: going on with what there was, with nothing or with what did not fail, a reply that stands in the code, another
-    client, another function of its own; and so does what is named for a fallback without being seen to be one.
+    client; and so does what is named for a fallback without being seen to be one.
     Closed: never.
     Mend: answer from a second model, then with a plain answer, and count both.
     """
@@ -50,7 +56,7 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     found += places([*facts.ending("with_fallbacks"), *_given_another(facts)])
     if found:
         return passed("a fallback is wired", found)
-    degraded = [*_degrading(facts), *_handing_back(facts)]
+    degraded = [*_degrading(facts), *_handing_back(facts), *_asking_elsewhere(facts)]
     if degraded:
         return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
     words = [c for c in facts.calls if "fallback" in c.name.rpartition(".")[2].lower()]
@@ -131,8 +137,7 @@ def _half_ways(facts: Facts) -> Iterator[tuple[list[Location], str]]:
     quiet = [h for module in facts.shipped for h in module.handlers if not h.raises]
     failed = [h for h in quiet if h.substitutes and attempts.leaves(facts, h)]
     other = [h for h in quiet if any((h.path, h.function, line) in making for line in range(h.line, h.end + 1))]
-    other += [h for h in failed if _asks_another(facts, h)]
-    yield _spots(other), "a handler makes or asks something else when a call fails; whether that answers is not seen"
+    yield _spots(other), "a handler makes another client when something fails; whether that answers is not seen"
     replied = [h for h in failed if _SENTENCE in h.substitutes]
     yield _spots(replied), f"a reply that stands in the code is given when a call fails; {_NO_SECOND}"
     kept = [h for h in failed if any(not one.endswith(_GIVEN) for one in h.substitutes)]
@@ -147,14 +152,19 @@ def _is_told(call: Call, word: str) -> bool:
     return value is True or isinstance(value, bytes) or (isinstance(value, str) and "." in value)
 
 
+def _asking_elsewhere(facts: Facts) -> list[Location]:
+    """Return the handlers that answer with what another own function gives, which leaves the process too."""
+    quiet = (h for module in facts.shipped for h in module.handlers if not h.raises and h.answers)
+    return _spots([h for h in quiet if _asks_another(facts, h) and attempts.leaves(facts, h)])
+
+
 def _asks_another(facts: Facts, handler: Handler) -> bool:
-    """Return whether a handler answers with what another own function that leaves the process gives."""
-    if any(map(_NOT_THERE.search, handler.types)):
+    given = {one.removesuffix(_GIVEN) for one in handler.substitutes if one.endswith(_GIVEN)}
+    if not given or (handler.types and all(map(_NO_OUTAGE.search, handler.types))):
         return False
     before = {facts.own_function(call.name) for call in attempts.tried(facts, handler)} | {handler.function}
-    given = {one.removesuffix(_GIVEN) for one in handler.substitutes if one.endswith(_GIVEN)}
     asked = {facts.own_function(c.name) for c in attempts.inside(facts, handler) if c.raw.rpartition(".")[2] in given}
-    return bool((asked - before) & attempts.asking(facts))
+    return any(name in attempts.asking(facts) and not _NO_OTHER_WAY.search(name) for name in asked - before)
 
 
 def _spots(handlers: list[Handler]) -> list[Location]:

@@ -7,7 +7,7 @@ import re
 from agentctl.checklist import frameworks
 from agentctl.checklist.checks.agents import of_agents
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import KEPT, Call, Function, Mention, Value
+from agentctl.checklist.facts.model import ADDED, KEPT, Call, Class, Function, Mention, Value
 from agentctl.results import Location
 
 _ADDING = (
@@ -29,6 +29,7 @@ _TALKING = re.compile(
     r"(\.(as_chat_engine|start_chat|create_chat|chats\.create)|\.\w*(Conversation|Chat|Dialog(ue)?|ChatHistory|MessageHistory)"
     r"(Chain|Data|Session|Engine|State|Memory|BufferMemory|History|Context|Thread|Manager)?)\(\)$"
 )
+_BODY = re.compile(r"Chat\w*(Request|Params|Input|Payload|Body)$")
 _HANDED = re.compile(r"((chat|message|conversation|dialog)_?)?histor(y|ies)$|(previous|past|prior)_messages$")
 
 
@@ -45,10 +46,23 @@ def is_of_messages(name: str) -> bool:
     return bool(_NAMED.match(name))
 
 
-def handed_in(facts: Facts) -> list[Function]:
-    """Return the functions near a model that are handed what was said before."""
+def handed_in(facts: Facts) -> list[Function | Class]:
+    """Return the functions near a model, and the bodies of requests, that are handed what was said before."""
     near = _near(facts)
-    return [f for f in facts.taking(_HANDED.match) if f.path in near]
+    bodies = [k for k in facts.classes if any(map(_HANDED.match, k.fields)) or _is_chat(k)]
+    return [*(f for f in facts.taking(_HANDED.match) if f.path in near), *bodies]
+
+
+def _is_chat(kind: Class) -> bool:
+    return "messages" in kind.fields and bool(_BODY.search(kind.short))
+
+
+def of_messengers(facts: Facts) -> list[Call]:
+    """Return where a messenger, which keeps what was said, is asked for it."""
+    pages = [
+        c for c in facts.ending("history") if c.has("limit") or frameworks.is_one_of(c.name, frameworks.MESSENGERS)
+    ]
+    return [*facts.ending("conversations_replies", "conversations_history"), *pages]
 
 
 def _kept(facts: Facts) -> list[Location]:
@@ -56,7 +70,8 @@ def _kept(facts: Facts) -> list[Location]:
     added = (call for call in facts.ending(*_ADDING) if call.role == "call" and _is_kept(facts, call, near))
     talks = (m for module in facts.shipped if module.path in near for m in module.mentions if _is_talk(m))
     found = [Location(path=c.path, line=c.line, symbol=_ITEM.sub("", c.raw.rpartition(".")[0])) for c in added]
-    return found + [Location(path=m.path, line=m.line, symbol=m.name.removeprefix(KEPT)) for m in talks]
+    named = [(m, KEPT) for m in talks] + [(m, ADDED) for m in _gathered(facts, near)]
+    return found + [Location(path=m.path, line=m.line, symbol=m.name.removeprefix(mark)) for m, mark in named]
 
 
 def _is_kept(facts: Facts, call: Call, near: set[str]) -> bool:
@@ -82,6 +97,13 @@ def _says(value: Value) -> bool:
     if not isinstance(value, tuple):
         return False
     return (b"role" in value and not _SAYS.isdisjoint(value)) or any(map(_says, value))
+
+
+def _gathered(facts: Facts, near: set[str]) -> list[Mention]:
+    """Return where what is kept near a model gets more of what was said by a sum."""
+    owners = ((m, m.name.removeprefix(ADDED)) for module in facts.shipped if module.path in near
+              for m in module.mentions if m.name.startswith(ADDED))  # fmt: skip
+    return [m for m, owner in owners if _outlives(facts, owner) and _NAMED.match(owner.rpartition(".")[2])]
 
 
 def _is_talk(mention: Mention) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
@@ -39,7 +40,8 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     expiry; a thread, session or user id that functions carry.
     Does not count: a store of documents. One or two of the three warn, and so does a history without any: messages
     that are added to an attribute, to a variable of the module or to the session of a page, a library's memory in the
-    process, messages that gather in the state of a graph, or what was said before that is handed in.
+    process, what a messenger keeps, messages that gather in the state of a graph, or what was said before that is
+    handed in.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep the memory in a store under a session's key, and trim what goes to the model.
     """
@@ -52,8 +54,9 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == HOSTED and facts.imported("langgraph", "langchain") and not (durable and bounded):
         return weak("the platform keeps each thread; nothing shows what bounds it", "trim what goes to the model",
                     [*ships.evidence, *durable, *bounded])  # fmt: skip
-    kept, held = histories.kept(facts), _held(facts)
-    wanted = {"no bound": bounded, "no store": durable, "no key per session": keyed}
+    kept, held, asked = histories.kept(facts), _held(facts), histories.of_messengers(facts)
+    bounded += places([call for call in asked if call.has("limit")])
+    wanted = {"no bound": bounded, "no store of its own": durable, "no key per session": keyed}
     lacking = [word for word, found in wanted.items() if not found]
     if not (durable or kept or held or (bounded and keyed)) and not design.has_agent(facts):
         return absence.no_agent(facts, "there is nothing to remember")
@@ -61,19 +64,24 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
         (durable, "what was said is stored"),
         (kept, "a history is kept in memory"),
         (held, "there is a memory"),
+        (places(asked), "the messenger keeps what was said"),
         (facts.used(frameworks.REDUCERS), "messages gather in the state of a graph"),
         (places(histories.handed_in(facts)), "what was said before is handed in"),
         (bounded, "what goes to the model is bounded"),
     ):
         if found:
-            told = " and ".join(lacking).replace(" and ", ", ", len(lacking) - 2)
-            return weak(f"{words} ({_spot(found[0])}); {told} was found",
+            return weak(f"{words} ({_spot(found[0])}){_without(lacking)}",
                         "keep it in a store under a session's key, and trim what goes to the model",
                         [*found, *bounded, *keyed])  # fmt: skip
     return unknown("no memory with a bound, a store and a key was found", "say what the agent remembers and where")
 
 
 # ---------------------------------------------------------------- what the check looks for
+
+
+def _without(lacking: Sequence[str]) -> str:
+    told = " and ".join(lacking).replace(" and ", ", ", len(lacking) - 2)
+    return f"; {told} was found" if lacking else ""
 
 
 def _spot(found: Location) -> str:

@@ -10,11 +10,12 @@ from typing import Any
 from agentctl.checklist.facts import asserted
 from agentctl.checklist.facts.expressions import ATTEMPTS, LIMIT, Expressions
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import F_STRING, KEPT, OPAQUE, SQL_OF_NAMES, TIMES
+from agentctl.checklist.facts.model import ADDED, F_STRING, KEPT, OPAQUE, SQL_OF_NAMES, TIMES
 from agentctl.checklist.facts.scope import last
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _NAMED = {ast.Name, ast.Call}
+_SAID = re.compile(r"messages|histor|conversation|dialog|transcript|memory$")
 _ROUND = re.compile(
     r"\w*(batch|chunk)_?size$|_*(step|turn|round|iteration|iter|hop|loop)(_?(count|num|number|idx|index|i))?$"
 )
@@ -52,6 +53,8 @@ class Statements(Expressions):
             self._store(target, value, node.value.lineno)
             self._status_value(target, node.value)
             self._alias(target, node.value)
+            if target.__class__ is ast.Attribute and node.value.__class__ is ast.BinOp:
+                self._gather(target)
             if target.__class__ is ast.Name:
                 (self.fixed.add if self.is_fixed(node.value) else self.fixed.discard)(target.id)
 
@@ -71,6 +74,12 @@ class Statements(Expressions):
             self.names[node.target.id] = intern(f"?{node.target.id}()")
         else:
             self.visit(node.target)
+            self._gather(node.target)
+
+    def _gather(self, target: ast.expr) -> None:
+        """Note that an object or the module keeps what was said: ``self.messages += [said]``, or by a sum."""
+        if _SAID.search(last(target)):
+            self.out["mentions"].append((intern(f"{ADDED}{self.dotted(target)}"), target.lineno, self.here))
 
     def _visit_namedexpr(self, node: ast.NamedExpr) -> str:
         value = self._named(node.value)
