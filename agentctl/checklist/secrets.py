@@ -40,6 +40,12 @@ _DEFAULT = re.compile(
     r"(?m)^[ \t]*(?:-[ \t]*)?[\"']?[A-Z][A-Z0-9_]*(?:SECRET|SECRET_KEY|PASSWORD|API_KEY|ACCESS_KEY|AUTH_TOKEN)"
     r"[\"']?[ \t]*[=:][ \t]*[\"']?\$\{\w+:-([^\s\"'}{$#<]{6,})\}[\"']?[ \t]*$"
 )
+# A password that stands in the address of a server which is no neighbour of a compose file and not this machine.
+_ADDRESS = re.compile(
+    r"\b[a-z][a-z0-9+]{2,}://[^\s:/@{}$<>\"'%*]+:([^\s:/@{}$<>\"'%*]{3,})@(?!localhost\b|127\.|0\.0\.0\.0|host\.docker)"
+    r"[\w-]+\.[\w.-]*[a-z]"
+)
+_MANIFESTS = (".yml", ".yaml", ".tf", ".tfvars")
 _ENV_FILE = re.compile(r"\.env(\.(local|production|staging|development|prod|dev))?")
 _LONG = 16  # a shorter default is that of a local database
 _LETTERS = 9  # fewer different letters than this in 24 are too regular to be drawn at random
@@ -73,6 +79,14 @@ def scan(path: str, text: str) -> Iterator[Hit]:
         yield from _found(f"value in {name}", _ENV_VALUE, path, text, strong=True)
     elif name.endswith((".yml", ".yaml")):
         yield from _found("default for a secret", _DEFAULT, path, text, strong=False)
+    if name.endswith(_MANIFESTS) and "://" in text:
+        yield from _in_addresses(path, text)
+
+
+def _in_addresses(path: str, text: str) -> Iterator[Hit]:
+    for match in _ADDRESS.finditer(text):
+        if not _PLACEHOLDER.search(match.group()):
+            yield Hit("password in an address", path, text.count("\n", 0, match.start()) + 1, strong=False)
 
 
 def _by_form(path: str, text: str) -> Iterator[Hit]:

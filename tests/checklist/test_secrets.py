@@ -78,3 +78,24 @@ def test_a_default_for_a_secret_in_compose_warns(agent) -> None:
 
 def test_a_lock_file_is_full_of_hashes_and_not_scanned() -> None:
     assert not list(secrets.scan("uv.lock", FORMS["OpenAI key"]))
+
+
+ADDRESS = "postgresql://shop:hunter2@db.shop.internal:5432/shop"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kinds"),
+    [
+        ("deploy/app.yaml", f"env:\n  DATABASE_URL: {ADDRESS}\n", ["password in an address"]),
+        ("main.tf", f'url = "{ADDRESS}"\n', ["password in an address"]),
+        ("deploy/app.yaml", "url: postgresql://shop:${PASSWORD}@db.shop.internal/shop\n", []),
+        ("deploy/app.yaml", "url: postgresql://shop:hunter2@localhost.localdomain/shop\n", []),
+        ("compose.yaml", "url: postgresql://shop:hunter2@db:5432/shop\n", []),
+        ("deploy/app.yaml", "url: postgresql://user:secret@db.example.com/shop\n", []),
+        ("docs/store.md", f"Set it to {ADDRESS}.\n", []),
+    ],
+)
+def test_a_password_in_the_address_of_a_server_is_a_weak_spot_in_a_manifest(path: str, text: str, kinds: list[str]):
+    hits = list(secrets.scan(path, text))
+    assert [hit.kind for hit in hits] == kinds
+    assert not any(hit.strong for hit in hits)

@@ -17,7 +17,7 @@ from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _HEALTH = re.compile(
-    r"(^|/)(_?health\w*|livez?|liveness|readyz?|readiness|heartbeat)(/|$)|^(/api)?(/v\d+)?/(status|ping|up|alive)$"
+    r"(^|/)(_?health[\w-]*|livez?|liveness|readyz?|readiness|heartbeat)(/|$)|^(/api)?(/v\d+)?/(status|ping|up|alive)$"
 )
 _INSTRUMENT = re.compile(r"counter|histogram|gauge|instrument|meter|metric|hist(s|ogram)?\b", re.IGNORECASE)
 _PLATFORM = re.compile(

@@ -41,6 +41,8 @@ _USAGE_PLAN = re.compile(
 _INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", ".ts", ".bicep", "template.json", ".xml")
 _LIMITING = re.compile(r"rate_?limit|throttl|cool_?down", re.IGNORECASE)
 _CLIENT = re.compile(r"user|client|(^|_)ip(_|$)|session|chat_?id|request|api_?key", re.IGNORECASE)
+_OF_OPERATORS = re.compile(r"(^|/)(\w*_?cli|commands?|__main__)(/|\.py$)|/scripts/")
+_MIGRATING = re.compile(r"(^|/)\w*migrat\w*\.py$")
 _STATEMENT = re.compile(r"(^|_)(sql|query|cypher|statement)(_text|_string)?$", re.IGNORECASE)
 _RUNNING = ("execute", "execute_query", "execute_read", "execute_write", "execute_sql", "run_query", "sql", "fetch",
             "fetchall", "read_sql", "read_sql_query")  # fmt: skip
@@ -100,7 +102,8 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     Why: every guide's "Secrets Management".
     Counts: no credential of a known form in any text file that was read, no .env with values, .env ignored by git.
     Does not count: placeholders, variable references, names of variables, defaults that say that they are for
-    development, private keys of tests. Keys of a provider in tests and examples only warn.
+    development, private keys of tests. Keys of a provider in tests and examples only warn, and so does a password in
+    the address of a server that a manifest names.
     Closed: over the files that were read; at least one file must have been.
     Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
     """
@@ -167,7 +170,8 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     runs as the model wrote it warns, and so does the name of an uploaded file, or a tool's argument, that becomes a
     path as it comes.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
-    where no parameter can stand; tests and scripts.
+    where no parameter can stand; tests and scripts. What an operator starts by hand needs no timeout: child processes
+    of modules of the command line, SQL of a migration.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
@@ -177,7 +181,7 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     if grave:
         return failed(f"text that is not constant goes to a shell, eval or exec in {counted(grave, 'call')}",
                       "use an argument list and an allow-list", places(grave))  # fmt: skip
-    light = [c for c in facts.ending(*_LIGHT) if _light(c)] + _handed_on(facts)
+    light = [c for c in facts.ending(*_LIGHT) if _light(c) and not _by_hand(c)] + _handed_on(facts)
     if light:
         return weak("a process without a timeout, SQL built from text or written by a model, or unsafe loading in "
                     f"{counted(light, 'call')}", "give each a timeout and parameters", places(light))  # fmt: skip
@@ -261,6 +265,13 @@ def _handed_on(facts: Facts) -> list[Call]:
 
 def _is_tool(facts: Facts, decorator: str) -> bool:
     return frameworks.is_one_of(facts.symbols.name(decorator), frameworks.TOOL_DECORATORS)
+
+
+def _by_hand(call: Call) -> bool:
+    """Return whether an operator starts it, who waits for it and may end it."""
+    if call.name.startswith("subprocess."):
+        return bool(_OF_OPERATORS.search(call.path))
+    return call.args[:1] == (F_STRING,) and bool(_MIGRATING.search(call.path))
 
 
 def _is_constant(command: Value) -> bool:
