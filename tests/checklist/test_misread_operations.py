@@ -125,6 +125,9 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a status among the data of tests is expected by none": ("TS10", "unknown", {"a.py": SERVICE, "tests/data/code.py": "def test_a(x):\n    assert x.status_code == 400\n"}),
     "Bicep without a resource describes nothing": ("DP04", "unknown", {"a.py": SERVICE, "infra/main.bicep": "targetScope = 'resourceGroup'\n"}),
     "Bicep with a resource describes something": ("DP04", "pass", {"a.py": SERVICE, "infra/main.bicep": "resource shop 'Microsoft.Web/sites@2023-12-01' = {}\n"}),
+    "a path of two words is for health, too": ("OB02", "warn", {
+        "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/health-check')\nasync def tell() -> str:\n    return 'ok'\n",
+    }),
     "a cloud asks its functions otherwise": ("OB02", "unknown", {
         "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n", "template.yaml": "Resources:\n  Ask:\n    Type: AWS::Serverless::Function\n",
     }),
