@@ -512,6 +512,14 @@ EVENT_STATES = (
     "pydantic_graph.BaseNode", "burr.core", "temporalio.workflow.defn", "google.adk.events.EventActions",
     "dapr.ext.workflow", "dbos.DBOS", "restate.Workflow", "restate.VirtualObject", "azure.durable_functions",
 )  # fmt: skip
+# What a library hands to tools and callbacks, with the state of the run in it.
+RUN_CONTEXTS = (
+    "google.adk.tools.ToolContext", "google.adk.tools.tool_context.ToolContext",
+    "google.adk.agents.callback_context.CallbackContext", "google.adk.agents.invocation_context.InvocationContext",
+    "google.adk.agents.readonly_context.ReadonlyContext", "agents.RunContextWrapper", "pydantic_ai.RunContext",
+    "pydantic_ai.tools.RunContext", "livekit.agents.RunContext", "langchain.tools.ToolRuntime",
+    "langgraph.runtime.Runtime", "strands.ToolContext", "agno.run.RunContext",
+)  # fmt: skip
 REDUCERS = (
     "langgraph.graph.add_messages", "langgraph.graph.message.add_messages", "operator.add",
     "langgraph.graph.MessagesState", "langgraph.graph.message.MessagesState", "langchain.agents.AgentState",

@@ -73,7 +73,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "bot.py": ASKING + "def look(client, where):\n    return client.conversations_history(channel=where, limit=10)\n",
     }),
     # ---------------------------------------------------------------- state
-    "objects that hold a conversation are a state": ("AR02", "warn", "objects of its own (Conversation)", {
+    "objects that hold a conversation are a state": ("AR02", "warn", "objects of its own (chat.Conversation)", {
         "chat.py": ASKING + "class Conversation:\n    def add(self, text):\n        self.last = text\n\n\ntalk = Conversation()\n",
     }),
     "objects of anything else are none": ("AR02", "unknown", "no explicit state type", {
@@ -87,6 +87,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a durable workflow changes its state by events": ("AR02", "pass", "events change the state", {
         "flow.py": "import openai\nfrom dapr.ext.workflow import WorkflowRuntime\n\nruntime = WorkflowRuntime()\n",
+    }),
+    "a library's context carries a state": ("AR02", "warn", "travels in a library's context", {
+        "tools.py": "from google.adk.tools import ToolContext\n\n\ndef look(context: ToolContext) -> str:\n    context.state['x'] = 1\n",
     }),
     # ---------------------------------------------------------------- tools
     "a server's tools that become models are declared": ("AR04", "pass", "made at run time", {
@@ -156,6 +159,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "the time of a model's client is a half": ("AG01", "warn", "the time or a quota is capped", {
         "agent.py": "import openai\n\nclient = openai.OpenAI(timeout=9)\n",
     }),
+    "who may call an interface is no approval of a step": ("AG02", "unknown", "no guard", {
+        "a.py": ASKING + "def require_permission(user): ...\n\n\ndef look(user):\n    return require_permission(user)\n",
+    }),
     # ---------------------------------------------------------------- side by side, in time, kept
     "a range that goes in batches makes batches": ("PF03", "warn", "only batches are made", {
         "a.py": "def put(rows, client, batch_size):\n    for start in range(0, len(rows), batch_size):\n        client.insert(rows[start : start + batch_size])\n",
@@ -212,6 +218,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "another question in the handler is none": ("RL01", "fail", "no outgoing call that is known is retried", {
         "a.py": "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask(said, other):\n    try:\n        return client.chat.create(messages=said)\n    except ConnectionError:\n        return client.chat.create(messages=other)\n",
+    }),
+    "a sum of a constant and of chance does not grow": ("RL01", "warn", "without a bound or a growing delay", {
+        "a.py": "import random\nimport time\n\nimport httpx\n\nclient = httpx.Client()\n\n\ndef ask():\n    while True:\n        try:\n            return client.get('/')\n        except httpx.HTTPError:\n            time.sleep(2 + random.randint(0, 1000) / 1000)\n",
+    }),
+    "a power does": ("RL01", "pass", "bound and a delay", {
+        "a.py": "import random\nimport time\n\nimport httpx\n\nclient = httpx.Client()\n\n\ndef ask():\n    for attempt in range(3):\n        try:\n            return client.get('/')\n        except httpx.HTTPError:\n            time.sleep(2 ** attempt + random.random())\n",
     }),
     # ---------------------------------------------------------------- another way
     "a reply that stands in the code is half a fallback": ("RL03", "warn", "a reply that stands in the code", {

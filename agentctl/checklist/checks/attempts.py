@@ -36,7 +36,7 @@ def inside(facts: Facts, handler: Handler) -> Iterator[Call]:
 
 def asks(facts: Facts, handler: Handler) -> bool:
     """Return whether what a handler stands around calls something that leaves the process, or own code."""
-    return any(ASKING.search(c.name) or facts.own_function(c.name) in facts.function for c in tried(facts, handler))
+    return any(is_asking(facts, c) or facts.own_function(c.name) in facts.function for c in tried(facts, handler))
 
 
 def leaves(facts: Facts, handler: Handler) -> bool:

@@ -38,7 +38,7 @@ _CHECKS = re.compile(
     re.IGNORECASE,
 )
 _APPROVES = re.compile(
-    r"(request|await|wait_for|require|ask_for)_(\w+_)?(approval|confirmation|permission)|(confirm|approv)\w*_(tool|command|action|execution|call|step|plan)|(tool|command|action|execution|call|plan)\w*_(confirm|approv)",
+    r"(request|await|wait_for|require|ask_for)_(\w+_)?(approval|confirmation)|ask_for_(\w+_)?permission|(confirm|approv)\w*_(tool|command|action|execution|call|step|plan)|(tool|command|action|execution|call|plan)\w*_(confirm|approv)",
     re.IGNORECASE,
 )
 _APPROVING = re.compile(r"(^|[/_-])(confirm|approv(e|al))([/_-]|$)", re.IGNORECASE)

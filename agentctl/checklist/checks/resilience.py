@@ -9,7 +9,7 @@ from agentctl.checklist.answer import Answer, failed, not_applicable, passed, pl
 from agentctl.checklist.checks import attempts
 from agentctl.checklist.checks.performance import nothing_leaves
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import F_STRING, Call, Handler, Value
+from agentctl.checklist.facts.model import EVEN, F_STRING, Call, Handler, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location, Verdict
 
@@ -195,7 +195,7 @@ def _refused_loops(facts: Facts) -> list[Location]:
 
 def _grows(facts: Facts, value: object) -> bool:
     """Return whether a delay can differ from one round to the next: computed there, or a variable of the function."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value == EVEN:
         return False
     if value in {"", "?delay", "?wait", "?backoff"} or value.endswith("()") or not _FIXED.search(value):
         return True

@@ -44,7 +44,8 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
     ``model_copy``); a framework of events (LlamaIndex workflows, AutoGen messages, Temporal); an agent that is handed a
     typed task and gives a typed result; conversations of a type of its own that a store keeps turn by turn.
     Does not count: a dictionary that is passed around. A typed context or state that anything may change warns, and so
-    do objects of its own that hold a run or a conversation, and a history in an attribute or a variable.
+    do objects of its own that hold a run or a conversation, a library's context that tools are handed, and a history in
+    an attribute or a variable.
     Closed: never.
     Mend: give the state a type of its own and change it by events or reducers.
     """
@@ -66,22 +67,33 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
     ):
         if found:
             return passed(words, found, confidence=Confidence.MEDIUM)
-    loose = [*_stateful(facts), *_giving(facts)]
-    if loose:
-        return weak("the state has a type, but nothing shows that it changes in one way",
-                    "change it by reducers or events, or make it immutable", places(loose))  # fmt: skip
-    objects = _objects(facts)
-    if objects:
-        return weak(f"the state lies in objects of its own ({objects[0].short}), which anything may change",
-                    "say the types of their fields, and change them in one way", places(objects))  # fmt: skip
-    kept = histories.kept(facts)
-    if kept:
-        return weak(f"the state lies in attributes and variables ({kept[0].symbol}) without a type of its own",
-                    "give the agent's state a type of its own", kept)  # fmt: skip
-    return unknown("no explicit state type was found", "give the agent's state a type of its own")
+    return _loosely(facts)
 
 
 # ---------------------------------------------------------------- what the check looks for
+
+
+def _loosely(facts: Facts) -> Answer:
+    """Answer where nothing shows that state changes in one way: by the nearest to a type of its own."""
+    loose = [*_stateful(facts), *_giving(facts)]
+    objects, kept = _objects(facts), histories.kept(facts)
+    for found, words in (
+        (places(loose), "the state has a type, but nothing shows that it changes in one way"),
+        (places(objects), "the state lies in objects of its own ({}), which anything may change"),
+        (places(_carrying(facts)), "the state travels in a library's context, which any tool may change"),
+        (kept, "the state lies in attributes and variables ({}) without a type of its own"),
+    ):
+        if found:
+            return weak(words.format(found[0].symbol), "change it by reducers or events, or make it immutable", found)
+    return unknown("no explicit state type was found", "give the agent's state a type of its own")
+
+
+def _carrying(facts: Facts) -> list[Function]:
+    """Return the functions that are handed a library's context, with the state of the run in it."""
+    if not facts.imported(*frameworks.RUN_CONTEXTS):
+        return []
+    return [f for f in facts.functions if any(facts.symbols.name(m) in frameworks.RUN_CONTEXTS
+            for p in f.parameters for m in p.mentions)]  # fmt: skip
 
 
 def _of_no_agent(facts: Facts) -> Answer:

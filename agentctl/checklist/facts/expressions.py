@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 from agentctl.checklist.facts import asserted, logs
-from agentctl.checklist.facts.model import ATTACK, CUT, F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
+from agentctl.checklist.facts.model import ATTACK, CUT, EVEN, F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
 from agentctl.checklist.facts.scope import Scope, last
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*://\S+$|redis://\S+$")
@@ -204,8 +204,9 @@ class Expressions(Scope):
 
     def _visit_binop(self, node: ast.BinOp) -> Value:
         left, right = self.visit(node.left), self.visit(node.right)
-        joined = isinstance(node.op, _OPERATORS)
-        return F_STRING if joined and (_is_text(left) or _is_text(right)) else OPAQUE
+        if isinstance(node.op, _OPERATORS) and (_is_text(left) or _is_text(right)):
+            return F_STRING
+        return EVEN if _is_even(left) and _is_even(right) else OPAQUE
 
     def _visit_boolop(self, node: ast.BoolOp) -> str:
         """Return the first of ``given or Default()`` of which something is known."""
@@ -403,6 +404,13 @@ def _child_fields(kind: type) -> tuple[str, ...]:
 def _known(values: list[Value]) -> str:
     names = [value for value in values if isinstance(value, str) and value not in _NAMELESS]
     return next((name for name in names if name[0] != "?"), names[0] if names else OPAQUE)
+
+
+def _is_even(value: Value) -> bool:
+    """Return whether a number stands in the code, or comes of such numbers and of chance."""
+    if isinstance(value, str):
+        return value == EVEN or value.startswith("random.")
+    return isinstance(value, (int, float))
 
 
 def _is_text(value: Value) -> bool:

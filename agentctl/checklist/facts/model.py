@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 Value = str | bytes | int | float | bool | None | tuple["Value", ...]
 OPAQUE = ""
 F_STRING = "<f-string>"
+EVEN = "?even"  # what numbers in the code, and chance, come to
 SQL_OF_NAMES = "<f-string of SQL>"  # into which only names of its own tables, schemas and the like are put
 CUT = "?cut:"  # among what is compared, before the number at which a text or a list is cut
 TIMES = "?times:"  # among what is compared, before the variable or the step of a loop through a range of numbers
