@@ -165,6 +165,47 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a word about keys asks nobody": ("SE03", "unknown", "no authentication", {
         "a.py": SERVICE + "\n\ndef is_api_key(name): ...\n\n\nis_api_key('x')\n",
     }),
+    "a command of the operator's without a timeout": ("SE07", "pass", "no shell", {
+        "shop/cli.py": "import subprocess\n\n\ndef up(command):\n    subprocess.run(command)\n",
+    }),
+    "a command of a tool's without a timeout": ("SE07", "warn", "a process without a timeout", {
+        "shop/tools.py": "import subprocess\n\n\ndef up(command):\n    subprocess.run(command)\n",
+    }),
+    "a shell of the operator's": ("SE07", "fail", "goes to a shell", {
+        "shop/cli.py": "import subprocess\n\n\ndef up(command):\n    subprocess.run(command, shell=True)\n",
+    }),
+    "a locustfile with tasks": ("TS08", "warn", "a load test is defined", {
+        "a.py": SERVICE, "locustfile.py": "from locust import HttpUser, task\n\n\nclass User(HttpUser):\n    @task\n    def ask(self): ...\n",
+    }),
+    "a script that puts load on it": ("TS08", "warn", "a script puts load on it", {
+        "a.py": SERVICE, "scripts/stress_test.py": "import asyncio\n\n\nasync def go(ask):\n    await asyncio.gather(*(ask() for _ in range(99)))\n",
+    }),
+    "a script that loads something": ("TS08", "unknown", "there is no load test", {
+        "a.py": SERVICE, "scripts/load.py": "import asyncio\n\n\nasync def go(ask):\n    await asyncio.gather(*(ask() for _ in range(99)))\n",
+    }),
+    "benchmarks that take the time": ("TS09", "warn", "no baseline is kept", {
+        "a.py": SERVICE, "benchmarks/run.py": "import time\n\n\ndef measure():\n    return time.perf_counter()\n",
+    }),
+    "tests that are named for a defence": ("TS10", "warn", "2 tests named for security", {
+        "shop.py": "def go(x): ...\n", "tests/test_sandbox.py": "from shop import go\n\n\ndef test_a():\n    assert go(1) is None\n\n\ndef test_b():\n    assert go(2) is None\n",
+    }),
+    "tests of injected dependencies": ("TS10", "unknown", "no test of injection", {
+        "shop.py": "def go(x): ...\n", "tests/test_dependency_injection.py": "from shop import go\n\n\ndef test_a():\n    assert go(1) is None\n\n\ndef test_b():\n    assert go(2) is None\n",
+    }),
+    "changes of the database by Liquibase": ("DP05", "warn", "Liquibase", {"a.py": SERVICE, "db/changelog.json": '{"databaseChangeLog": []}'}),
+    "a file of a platform for graphs": ("DP04", "warn", "a hosting platform's file", {
+        "graph.py": "x = 1\n", "langgraph.json": '{"graphs": {"a": "./graph.py:x"}}',
+    }),
+    "a runtime of workflows": ("DP06", "warn", "a runtime of workflows", {
+        "a.py": SERVICE, "shop/flow.py": "from dapr.ext.workflow import WorkflowRuntime\n\nruntime = WorkflowRuntime()\n",
+    }),
+    "an image of a demo does not make a package an application": ("SE05", "warn", "exact version", {
+        "pyproject.toml": "[project]\nname = 'shop'\nversion = '1.0'\ndependencies = ['httpx', 'starlette']\n[build-system]\nrequires = ['hatchling']\nbuild-backend = 'hatchling.build'\n",
+        "shop/__init__.py": "", "shop/serving.py": "from starlette.applications import Starlette\n\n\ndef served(agent):\n    return Starlette()\n", "demo/Dockerfile": "FROM python:3.11\nRUN pip install .\n",
+    }),
+    "a claim tells accounts apart": ("SE08", "unknown", "no isolation", {
+        "a.py": SERVICE + "\n\ndef rows(claims, table):\n    return table[claims.get('custom:account_id')]\n",
+    }),
 }  # fmt: skip
 
 

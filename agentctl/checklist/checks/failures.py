@@ -42,6 +42,12 @@ _REFUSED = re.compile(
     r"|(cannot|cant)_(see|access|read|delete|update|edit|use)|(bad|invalid|wrong|expired|forged)_(token|signature|jwt|password)",
     re.IGNORECASE,
 )
+_OF_SECURITY = re.compile(
+    r"sandbox|(?<!dependency_)(?<!code_)injection(?!_point)|sanitiz\w*_(input|html|path|file|sql|prompt|tool|command)"
+    r"|security|travers|ssrf|csrf|xss|permission|unauthori|redact"
+    r"|escap(e|ing)_(html|shell|sql|prompt)|certificate|ssl_(verif|config)|jailbreak|allow_?list|block_?list|deny_?list",
+    re.IGNORECASE,
+)
 _ENOUGH = 2  # tests of attacks that stand for a suite
 
 
@@ -89,7 +95,8 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
     Counts: asserting tests in a security suite; else at least two of three: attacks (a hostile text, a traversal, a
     secret that must not be in an answer), refusals of callers (401, 403, a refused action that the name tells), and
     malformed input (400, 413, 422). Two tests of attacks are enough alone.
-    Does not count: words in the name of a test that asserts no failure, a hostile text in one that asserts none.
+    Does not count: words in the name of a test that asserts no failure, a hostile text in one that asserts none. Two
+    asserting tests that are named for a defence (a sandbox, what is sanitized, who is permitted) warn.
     Closed: never.
     Mend: test missing and wrong tokens, oversized and malformed bodies, and injected text under tests/security.
     """
@@ -109,6 +116,11 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
         return weak(
             f"there are tests of {next(iter(there))} only", "test injection, authorization and malformed input", spots
         )
+    named = [test for test in facts.once(_all) if _OF_SECURITY.search(f"{test.path.rpartition('/')[2]}_{_title(test)}")]
+    if len(named) >= _ENOUGH:
+        return weak(f"{counted(named, 'test')} named for security, none that attacks or is refused",
+                    "test injection, authorization and malformed input", places(named),
+                    confidence=Confidence.MEDIUM)  # fmt: skip
     return unknown("no test of injection, authorization or malformed input was found", "add tests/security")
 
 

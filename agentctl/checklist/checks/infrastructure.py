@@ -19,7 +19,7 @@ _RESOURCE = re.compile(r"^(resource|module)\s+(\"|\w+\s+')", re.MULTILINE)
 _CODE = ("pulumi", "aws_cdk", "constructs", "troposphere", "cdktf", "cdk8s", "phi.aws", "agno.aws")
 _PLATFORM = re.compile(
     r"(^|/)(fly(\.[\w-]+)?\.toml|render\.ya?ml|railway\.(json|toml)|app\.yaml|vercel\.json|procfile|azure\.yaml"
-    r"|\.platform\.app\.yaml|cloudbuild\.ya?ml|apprunner\.yaml|captain-definition)$", re.IGNORECASE,
+    r"|\.platform\.app\.yaml|langgraph\.json|cloudbuild\.ya?ml|apprunner\.yaml|captain-definition)$", re.IGNORECASE,
 )  # fmt: skip
 _BY_COMMAND = re.compile(
     r"\bgcloud (run|functions|app) deploy\b|\baz (webapp|containerapp|functionapp) (create|up|deploy)\b|\bazd up\b|"
@@ -35,6 +35,7 @@ _WAY_BACK = re.compile(
     r"(fly|flyctl) releases|nomad job revert|vercel rollback|cdk rollback|^\s*rollback:\s*\{",
     re.MULTILINE,
 )
+_CHANGELOG = re.compile(r"[<\"]databaseChangeLog\b|^databaseChangeLog:|^--\s*liquibase formatted sql", re.MULTILINE)
 _CHOSEN = re.compile(
     r"workflow_dispatch:\s*\n\s+inputs:\s*\n(?=(?:[ \t].*\n|\n)*?\s+(?:image_?tag|tag|version|sha|revision):)"
     r"(?=(?:.*\n)*?.*(?:terraform|kubectl|helm |gcloud run|ecs|az webapp|fly deploy))"
@@ -79,6 +80,7 @@ _COMMANDS = (
     ".bicep", ".conf", ".jsonnet", ".just", ".md", ".mdx", ".py", ".sh", ".tf", ".toml", ".yaml", ".yml", "justfile",
     "makefile", "stack.ts",
 )  # fmt: skip
+_ASIDE, _ASIDE_OF_TESTS = re.compile(r"(^|/)(tests?|examples?|vendor)/"), re.compile(r"(^|/)(tests?|vendor)/")
 _OF_OPERATIONS = re.compile(
     r"runbook|rollback|operations|recovery|backup|deploy|self[-_]?host|maintenance|production|administration"
 )
@@ -87,6 +89,9 @@ _IN_PROCESS = (
     "langgraph.checkpoint.memory", "google.adk.sessions.InMemorySessionService",
     "langchain_core.chat_history.InMemoryChatMessageHistory",
 )  # fmt: skip
+
+# Runtimes that keep the state of workflows and share their work out.
+_RUNTIMES = ("dapr.ext.workflow", "dapr.clients", "temporalio.worker", "dbos")
 
 
 def dp04(facts: Facts, ships: Ships) -> Answer:
@@ -125,8 +130,8 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "rollback", guides 2, 3 and 4.
     Counts: a command that rolls back in CI, a script or a document of operations; a Rollout with steps.
-    Does not count: migrations whose downgrade is empty. Reversible migrations alone warn, and so does a workflow that
-    deploys the version that somebody names.
+    Does not count: migrations whose downgrade is empty. Reversible migrations and Liquibase's alone warn, and so does a
+    workflow that deploys the version that somebody names.
     Closed: never. n/a for a library.
     Mend: write down and try the command that brings the version before back.
     """
@@ -141,6 +146,10 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
     if older:
         return weak("an older version can be deployed by hand; no command that goes back was found",
                     "keep the command that rolls back", older)  # fmt: skip
+    changes = commands(facts, _CHANGELOG, (".xml", ".yaml", ".yml", ".json", ".sql"))
+    if changes:
+        return weak("Liquibase can take some changes of the database back, nothing brings a deployment back",
+                    "keep the command that rolls back", changes)  # fmt: skip
     good, _empty = migrations(facts)
     if good:
         return weak("migrations can be taken back, a deployment cannot", "keep the command that rolls back", good)
@@ -155,7 +164,8 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
     are described as code; and no session that is kept in the process.
     Does not count: one replica; a strategy in a document. In-process state beside several replicas warns, and so do
     several workers on one machine, tasks that are taken from a queue, an entry point for functions that nothing
-    describes, a hosting platform's command, and sessions that are said to be kept nowhere (``stateless_http``).
+    describes, a hosting platform's command, sessions that are said to be kept nowhere (``stateless_http``), and a
+    runtime of workflows that keeps their state and shares their work out.
     Closed: never. n/a for a library.
     Mend: keep sessions in a store and let an autoscaler set the replicas.
     """
@@ -226,6 +236,9 @@ def _half_scaled(facts: Facts, workers: list[Location]) -> Answer | None:
         "a platform could start as many functions as are asked for, and nothing describes them": facts.used(_ALONE),
         "a hosting platform runs it, and nothing says how many": managed,
         "tasks are taken from a queue, and nothing says how many workers take them": facts.used(frameworks.TASK_QUEUES),
+        "a runtime of workflows keeps its state, and nothing says how many share the work": facts.used(
+            _RUNTIMES, facts.of(roles.SHIPPED, roles.TOOLING)
+        ),
         "it keeps no session in the process, and nothing says how many run": places(
             [call for call in facts.given("stateless_http", "stateless") if call.keywords.get("stateless_http", 1)]
         ),
@@ -241,7 +254,8 @@ def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _CO
     for path, text in (*facts.tree.plain.items(), *tools):
         lower = path.lower()
         document = lower.endswith((".md", ".mdx")) and not _OF_OPERATIONS.search(lower)
-        if lower.endswith(ends) and not document and not re.search(r"(^|/)(tests?|examples?|vendor)/", lower):
+        aside = _ASIDE_OF_TESTS if facts.ships_examples else _ASIDE
+        if lower.endswith(ends) and not document and not aside.search(lower):
             match = pattern.search(text)
             if match:
                 found.append(Location(path=path, line=text.count("\n", 0, match.start()) + 1))

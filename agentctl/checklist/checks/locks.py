@@ -187,7 +187,8 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
 
 def _is_installed(facts: Facts, ships: Ships) -> bool:
     """Return whether pip solves the versions where it is wanted: for commands, and a package that can make a server."""
-    if not facts.manifest.packaged or facts.images:
+    images = [image for image in facts.images if roles.role(f"{image.path}.py") != roles.EXAMPLE]  # of a demo
+    if not facts.manifest.packaged or images:
         return False
     top = {module.name for module in facts.shipped}
     offered = ships.serves and not facts.composes and not any(app.function in top for app in facts.apps)

@@ -48,6 +48,7 @@ _QUOTA = re.compile(
     r"quota|within_budget|remaining_budget|spending_limit|(usage|message|daily|monthly)_limit", re.IGNORECASE
 )
 _WHOSE = re.compile(r"user_?(id|uuid|email)", re.IGNORECASE)
+_CLAIM = re.compile(r"(custom:)?(account|tenant|organi[sz]ation|org|user|customer)_?id", re.IGNORECASE)
 _KEEPING = re.compile(
     r"_*(get|set|save|load|store|list|delete|add|create|update|fetch|read|write|put|find|remove|clear|append|record"
     r"|search|reset|open|ensure)_|_*(get|set|save|load|store|delete|add|update|put)$|__init__$"
@@ -153,7 +154,7 @@ def se08(facts: Facts, ships: Ships) -> Answer:
                     "key every store by who asks, and hold each user to a quota", places([*told, *quotas_called[:2]]),
                     confidence=Confidence.LOW)  # fmt: skip
     refused = any(s.code in {401, 403} for m in facts.shipped for s in m.statuses)
-    apart = places(_told_apart(facts)) if not (kept or carried or refused) else []
+    apart = places([*_told_apart(facts), *_claims(facts)]) if not (kept or carried or refused) else []
     if not kept and not carried and not refused and not apart and not facts.used(frameworks.AUTHENTICATION):
         return not_applicable("nothing bears a tenant or a user, and nobody is told apart")
     return unknown("no isolation of tenants was found", "say whether there is one tenant; else key every store by it",
@@ -168,6 +169,12 @@ def _told_whose(facts: Facts) -> list[Function]:
     keeping = (f for f in facts.taking(_WHOSE.fullmatch) if _KEEPING.match(f.short))
     found = [f for f in keeping if not any(d.rpartition(".")[2] in _OFFERED for d in f.decorators)]
     return found if len(found) >= _OWNED_BY_SEVERAL else []
+
+
+def _claims(facts: Facts) -> list[Call]:
+    """Return where a token or a request is asked whose it is: ``claims.get("account_id")``."""
+    asked = (c for c in facts.ending("get") if c.args)
+    return [c for c in asked if _CLAIM.fullmatch(literal(c.args[0]) or "")]
 
 
 def _told_apart(facts: Facts) -> list[Function | Class]:

@@ -13,6 +13,8 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
 _FLOOR = 90.0
+_LOADING = re.compile(r"(^|[/_])(load[_-]?tests?|load[_-]?testing|stress([_-]?tests?)?|soak[_-]?tests?)[/_.]")
+_AT_ONCE = ("gather", "ThreadPoolExecutor", "create_task", "Thread")
 
 
 def ts02(facts: Facts, _ships: Ships) -> Answer:
@@ -51,8 +53,9 @@ def ts08(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Load Testing" (success above 95 %, mean under 2 s), guides 2, 3 and 4.
     Counts: the newest record of ``agentctl loadtest`` that passed, bound to this content, on more than health routes.
-    Does not count: a locustfile that nobody ran; runs on other content, against other hosts or health routes alone.
-    Closed: never; without a fresh record the answer is unknown.
+    Does not count: a locustfile that nobody ran (it warns where it has tasks, and so does a script that is named for
+    load or stress and asks many times at once); runs on other content, against other hosts or health routes alone.
+    Closed: never; without tasks, and with a stale record, the answer is unknown.
     Mend: ``agentctl loadtest --serve``.
     """
     run = latest(facts, "loadtest")
@@ -133,5 +136,10 @@ def _load_test_defined(facts: Facts) -> Answer:
         defined.append(Location(path="pyproject.toml", symbol="tool.agentctl.loadtest"))
     if defined or k6:
         words = "a load test is defined, but there is no record of a run"
-        return unknown(words, "run: agentctl loadtest --serve", [*defined, *k6], scope="")
+        asking = k6 or facts.used(("locust.task", "molotov.scenario"), everything)
+        return (weak if asking else unknown)(words, "run: agentctl loadtest --serve", [*defined, *k6], scope="")
+    scripts = [m for m in everything if _LOADING.search(m.path) and any(c.raw.endswith(_AT_ONCE) for c in m.calls)]
+    if scripts:
+        return weak("a script puts load on it, and nothing holds it to limits or records its runs",
+                    "run: agentctl loadtest --serve", [Location(path=m.path) for m in scripts], scope="")  # fmt: skip
     return unknown("there is no load test and no record of one", "run: agentctl loadtest --serve", scope="")

@@ -22,6 +22,7 @@ _NAMES_SUITE = re.compile(r"tests?/\S*(integration|functional|system)|(-m|-k)[ =
 _GHERKIN_JS = re.compile(r"(^|/)cypress/(e2e|integration)/.*\.feature$")
 _BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
 _RUNS_BENCHMARKS = re.compile(r"(^|[\s/_-])(benchmarks?|perf_tests?)([\s/_.-]|$)", re.IGNORECASE)
+_CLOCKS = {"time.perf_counter", "time.perf_counter_ns", "time.time", "time.monotonic", "timeit.timeit", "timeit.repeat"}
 _BASELINE = re.compile(r"(^|[/_-])(baselines?|benchmarks?)([/_.-].*)?\.(json|ya?ml|csv|toml)$", re.IGNORECASE)
 _RESULTS = re.compile(
     r"(^|/)(([\w-]*_?bench(marks?)?|evals?|evaluations?|perf|performance)/(.*/)?[^/]*(results?|scores?|baselines?|logs?)\b.*"
@@ -128,9 +129,9 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Performance benchmarks", guides 1, 2 and 4 "performance baseline".
     Counts: the newest record of ``agentctl test`` that passed with a performance suite, bound to this content, and a
     baseline file beside the benchmarks.
-    Does not count: benchmark scripts that nobody runs; a stale record. Kept results of benchmarks or evaluations, and
-    benchmarks that CI or pytest's plugin runs, warn: nothing holds a run to a baseline.
-    Closed: never; without a fresh record, kept results or benchmarks that something runs the answer is unknown.
+    Does not count: benchmark scripts that measure nothing; a stale record. Kept results of benchmarks or evaluations,
+    benchmarks that take the time, and those that CI or pytest's plugin runs, warn: nothing holds a run to a baseline.
+    Closed: never; without a fresh record, kept results or benchmarks that measure the answer is unknown.
     Mend: keep a baseline file, compare with it in a suite named performance, and run: agentctl test.
     """
     files = [m for m in facts.modules.values() if _BENCHMARK.search(m.path) and m.functions]
@@ -160,8 +161,10 @@ def ts09(facts: Facts, _ships: Ships) -> Answer:
         return weak(f"{words}, and nothing holds a run to a baseline", hint, [*places(running[:1]), *defined])
     if defined:
         lacks = "no record shows a run that held it" if kept else "no baseline is kept beside them"
-        return unknown(f"{counted(defined, 'file')} of benchmarks, but {lacks}",
-                       "compare with a kept baseline in a suite of agentctl test", [*defined, *kept])  # fmt: skip
+        measuring = any(call.name in _CLOCKS for m in files for call in m.calls)
+        return (weak if measuring else unknown)(
+            f"{counted(defined, 'file')} of benchmarks, but {lacks}",
+            "compare with a kept baseline in a suite of agentctl test", [*defined, *kept])  # fmt: skip
     return unknown("no benchmark with a kept baseline was found", "measure one path and keep its baseline")
 
 
