@@ -181,6 +181,7 @@ NETWORKED = (
     "pymysql", "mysql", "websockets", "twilio", "slack_sdk", "kafka", "aiokafka", "pika", "nats", "github", "gitlab",
     "atlassian", "jira", "serpapi", "semantic_kernel", "ollama", "cassandra", "neo4j", "firecrawl", "exa_py",
     "pymilvus", "voyageai", "zep_cloud", "mem0", "langfuse", "spotipy", "notion_client", "telethon", "stripe",
+    "haystack.components.generators", "haystack_integrations",
 )  # fmt: skip
 # What connects to a store by a function or a method, and what it returns is to be kept.
 CONNECTED = (

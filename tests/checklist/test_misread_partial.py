@@ -210,6 +210,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "what is wrong with the answer is tried again, too": ("RL01", "warn", "without a bound or a growing delay", {
         "a.py": "import json\nimport openai\n\nclient = openai.OpenAI()\n\n\ndef ask(most):\n    tries = 0\n    while True:\n        said = client.chat.create(messages=[])\n        try:\n            return json.loads(said)\n        except ValueError:\n            tries += 1\n            if tries > most:\n                raise\n",
     }),
+    "attempts that are held to a number in whatever way have no delay": ("RL01", "warn", "without a bound or a growing", {
+        "a.py": ASKING + "class Writer:\n    def again(self):\n        return self.retry_count < self.config.max_retry_count\n",
+    }),
+    "attempts to log in are no retries": ("RL01", "unknown", "no retry", {
+        "a.py": ASKING + "class Door:\n    def is_shut(self):\n        return self.login_attempts > self.config.max_login_attempts\n",
+    }),
     "pages that are counted are no attempts": ("RL01", "fail", "no outgoing call that is known is retried", {
         "a.py": "import json\nimport openai\n\nclient = openai.OpenAI()\n\n\ndef ask(most):\n    for page in range(3):\n        said = client.chat.create(messages=[])\n    try:\n        return json.loads(said)\n    except ValueError:\n        return None\n",
     }),
@@ -255,6 +261,15 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "what is made because it was not there is none": ("RL03", "unknown", "no fallback", {
         "a.py": "from shop import NotFound\n\n\ndef find(client):\n    return client.fetch('x')\n\n\ndef make(client):\n    return client.post('x')\n\n\ndef take(client):\n    try:\n        return find(client)\n    except NotFound:\n        return make(client)\n",
+    }),
+    "a failure that is named and borne is half a fallback": ("RL03", "warn", "is borne", {
+        "a.py": "import logging\n\nimport httpx\n\n\ndef look(page):\n    try:\n        page.more()\n    except httpx.RequestError:\n        logging.warning('no more')\n",
+    }),
+    "one that is told on is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "import httpx\n\n\ndef look(page):\n    try:\n        page.more()\n    except httpx.RequestError as error:\n        page.why = str(error)\n",
+    }),
+    "any failure that is logged is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "import logging\n\nimport httpx\n\n\ndef look(page):\n    try:\n        page.more()\n    except Exception:\n        logging.warning('no more')\n",
     }),
     "what fails among several is left out": ("RL03", "warn", "left out", {
         "a.py": "import asyncio\n\n\nasync def look(asked):\n    return await asyncio.gather(*asked, return_exceptions=True)\n",

@@ -44,9 +44,12 @@ def leaves(facts: Facts, handler: Handler) -> bool:
 
     A failure of such a library says so, too.
     """
-    if any(frameworks.root(kind) in _FAILURES for kind in handler.types):
-        return True
-    return any(is_asking(facts, call) for call in tried(facts, handler))
+    return is_of_outage(handler) or any(is_asking(facts, call) for call in tried(facts, handler))
+
+
+def is_of_outage(handler: Handler) -> bool:
+    """Return whether a handler names a failure of a library that leaves the process."""
+    return any(frameworks.root(kind) in _FAILURES for kind in handler.types)
 
 
 def is_asking(facts: Facts, call: Call) -> bool:

@@ -48,7 +48,8 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     handed (the text that could not be summarised).
     Does not count: a handler that only logs, or that returns what went wrong. Where a call that leaves failed these
     warn: going on with what there was, with nothing or with what did not fail, a reply that stands in the code, another
-    client; and so does what is named for a fallback without being seen to be one.
+    client, a failure that a handler names and bears; and so does what is named for a fallback without being seen to be
+    one.
     Closed: never.
     Mend: answer from a second model, then with a plain answer, and count both.
     """
@@ -142,6 +143,9 @@ def _half_ways(facts: Facts) -> Iterator[tuple[list[Location], str]]:
     yield _spots(replied), f"a reply that stands in the code is given when a call fails; {_NO_SECOND}"
     kept = [h for h in failed if any(not one.endswith(_GIVEN) for one in h.substitutes)]
     yield _spots(kept), f"handlers go on with what there was, or with nothing, when a call fails; {_NO_SECOND}"
+    borne = [h for h in quiet if attempts.is_of_outage(h) and (h.silent or h.logs)]
+    borne = [h for h in borne if not (h.answers or h.loop or _ENDING.search(h.function))]
+    yield _spots(borne), f"a failed call is borne, and the rest goes on without it; {_NO_SECOND}"
     going = [c for word in _GOING_ON for c in facts.given(word) if _is_told(c, word) and not _ENDING.search(c.function)]
     yield places(going), f"what failed is left out, or told to the model, and the rest goes on; {_NO_SECOND}"
 

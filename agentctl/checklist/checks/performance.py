@@ -13,7 +13,7 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
 _CLIENT_LIKE = re.compile(
-    r"^[^()]*\.([A-Z]\w*)?(Client|Service|LLM|LM|Model|Search|Retriever|Connection|Session|Server)$"
+    r"^[^()]*\.([A-Z]\w*)?(Client|Service|LLM|LM|Model|Search|Retriever|Connection|Session|Server|DocumentStore|Generator)$"
 )
 _HANDED = ("provider", "client", "http_client", "openai_client", "anthropic_client", "async_client", "session")
 _CHILDREN = (

@@ -7,6 +7,7 @@ import re
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.checks import attempts
+from agentctl.checklist.checks.agents import of_agents
 from agentctl.checklist.checks.performance import nothing_leaves
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import EVEN, F_STRING, Call, Handler, Value
@@ -30,6 +31,7 @@ _ASKED = {
     "retry.": ("tries", "backoff"), "temporalio.": ("maximum_attempts",), "urllib3.": ("backoff_factor",),
     "retrying.": ("stop_max_attempt_number|stop_max_delay", "wait_exponential_multiplier|wait_incrementing_start"),
 }  # fmt: skip
+_OF_PEOPLE = re.compile(r"login|password|auth|otp|captcha|sign_?in", re.IGNORECASE)
 _NO_FAILURES = re.compile(r"(CancelledError|KeyboardInterrupt|Empty|Full|StopIteration|StopAsyncIteration|EOFError)$")
 
 
@@ -57,7 +59,7 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     set_ = facts.given("max_retries", "num_retries", "retries", "retry_policy", "max_retry_limit", "max_attempts",
                        "retry_attempts", "max_tries", "retry_count", "retry_config", "retry_strategy")  # fmt: skip
     set_ += [call for call in facts.ending("retry") if call.has("countdown", "exc")]  # Celery's
-    even = [*_retry_loops(facts, growing=False), *_at_once(facts)]
+    even = [*_retry_loops(facts, growing=False), *_at_once(facts), *_counted(facts)]
     if used or set_ or even:
         return weak("retries are there without a bound or a growing delay of their own",
                     "bound the attempts and let the delay grow", [*places([*used, *set_]), *even])  # fmt: skip
@@ -165,6 +167,13 @@ def _at_once(facts: Facts) -> list[Location]:
     waiting = [call for call in looped if call.name in _SLEEPS]
     again = [h for module in facts.shipped for h in module.handlers if _asks_again(facts, h)]
     return places([*(h for h in found if h.function in asking or attempts.asks(facts, h)), *waiting, *again])
+
+
+def _counted(facts: Facts) -> list[Location]:
+    """Return where attempts are held to a number around a model, in whatever way they are made; not those to log in."""
+    around = {module.path: module for modules in facts.once(of_agents) for module in modules}
+    limits = (m for module in around.values() for m in module.compared if _ATTEMPTS.search(m.name))
+    return places([m for m in limits if not _OF_PEOPLE.search(f"{m.function}.{m.name}")])
 
 
 def _asks_again(facts: Facts, handler: Handler) -> bool:
