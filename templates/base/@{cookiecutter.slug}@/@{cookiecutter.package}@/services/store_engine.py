@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from .. import ENV_PREFIX
 from ..config.secrets import FixedSecret, Secret, given_secret
 from ..config.store import StoreSettings
 from ..exceptions import ConfigurationError
+from .sqlite_connection import SqliteConnection
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 READS = "postgresql_readonly"
@@ -21,10 +21,6 @@ READS = "postgresql_readonly"
 RECYCLE_SECONDS = 1_800
 NOTICE_SILENCE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
 """A server that vanished from the network ends no connection: it is given up after 25 s."""
-SQLITE_SETUP = ("PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON")
-WRITE_AHEAD = "PRAGMA journal_mode=WAL"
-WRITE_AHEAD_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
-"""Seconds; once in the life of a file, when several processes start together on a new one."""
 
 
 def build_engine(settings: StoreSettings, state_dir: Path) -> AsyncEngine:
@@ -104,21 +100,20 @@ def _postgresql(url: URL, secret: Secret, settings: StoreSettings) -> AsyncEngin
 
 
 def _sqlite(url: URL, settings: StoreSettings) -> AsyncEngine:
-    engine = create_async_engine(url, hide_parameters=True, connect_args={"timeout": settings.statement_timeout})
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        connect_args={
+            "timeout": settings.statement_timeout,
+            "isolation_level": None,  # SQLAlchemy says when a transaction begins, not the driver
+            "factory": SqliteConnection,
+        },
+    )
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def make_private(*_: object) -> None:
         if url.database and url.database != ":memory:":
             _touch_private(Path(url.database))
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401  # the driver's own class
-        connection.isolation_level = None  # SQLAlchemy says when a transaction begins, not the driver
-        cursor = connection.cursor()
-        _write_ahead(cursor)
-        for statement in SQLITE_SETUP:
-            cursor.execute(statement)
-        cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Connection) -> None:
@@ -126,20 +121,6 @@ def _sqlite(url: URL, settings: StoreSettings) -> AsyncEngine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def _write_ahead(cursor: Any) -> None:  # noqa: ANN401  # the driver's own class
-    """Let readers and a writer work at the same time; waits for others that switch, which SQLite itself does not."""
-    for pause in WRITE_AHEAD_PAUSES:
-        try:
-            cursor.execute(WRITE_AHEAD)
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise
-            time.sleep(pause)
-        else:
-            return
-    cursor.execute(WRITE_AHEAD)
 
 
 def _touch_private(path: Path) -> None:
