@@ -17,6 +17,7 @@ READS = "import os\n\na = os.getenv('{0}')\nb = os.environ['{1}']\n"
 CI = "on: pull_request\njobs:\n  a:\n    steps:\n"
 JOURNEY = "import shop\n\n\ndef test_journey():\n    assert shop.go() is None\n"
 SKIP = "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef asked():\n    pytest.skip('by hand')\n"
+OUTAGE = "import subprocess\nimport shop\n\n\ndef test_worker_crash_recovery():\n    subprocess.run(['docker', 'compose', '-f', 'a.yml', 'kill', 'b'])\n    assert shop.go() is None\n"
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "tools of a server of its own kind": ("CQ03", "pass", "1 tool of a server", {
@@ -205,6 +206,24 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a claim tells accounts apart": ("SE08", "unknown", "no isolation", {
         "a.py": SERVICE + "\n\ndef rows(claims, table):\n    return table[claims.get('custom:account_id')]\n",
+    }),
+    "a linter's security rules in CI": ("SE04", "warn", "a linter's security rules", {
+        "shop.py": "def go(x): ...\n", "pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "S"]\n', ".github/workflows/ci.yml": CI + "      - run: ruff check .\n",
+    }),
+    "a linter without them": ("SE04", "fail", "runs no security scan", {
+        "shop.py": "def go(x): ...\n", "pyproject.toml": '[tool.ruff.lint]\nselect = ["E"]\n', ".github/workflows/ci.yml": CI + "      - run: ruff check .\n",
+    }),
+    "security rules that CI does not run": ("SE04", "fail", "runs no security scan", {
+        "shop.py": "def go(x): ...\n", "pyproject.toml": '[tool.ruff.lint]\nselect = ["E", "S"]\n', ".github/workflows/ci.yml": CI + "      - run: pytest\n",
+    }),
+    "an outage that CI leaves out": ("TS11", "warn", "scripts stop what it needs", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pytest tests --ignore=tests/several\n", "tests/several/test_a.py": OUTAGE,
+    }),
+    "an outage in a test": ("TS11", "pass", "faults are injected", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pytest tests\n", "tests/several/test_a.py": OUTAGE,
+    }),
+    "what is taken down after a test": ("TS11", "unknown", "no fault-injection", {
+        "shop.py": "def go(): ...\n", "tests/conftest.py": "import subprocess\n\n\ndef stack():\n    subprocess.run(['docker', 'compose', '-f', 'a.yml', 'stop'])\n",
     }),
 }  # fmt: skip
 

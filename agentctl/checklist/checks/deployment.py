@@ -132,7 +132,7 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     message = f"CI is defined, but on changes it does not {' or '.join(missing)}"
     if missing == ["build"]:
         return weak(message, "build the image or the package in CI", evidence)
-    if facts.ci_is_opaque and found["test"]:
+    if facts.ci_is_opaque and (found["test"] or found["build"]):
         return weak(f"{message}, as far as its commands can be followed", "name the commands in the workflow", evidence)
     if facts.ci_is_opaque:
         return unknown(

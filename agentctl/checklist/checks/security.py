@@ -22,6 +22,14 @@ _CLIENT_OR_TIME = re.compile(
     re.IGNORECASE,
 )
 _UPLOAD = re.compile(r"^\S*codeql-action/upload-sarif")
+_HOOKS = re.compile(r"\b(pre-commit|prek) run\b|pre-commit/action")
+_LINTS = re.compile(
+    r"(^|/)(pyproject\.toml|\.?ruff\.toml|setup\.cfg|tox\.ini|\.flake8|[\w-]*requirements[\w.-]*\.txt)$"
+)
+_CHOSEN_RULES = {
+    "ruff": re.compile(r"^\s*(extend-)?select\s*=\s*\[[^\]]*[\"'](S|ALL)[\"']", re.MULTILINE),
+    "flake8": re.compile(r"^\s*[\"']?flake8-bandit\b", re.MULTILINE),
+}
 _EVALUATING = ("eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "run", "call", "check_call", "Popen",
            "check_output")  # fmt: skip
@@ -138,7 +146,8 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Security scan completed", guides 1, 2 and 4.
     Counts: pip-audit, bandit, CodeQL, trivy, semgrep, gitleaks and the like in a job that may fail.
     Does not count: a scan with ``|| true``, ``continue-on-error`` or ``--exit-zero``; what uploads what a scan found;
-    Dependabot; a pre-commit hook that CI does not run.
+    Dependabot; a pre-commit hook that CI does not run. The security rules of a linter (ruff's S, flake8-bandit) warn
+    where CI runs it.
     Closed: where a CI definition stands in the tree and all that it runs can be followed.
     Mend: add ``pip-audit`` to the workflow.
     """
@@ -152,6 +161,10 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
         return passed("CI runs a security scan that can fail the build", places(binding))
     if scans:
         return weak("CI runs a security scan whose failure is ignored", "let it fail the build", places(scans))
+    rules = _security_rules(facts)
+    if rules:
+        return weak("a linter's security rules run in CI; nothing scans dependencies, images or secrets",
+                    "run pip-audit in CI, too", rules)  # fmt: skip
     if facts.ci_is_opaque:
         return unknown(
             "no security scan was found in CI, as far as its commands can be followed", "run pip-audit in CI"
@@ -195,6 +208,20 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _security_rules(facts: Facts) -> list[Location]:
+    """Return where a linter that CI runs is told to use its security rules, with the step that runs it."""
+    hooks = facts.tree.plain.get(".pre-commit-config.yaml", "")
+    texts = [(path, text) for path, text in facts.tree.plain.items() if _LINTS.search(path)]
+    for linter, chosen in _CHOSEN_RULES.items():
+        run = [step for step in facts.ci if step.changes and step.binding
+               and (linter in step.text or (_HOOKS.search(step.text) and linter in hooks))]  # fmt: skip
+        told = [Location(path=path, line=text.count("\n", 0, match.start()) + 1)
+                for path, text in texts if run and (match := chosen.search(text))]  # fmt: skip
+        if told:
+            return [*told[:2], *places(run[:1])]
+    return []
 
 
 def _home_made(facts: Facts, home: list[Status]) -> Answer:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
 from agentctl.checklist.checks import driving, features, runs, testing
+from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Function, Module, literal
@@ -45,6 +46,8 @@ _ENGINES, _STOPPING = (
     {b"docker", b"podman", b"kubectl"},
     {b"stop", b"kill", b"pause", b"delete", b"scale", b"disconnect"},
 )
+_IGNORED = re.compile(r"--ignore[= ]([\w./-]+)")
+_OF_COMPOSE = 6  # words before what compose is told: ``docker compose -f FILE -p NAME kill``
 _OUTAGE = re.compile(
     r"disrupt|outage|crash|kill(s|ed)?(\b|_)|(goes|going|is)[ _](down|away|unreachable|stopped|killed)|fail_?over"
     r"|partition(s|ed)?\b|cut[ _]off|lost_connection|connection_(is_)?lost|recovers?_(after|from)|while_\w*_is_down",
@@ -175,7 +178,8 @@ def ts11(facts: Facts, _ships: Ships) -> Answer:
     Counts: asserting tests of own code in a suite or file named for chaos or injected faults; a fault-injection tool
     that CI or a test starts; a test or a step of a feature that is named for an outage and stops, pauses or kills what
     it needs.
-    Does not count: a single fake that raises (that is TS05); what is stopped when a test is over.
+    Does not count: a single fake that raises (that is TS05); what is stopped when a test is over. Functions beside the
+    tests that are named for an outage and stop what is needed, which only run by hand, warn.
     Closed: never.
     Mend: kill, delay and corrupt each dependency in turn under tests/chaos, and assert what users see.
     """
@@ -186,6 +190,10 @@ def ts11(facts: Facts, _ships: Ships) -> Answer:
     cut = _outages(facts)
     if found or tools or driven or cut:
         return passed("faults are injected", [*places(found), *places(tools), *driven, *places(cut)])
+    scripts = _outages_by_hand(facts)
+    if scripts:
+        return weak("scripts stop what it needs while it runs, and no test that CI collects does",
+                    "let a suite run them, and assert what users see", places(scripts))  # fmt: skip
     return unknown("no fault-injection test was found", "inject faults into each dependency under tests/chaos")
 
 
@@ -194,17 +202,28 @@ def _outages(facts: Facts) -> list[Function]:
     stopping = {c.function for m in facts.tests for c in m.calls if _stops(c)}
     titles = {c.args[-1]: literal(c.args[0]) or "" for m in facts.tests for c in m.calls
               if c.role == "decorator" and len(c.args) > 1 and isinstance(c.args[-1], str)}  # fmt: skip
-    tests = [test for some in facts.once(testing.collected_by_file).values() for test in some]
+    aside = {path for step in facts.ci for path in _IGNORED.findall(step.text)}
+    tests = [test for path, some in facts.once(testing.collected_by_file).items() for test in some
+             if not any(part in path for part in aside)]  # fmt: skip
     return [f for f in (*tests, *features.steps(facts)) if f.name in stopping
             and _OUTAGE.search(f"{f.short} {titles.get(f.name, '')}")]  # fmt: skip
+
+
+def _outages_by_hand(facts: Facts) -> list[Function]:
+    """Return the functions of tests and scripts that are named for an outage and stop what is needed."""
+    modules = facts.of(roles.TEST, roles.TOOLING)
+    stopping = {c.function for m in modules for c in m.calls if _stops(c)}
+    return [f for m in modules for f in m.functions if f.name in stopping
+            and _OUTAGE.search(f"{m.path.rpartition('/')[2]}_{f.short}")]  # fmt: skip
 
 
 def _stops(call: Call) -> bool:
     """Return whether a call stops another process or container, by its engine (``docker stop store``) too."""
     if _STOPS.search(call.name) and frameworks.is_one_of(call.name, _PROCESSES):
         return True
-    words = call.args[0] if call.args and call.name.startswith(("subprocess.", "asyncio.")) else ()
-    return isinstance(words, tuple) and len(words) > 1 and words[0] in _ENGINES and words[1] in _STOPPING
+    runs = call.name.startswith(("subprocess.", "asyncio."))
+    words = next((value for value in call.args if isinstance(value, tuple)), ()) if runs else ()
+    return len(words) > 1 and words[0] in _ENGINES and not _STOPPING.isdisjoint(words[1:_OF_COMPOSE])
 
 
 def _scripted(facts: Facts) -> Answer | None:
