@@ -273,6 +273,12 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     "what a tool is asked to open and holds in a folder is none": ("SE07", "pass", {
         "server.py": MCP + "from pathlib import Path\n\n@mcp.tool()\ndef look(path: str) -> str:\n    whole = Path(path).resolve()\n    if not whole.is_relative_to(Path('data')):\n        raise ValueError(path)\n    return open(whole).read()\n",
     }),
+    "a command that a variable holds, and the code says, is no doubt": ("SE07", "pass", {
+        "a.py": "import subprocess\n\ncommand = 'tar -cf model.tar *'\nprint(command)\nsubprocess.run(command, shell=True, check=True, timeout=60)\n\n\ndef go(): ...\n",
+    }),
+    "a command that a variable holds, and somebody else says, fails": ("SE07", "fail", {
+        "a.py": "import os\nimport subprocess\n\ncommand = os.environ['COMMAND']\nsubprocess.run(command, shell=True, check=True, timeout=60)\n\n\ndef go(): ...\n",
+    }),
     "a question to a person is no SQL": ("SE07", "pass", {
         "a.py": "import questionary\n\n\ndef ask(example):\n    return questionary.text(f'Enter a symbol, as {example}').ask()\n",
     }),

@@ -128,6 +128,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a path of two words is for health, too": ("OB02", "warn", {
         "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/health-check')\nasync def tell() -> str:\n    return 'ok'\n",
     }),
+    "alarms of a stack in TypeScript are alerts": ("OB04", "pass", {
+        "app.py": SERVICE, "lib/stack.ts": "import * as cw from 'aws-cdk-lib/aws-cloudwatch';\nnew cw.Alarm(this, 'Errors', {});\n",
+    }),
+    "an alarm of something else in TypeScript is none": ("OB04", "unknown", {
+        "app.py": SERVICE, "web/clock.ts": "import { Alarm } from './clock';\nnew Alarm('7:00');\n",
+    }),
     "a cloud asks its functions otherwise": ("OB02", "unknown", {
         "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(): ...\n", "template.yaml": "Resources:\n  Ask:\n    Type: AWS::Serverless::Function\n",
     }),

@@ -24,6 +24,10 @@ _CLOUD_BOARD = re.compile(
     r"aws_cloudwatch_dashboard|google_monitoring_dashboard|azurerm_(portal_dashboard|application_insights_workbook)"
     r"|Microsoft\.(Insights/workbooks|Portal/dashboards)|AWS::CloudWatch::Dashboard", re.IGNORECASE,
 )  # fmt: skip
+# The same in AWS's CDK, whose stacks are mostly TypeScript beside Python functions.
+_CDK_ALARM = re.compile(r"\bnew (\w+\.)?(Composite)?Alarm\(|\.createAlarm\(|\badd\w*Alarm: ?\{")
+_CDK_BOARD = re.compile(r"\bnew (\w+\.)?(Dashboard|MonitoringFacade)\(")
+_OF_CDK = re.compile(r"[\"'](@?aws-cdk|cdk-monitoring)")
 _ALERTS_KEPT = 200
 _DEPTH = 8
 
@@ -41,7 +45,7 @@ def ob04(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == LIBRARY:
         return not_applicable("a library has nothing running to alert on", ships.evidence)
     found = facts.once(alert_rules)
-    cloud = _resources(facts, _CLOUD)
+    cloud = [*_resources(facts, _CLOUD), *_of_cdk(facts, _CDK_ALARM), *facts.used(("aws_cdk.aws_cloudwatch.Alarm",))]
     own = [rule for rule in found if _names_own(facts, rule.expression)]
     if own or cloud:
         words = f"{counted(len(own) or len(cloud), 'alert rule')} over {'own metrics' if own else 'what runs it'}"
@@ -75,7 +79,8 @@ def ob05(facts: Facts, ships: Ships) -> Answer:
     if boards:
         return weak("a dashboard is there, but asks for no metric that the code makes", "show its own metrics",
                     [Location(path=path) for path, _asked_for in boards])  # fmt: skip
-    cloud = _resources(facts, _CLOUD_BOARD)
+    cloud = [*_resources(facts, _CLOUD_BOARD), *_of_cdk(facts, _CDK_BOARD),
+             *facts.used(("aws_cdk.aws_cloudwatch.Dashboard",))]  # fmt: skip
     if cloud:
         return weak("a dashboard of what runs it is described as code", "show its own metrics", cloud)
     return unknown("no dashboard stands in the repository", "keep one as a file, or link to where it is")
@@ -105,6 +110,12 @@ def _resources(facts: Facts, kind: re.Pattern[str]) -> list[Location]:
     """Return where infrastructure as code describes a resource of a kind."""
     return [Location(path=path, line=deploy.line_of(text, match.group())) for path, text in facts.beside.items()
             if path.endswith((".tf", ".bicep", ".yaml", ".yml")) and (match := kind.search(text))]  # fmt: skip
+
+
+def _of_cdk(facts: Facts, kind: re.Pattern[str]) -> list[Location]:
+    """Return where a stack in TypeScript makes something of a kind."""
+    return [Location(path=path, line=deploy.line_of(text, match.group())) for path, text in facts.beside.items()
+            if path.endswith(".ts") and _OF_CDK.search(text) and (match := kind.search(text))]  # fmt: skip
 
 
 def own_metrics(facts: Facts) -> set[str]:

@@ -33,6 +33,8 @@ COUNTED = re.compile(
 ATTEMPTS = re.compile(
     r"(^|_)(retr(y|ies)|attempts?|tries|try)(_?(count|num|number|max|left|idx|index))?$", re.IGNORECASE
 )
+_SHELLS = {"eval", "exec", "os.system", "os.popen"}
+_STANDS = b"..."  # for a command that stands in the code, though a variable holds it
 _TELLING = {"print", "eval", "exec", "hash", "open", "compile", "__import__", "input", "map", "filter", "sorted"}
 _KEYS = {b"recursion_limit", b"cache_control", b"cachePoint"}  # of dictionaries that are handed over
 _DULL = frozenset(dir(builtins)) - _TELLING  # calls that no check asks for
@@ -311,6 +313,9 @@ class Expressions(Scope):
         calls.append(None)  # before those of its arguments
         args = self._arguments(node, use)
         keywords = self._keywords(node, use) if node.keywords else None
+        if args and (raw in _SHELLS or (keywords and "shell" in keywords)):
+            first = node.args[0]
+            args = (_STANDS, *args[1:]) if first.__class__ is ast.Name and first.id in self.fixed else args
         calls[place] = (raw, node.lineno, self.here, args + also if also else args, keywords, role, self.loops > 0)
         return f"{raw}()"
 
