@@ -132,17 +132,17 @@ ORDINARY = frozenset({
     "prometheus_client", "prompt_toolkit", "protobuf", "psutil", "psycopg", "psycopg2", "psycopg_pool", "pyarrow",
     "pyasn1", "pycountry", "pydantic", "pydantic_core", "pydantic_settings", "pydub", "pygments", "pymilvus", "pymongo",
     "pymysql", "pynput", "pyotp", "pyparsing", "pypdf", "pyperclip", "pyrate_limiter", "pytesseract",
-    "python_multipart", "python_socks", "pytz", "pywintypes", "qrcode", "questionary", "quart", "rapidfuzz", "rdflib",
-    "redis", "referencing", "regex", "reportlab", "requests", "requests_oauthlib", "rest_framework", "rich", "rq",
-    "ruamel", "sanic", "scipy", "scrapy", "selenium", "semver", "sentry_sdk", "setuptools", "shapely", "simplejson",
-    "six", "slack_bolt", "slack_sdk", "slowapi", "slugify", "smart_open", "sniffio", "socketio", "socks",
-    "sortedcontainers", "soupsieve", "sqlalchemy", "sqlmodel", "sqlparse", "sse_starlette", "stamina", "starlette",
-    "stripe", "structlog", "supabase", "sympy", "tabulate", "telegram", "telethon", "tenacity", "termcolor", "textual",
-    "tldextract", "toml", "tomli", "tomli_w", "tomlkit", "toolz", "tornado", "tqdm", "trafilatura", "trio", "twilio",
-    "typer", "typing_extensions", "typing_inspection", "tzlocal", "ujson", "unidecode", "unstructured", "urllib3",
-    "uvicorn", "uvloop", "validators", "waitress", "watchdog", "watchfiles", "wcwidth", "websocket", "websockets",
-    "werkzeug", "win32api", "win32com", "wrapt", "wtforms", "xlrd", "xlsxwriter", "xmltodict", "yaml", "yarl", "yt_dlp",
-    "zeep", "zmq", "zstandard",
+    "python_multipart", "pythonjsonlogger", "python_socks", "pytz", "pywintypes", "qrcode", "questionary", "quart",
+    "rapidfuzz", "rdflib", "redis", "referencing", "regex", "reportlab", "requests", "requests_oauthlib",
+    "rest_framework", "rich", "rq", "ruamel", "sanic", "scipy", "scrapy", "selenium", "semver", "sentry_sdk",
+    "setuptools", "shapely", "simplejson", "six", "slack_bolt", "slack_sdk", "slowapi", "slugify", "smart_open",
+    "sniffio", "socketio", "socks", "sortedcontainers", "soupsieve", "sqlalchemy", "sqlmodel", "sqlparse",
+    "sse_starlette", "stamina", "starlette", "stripe", "structlog", "supabase", "sympy", "tabulate", "telegram",
+    "telethon", "tenacity", "termcolor", "textual", "tldextract", "toml", "tomli", "tomli_w", "tomlkit", "toolz",
+    "tornado", "tqdm", "trafilatura", "trio", "twilio", "typer", "typing_extensions", "typing_inspection", "tzlocal",
+    "ujson", "unidecode", "unstructured", "urllib3", "uvicorn", "uvloop", "validators", "waitress", "watchdog",
+    "watchfiles", "wcwidth", "websocket", "websockets", "werkzeug", "win32api", "win32com", "wrapt", "wtforms", "xlrd",
+    "xlsxwriter", "xmltodict", "yaml", "yarl", "yt_dlp", "zeep", "zmq", "zstandard",
 })  # fmt: skip
 NO_AGENTS = ("newrelic", "elasticapm", "scout_apm", "azure.devops")  # agents of another kind
 
@@ -678,6 +678,7 @@ DATABASES = (
 STORES = (
     *DATABASES, "pymongo.MongoClient", "pymongo.AsyncMongoClient", "motor.motor_asyncio.AsyncIOMotorClient",
     "redis.Redis", "redis.from_url", "redis.asyncio.Redis", "redis.asyncio.from_url", "tinydb.TinyDB", "boto3.resource",
+    "sqlite_utils.Database", "shelve.open", "dataset.connect",
     "azure.cosmos.CosmosClient", "azure.cosmos.aio.CosmosClient", "google.cloud.firestore", "supabase.create_client",
 )  # fmt: skip
 

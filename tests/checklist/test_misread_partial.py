@@ -109,6 +109,21 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "functions that a decorator of its own declares are tools": ("AR04", "pass", "1 tool declared with types", {
         "tools.py": ASKING + "def tool(function):\n    return function\n\n\n@tool\ndef look(number: int) -> str:\n    'Look.'\n",
     }),
+    "tools of a server that a module gives away with all its names are declared": ("AR04", "pass", "1 tool declared", {
+        "shop/base.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n",
+        "shop/tools.py": "from shop.base import *\n\n\n@mcp.tool()\ndef look(number: int) -> str:\n    'Look.'\n",
+    }),
+    "of two modules that give away all their names nobody knows which it is": ("AR04", "unknown", "no tool", {
+        "shop/base.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n",
+        "shop/more.py": "mcp = None\n",
+        "shop/tools.py": "from shop.base import *\nfrom shop.more import *\n\n\n@mcp.tool()\ndef look(number: int) -> str:\n    'Look.'\n",
+    }),
+    "typed functions that a model is bound to are declared": ("AR04", "pass", "1 tool declared", {
+        "tools.py": "import langchain\n\n\ndef look(number: int) -> str:\n    'Look.'\n\n\ndef go(llm):\n    return llm.bind_tools([look])\n",
+    }),
+    "a server that looks into its own list asks nobody": ("AR04", "unknown", "no tool", {
+        "server.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\ndef names():\n    return mcp._tool_manager.list_tools()\n",
+    }),
     "a decorator that times is none": ("AR04", "unknown", "no tool", {
         "tools.py": ASKING + "def timed(function):\n    return function\n\n\n@timed\ndef look(number: int) -> str:\n    'Look.'\n",
     }),
@@ -146,6 +161,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a range up to a maximum caps them by its name": ("AG01", "pass", "steps of a run are capped", {
         "agent.py": ASKING + "def go(client, max_turns):\n    for _ in range(max_turns):\n        client.chat.completions.create(messages=[])\n",
+    }),
+    "batches that are asked for one after another are no turns": ("AG01", "unknown", "no cap", {
+        "agent.py": ASKING + "def embed(client, rows, batch_size):\n    for start in range(0, len(rows), batch_size):\n        client.embeddings.create(input=rows[start : start + batch_size])\n",
     }),
     "turns that a graph counts are capped": ("AG01", "pass", "steps of a run are capped", {
         "graph.py": "from langgraph.graph import StateGraph\n\n\ndef again(state):\n    return 'ask' if state['loop_count'] < 3 else 'end'\n",

@@ -136,7 +136,9 @@ def _is_of_a_run(limit: Mention) -> bool:
 def _is_counted(facts: Facts, limit: Mention) -> bool:
     """Return whether the turns of a run are counted against a number: around calls that leave, or in a graph."""
     if limit.name.startswith(TIMES):
-        return any(call.loop and attempts.is_asking(facts, call) for call in facts.calls_in(limit.function))
+        return not limit.name.endswith("size") and any(
+            call.loop and attempts.is_asking(facts, call) for call in facts.calls_in(limit.function)
+        )
     graph = any(frameworks.is_one_of(name, ("langgraph",)) for name in facts.modules[limit.path].imports)
     return bool(COUNTED.search(limit.name)) and (graph or limit.function in attempts.asking(facts))
 

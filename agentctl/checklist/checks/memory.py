@@ -20,7 +20,7 @@ _BOUND = re.compile(
     r"|(history|messages)\w*(trim|truncat|prune|limit|window)|memory\w*(trim|truncat|prune|window)",  # its limit is RAM
     re.IGNORECASE,
 )
-_CUT = re.compile(r"_*(trim|truncate|prune|compact|clip|shorten|cut|limit|condense|summari[sz]e)(_|$)", re.IGNORECASE)
+_CUT = re.compile(r"_*(trim|truncate|prune|clip|shorten|cut|summari[sz]e)(_|$)", re.IGNORECASE)
 _EXPIRY = re.compile(
     r"(delete|purge|clean\w*|remove|drop|prune|evict|expire)_?(\w+_)?(expired|stale|inactive|outdated)", re.IGNORECASE
 )

@@ -9,7 +9,7 @@ from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
 from agentctl.checklist.checks import design
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Class, Function
+from agentctl.checklist.facts.model import Call, Class, Function, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
@@ -113,9 +113,15 @@ def _plain(facts: Facts) -> list[Function]:
         c for c in facts.given("tools") if _DECLARING.search(c.name) and frameworks.is_one_of(c.name, frameworks.AGENTS)
     )
     values = [v for c in given if isinstance(c.keywords["tools"], tuple) for v in c.keywords["tools"]]
+    values += [v for c in facts.ending("bind_tools", "ToolNode") for v in _listed_in(c)]
     values += [v for c in facts.called_as(*frameworks.TOOL_DECORATORS) if c.role == "call" for v in c.args[:1]]
     names = dict.fromkeys(facts.own_function(facts.symbols.name(v)) for v in values if isinstance(v, str) and v)
     return [facts.function[name] for name in names if name in facts.function]
+
+
+def _listed_in(call: Call) -> tuple[Value, ...]:
+    first = call.args[0] if call.args else call.keywords.get("tools")
+    return first if isinstance(first, tuple) else ()
 
 
 def _described(facts: Facts) -> list[Call]:
@@ -144,7 +150,8 @@ def _built(facts: Facts) -> list[Call]:
 
 def _listed(facts: Facts) -> list[Call]:
     """Return where a client asks a server for its tools."""
-    asked = (c for c in facts.ending("list_tools") if c.role == "call" and "." in c.raw)
+    asked = (c for c in facts.ending("list_tools") if c.role == "call" and "." in c.raw
+             and c.name.partition("().")[0] not in _SERVERS)  # fmt: skip
     return [c for c in asked if facts.own_function(c.name) not in facts.function]
 
 

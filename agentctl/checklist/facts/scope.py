@@ -33,6 +33,7 @@ class Scope:
         self.package = package
         self.own = f"{out['name']}."
         self.names: dict[str, str] = {}
+        self.stars: set[str] = set()  # modules from which everything is imported
         self.here: str = out["name"]
         self.classes: list[str] = []
         self.depth = 0
@@ -69,6 +70,8 @@ class Scope:
                 self.out["relative"].append(target)
             local = alias.asname or alias.name
             self.names[local] = target
+            if local == "*":
+                self.stars.add(base)
             if not self.depth and not self.classes:
                 self.out["aliases"][local] = target
 
@@ -119,8 +122,12 @@ class Scope:
         """Return what a name stands for here."""
         found = self.names.get(name)
         if found is None:
-            found = self.names[name] = name if name in _BUILTINS else intern(f"?{name}")
+            found = self.names[name] = name if name in _BUILTINS else intern(f"{self._from()}{name}")
         return found
+
+    def _from(self) -> str:
+        """Return what a name that nothing here binds comes from: the only module from which everything is imported."""
+        return f"{next(iter(self.stars))}." if len(self.stars) == 1 else "?"
 
     def dotted(self, node: ast.AST | None) -> str:
         """Return the dotted name that an expression stands for, empty when it is none; nothing is written down."""
