@@ -7,6 +7,8 @@ import pytest
 OWN = {"src/shop/__init__.py": "", "src/shop/core.py": "def go(*given): ...\n\n\ndef check(*given): ...\n"}
 CI = {".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"}
 FROM = "import pytest\nfrom shop.core import check, go\n\n\n"
+ONE = f"{FROM}def test_one():\n    assert go() is None\n"
+HOOKED = "repos:\n- repo: local\n  hooks:\n  - id: tests\n    name: tests\n    language: system\n    entry: uv run pytest tests\n"
 READING = {"app.py": "import os\nfrom fastapi import FastAPI\n\napp = FastAPI()\nKEY = os.getenv('SHOP_KEY')\n"}
 GRAPH = {
     "src/shop/__init__.py": "",
@@ -75,6 +77,22 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     # ---------------------------------------------------------------- TS01
     "tests that only ask from outside are half": ("TS01", "warn", {
         **OWN, **CI, "tests/test_api.py": "import requests\n\n\ndef test_ask():\n    assert requests.get('http://127.0.0.1:8000/').ok\n",
+    }),
+    "tests that a hook runs are run where CI runs the hooks": ("TS01", "pass", {
+        **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED,
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run --all-files\n",
+    }),
+    "tests of a hook are not run where CI runs another hook": ("TS01", "warn", {
+        **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED,
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run ruff\n",
+    }),
+    "tests of a hook that waits for a push are not run with the others": ("TS01", "warn", {
+        **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED.replace("language: system", "language: system\n    stages: [pre-push]"),
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run --all-files\n",
+    }),
+    "a broken file of hooks runs nothing": ("TS01", "warn", {
+        **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": "repos: 5\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run --all-files\n",
     }),
     "tests that ask nothing test nothing": ("TS01", "fail", {**OWN, **CI, "tests/test_one.py": "def test_one():\n    assert 1 + 1 == 2\n"}),
     "scripts without an ending that CI runs are followed": ("TS01", "pass", {

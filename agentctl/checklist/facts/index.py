@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from agentctl import files, records
 from agentctl.checklist import frameworks
-from agentctl.checklist.facts import deploy, manifest, parsing, roles, symbols, tasks
+from agentctl.checklist.facts import deploy, hooks, manifest, parsing, roles, symbols, tasks
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts.logs import is_log
 from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, Module, Shared
@@ -548,10 +548,7 @@ class Facts:
             for path in self.ci_files
             for step in deploy.steps(path, self.tree.plain[path], self.makefile, self.tree.plain)
         ]
-        hooks = self.tree.plain.get(".pre-commit-config.yaml", "")
-        if re.search(r"^ci:", hooks, re.MULTILINE):  # the service of that name runs them on every pull request
-            found.append(deploy.Step(".pre-commit-config.yaml", 1, "pre-commit run", changes=True, binding=True))
-        return found
+        return [*found, *hooks.steps(self.tree.plain.get(hooks.FILE, ""), found)]
 
     @cached_property
     def ci_is_opaque(self) -> bool:
