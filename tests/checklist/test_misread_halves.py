@@ -225,6 +225,13 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "what is taken down after a test": ("TS11", "unknown", "no fault-injection", {
         "shop.py": "def go(): ...\n", "tests/conftest.py": "import subprocess\n\n\ndef stack():\n    subprocess.run(['docker', 'compose', '-f', 'a.yml', 'stop'])\n",
     }),
+    "networks that are let in": ("SE11", "pass", "what can reach it is limited", {
+        "a.py": SERVICE + "import ipaddress\n\n\ndef allowed(settings):\n    return [ipaddress.ip_network(one) for one in settings.networks]\n",
+    }),
+    "proxies that are trusted let nobody in": ("SE11", "unknown", "no limit", {
+        "a.py": SERVICE + "import ipaddress\n\n\ndef trusted_proxies(settings):\n    return [ipaddress.ip_network(one) for one in settings.proxies]\n",
+    }),
+    "networks that are not to be asked": ("SE11", "unknown", "no limit", {"a.py": SERVICE + "import ipaddress\n\nINSIDE = ipaddress.ip_network('10.0.0.0/8')\n"}),
 }  # fmt: skip
 
 

@@ -248,7 +248,8 @@ def se11(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 4 "IP allow-list", "network segmentation".
     Counts: a NetworkPolicy with an ingress rule, an allow-list of addresses before the routes or at the ingress.
-    Does not count: a policy that allows everything; a security group that is open to the world. Listening to the own
+    Does not count: a policy that allows everything; a security group that is open to the world; proxies that are
+    trusted, and networks that the code itself must not ask (their addresses stand in it). Listening to the own
     machine by default, a list of hosts or of origins warns.
     Closed: never. n/a for a library.
     Mend: a NetworkPolicy that lets only the ingress and the stores through.
@@ -256,7 +257,7 @@ def se11(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == LIBRARY:
         return not_applicable("a library is not reached over a network", ships.evidence)
     policies = [Location(path=path, symbol="NetworkPolicy") for path, body in facts.objects if _limits(body)]
-    lists = facts.called("ipaddress.ip_network", "ipaddress.IPv4Network")
+    lists = [c for c in facts.called("ipaddress.ip_network", "ipaddress.IPv4Network") if _lets_in(c)]
     if policies or lists:
         return passed("what can reach it is limited", [*policies, *places(lists)], confidence=Confidence.MEDIUM)
     doors = lines(facts, _DOOR)
@@ -305,6 +306,12 @@ def _held_to_users(facts: Facts) -> list[Function | Call]:
     written = [c for c in facts.ending(*_QUERIES) if c.args and _OF_OWNER.search(literal(c.args[0]) or "")]
     found: list[Function | Call] = [*asked, *written, *carried]
     return found if len(found) > 1 else []
+
+
+def _lets_in(call: Call) -> bool:
+    """Return whether a network that is handed in may be one of those that are let in: no proxy's, none of the code's."""
+    given = bool(call.args) and not isinstance(call.args[0], bytes)
+    return given and not re.search("prox|client_ip|forwarded", call.function.rpartition(".")[2], re.IGNORECASE)
 
 
 def _of_its_own_machine(facts: Facts) -> list[Location]:
