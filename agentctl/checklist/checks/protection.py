@@ -309,7 +309,7 @@ def _held_to_users(facts: Facts) -> list[Function | Call]:
 
 
 def _lets_in(call: Call) -> bool:
-    """Return whether a network that is handed in may be one of those that are let in: no proxy's, none of the code's."""
+    """Return whether a network that is handed in may be one that is let in: no proxy's, none that the code names."""
     given = bool(call.args) and not isinstance(call.args[0], bytes)
     return given and not re.search("prox|client_ip|forwarded", call.function.rpartition(".")[2], re.IGNORECASE)
 
