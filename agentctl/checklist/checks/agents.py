@@ -68,7 +68,8 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     given = [*_given(facts, near), *facts.called_as(*frameworks.STEP_CAP_TYPES)]
     own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name) and _is_of_a_run(m)]
     own += [place(m) for module in above for m in module.compared if _ROUNDS.search(m.name)]
-    own += [place(m) for module in near for m in module.compared if _is_counted(facts, m)]
+    turns = [m for module in near for m in module.compared if _is_counted(facts, m)]
+    own += [place(m._replace(name=m.name.removeprefix(TIMES))) for m in turns]
     own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or own:
         return passed("the steps of a run are capped", dict.fromkeys([*places(given), *own]))

@@ -153,7 +153,8 @@ def _batches(facts: Facts) -> list[Call | Mention | Function]:
     ended = [call for call in facts.ending(*_BATCHING) if "." in call.raw]
     unwound = [call for call in facts.ending("run", "execute_query", "execute_write", "query", "routing_control")
                if call.args and b"UNWIND" in (call.args[0] if isinstance(call.args[0], bytes) else b"")]  # fmt: skip
-    stepped = [m for module in facts.shipped for m in module.compared if _STEPPED.match(m.name)]
+    compared = (m for module in facts.shipped for m in module.compared if _STEPPED.match(m.name))
+    stepped = [m._replace(name=m.name.removeprefix(TIMES)) for m in compared]
     own = [f for f in facts.named(_OWN_BATCH.search) if f.name in facts.ran]
     cut = facts.called("itertools.batched", "more_itertools.batched", "more_itertools.chunked")
     return [*facts.given("batch_size", "chunksize"), *ended, *unwound, *stepped, *own, *cut]
