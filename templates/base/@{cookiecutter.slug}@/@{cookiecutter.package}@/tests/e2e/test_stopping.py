@@ -1,38 +1,77 @@
-"""Stopping: what was taken on is finished and answered, and nothing else is taken on."""
+"""Stopping: what was taken on is finished and answered, nothing else is taken on, and spans that wait are sent."""
 
 import http.client
 import json
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from threading import Event
 
 import pytest
 
+from ... import SERVICE
 from ...models.identity import Role
+from ..fixtures.collector import Span, collecting
 from ..fixtures.faulty import faulty, silence
 from ..fixtures.process import PATIENCE, Running, serving, wait_until
 
 CLIENTS = 4
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+CALLER = "b7ad6b7169203331"
 BODY = json.dumps({"question": "What is an agent?"}).encode()
 
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Running]:
-    """A process that the test may stop."""
-    with serving(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-def unwatched(tmp_path: Path) -> Iterator[Running]:
-    """One whose collector of spans says nothing."""
+    """A process that the test may stop, and whose collector of spans says nothing."""
     with faulty(silence) as collector, serving(tmp_path, OTLP_ENDPOINT=f"{collector.address}/v1/traces") as running:
         yield running
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped:
+    """What is left of a process that was told to stop while it worked."""
+
+    asked: int
+    finished: int
+    degraded: bool
+    code: int
+    records: str
+    spans: Sequence[Span]
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
+    """Ask a process; tell it to stop when it has half of another question; send the rest."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with collecting() as collector, serving(folder, OTLP_ENDPOINT=collector.endpoint) as service:
+        trace = {"traceparent": f"00-{TRACE_ID}-{CALLER}-01"}
+        token = service.token(Role.CLIENT)
+        asked = service.request("POST", "/v1/answers", {"question": "Why?"}, Authorization=token, **trace)
+        with closing(socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE)) as connection:
+            connection.sendall(_head(service) + BODY[:5])  # the service waits for the rest
+            wait_until(lambda: _active(service) == 2, service.process)  # this request and the one that asks
+            service.process.send_signal(signal.SIGTERM)
+            wait_until(lambda: not _listens(service), service.process)
+            assert service.process.poll() is None
+            connection.sendall(BODY[5:])
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            degraded = json.loads(answer.read())["degraded"]
+        records = service.end()
+    return Stopped(
+        asked=asked.status,
+        finished=answer.status,
+        degraded=degraded,
+        code=service.process.returncode,
+        records=records,
+        spans=collector.spans,
+    )
 
 
 def events(records: str) -> list[str]:
@@ -43,21 +82,34 @@ def events(records: str) -> list[str]:
     return [record["event"] for record in parsed]
 
 
-def test_sigterm_finishes_what_runs_and_waits_for_no_collector(unwatched: Running) -> None:
-    with closing(socket.create_connection(("127.0.0.1", unwatched.port), timeout=PATIENCE)) as connection:
-        connection.sendall(_head(unwatched) + BODY[:5])  # the service waits for the rest
-        wait_until(lambda: _active(unwatched) == 2, unwatched.process)  # this request and the one that asks
-        unwatched.process.send_signal(signal.SIGTERM)
-        wait_until(lambda: not _listens(unwatched), unwatched.process)
-        assert unwatched.process.poll() is None
-        connection.sendall(BODY[5:])
-        answer = http.client.HTTPResponse(connection)
-        answer.begin()
-        assert answer.status == 200
-        assert not json.loads(answer.read())["degraded"]
-    happened = events(unwatched.end())
-    assert unwatched.process.returncode in {0, -signal.SIGTERM}
+def test_sigterm_finishes_what_runs_and_takes_on_nothing_new(stopped: Stopped) -> None:
+    assert (stopped.finished, stopped.degraded) == (200, False)
+    assert stopped.code in {0, -signal.SIGTERM}
+    happened = events(stopped.records)
     assert happened.index("draining") < happened.index("stopped")
+
+
+def test_spans_reach_the_collector_and_records_name_the_trace(stopped: Stopped) -> None:
+    assert stopped.asked == 200
+    spans = {span.id: span for span in stopped.spans if span.trace == TRACE_ID}
+    assert {span.resource["service.name"] for span in spans.values()} == {SERVICE}
+    (whole,) = (span for span in spans.values() if span.parent == CALLER)
+    assert whole.attributes["http.route"] == "/v1/answers"
+    assert all(span.parent in spans for span in spans.values() if span is not whole)  # it hangs together
+    models = [span for span in spans.values() if span.name == "model.complete"]
+    assert any("tenant" in span.attributes for span in spans.values())
+    assert "Why?" not in str(spans)  # spans hold no content
+    assert {_way_up(model, spans)[-1].id for model in models} == {whole.id}
+    requests = [json.loads(line) for line in stopped.records.splitlines() if '"/v1/answers"' in line]
+    assert [record["trace_id"] == TRACE_ID for record in requests] == [True, False]
+
+
+def _way_up(span: Span, spans: Mapping[str, Span]) -> list[Span]:
+    """Return a span, the one that it is a part of, and so on."""
+    way = [span]
+    while (above := spans.get(way[-1].parent)) is not None:
+        way.append(above)
+    return way
 
 
 def test_a_signal_under_load_loses_no_request(own: Running) -> None:
