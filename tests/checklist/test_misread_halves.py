@@ -232,6 +232,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "a.py": SERVICE + "import ipaddress\n\n\ndef trusted_proxies(settings):\n    return [ipaddress.ip_network(one) for one in settings.proxies]\n",
     }),
     "networks that are not to be asked": ("SE11", "unknown", "no limit", {"a.py": SERVICE + "import ipaddress\n\nINSIDE = ipaddress.ip_network('10.0.0.0/8')\n"}),
+    "evaluations of the whole of it": ("TS04", "warn", "evaluations run it on whole tasks", {
+        "shop.py": "def go(x): ...\n", "tests/run_evaluate.py": "from langsmith import Client\nfrom shop import go\n\n\ndef main():\n    Client().evaluate(go, data='a')\n",
+    }),
+    "evaluations of something else": ("TS04", "unknown", "no end-to-end test", {
+        "shop.py": "def go(x): ...\n", "tests/compare.py": "from langsmith import Client\n\n\ndef main():\n    Client().evaluate('a', data='b')\n",
+    }),
 }  # fmt: skip
 
 

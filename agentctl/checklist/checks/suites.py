@@ -63,7 +63,7 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     Counts: asserting tests in an e2e suite or file, or that drive a browser or the application's own user interface,
     in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript, and features (Gherkin) whose
     steps assert, that CI runs; tests of an integration suite that start the program as a process, where CI names them.
-    Does not count: evaluations and scripts that assert nothing; a suite that only runs by hand warns, and so do
+    Does not count: scripts that assert nothing; evaluations and a suite that only runs by hand warn, and so do
     journeys within the process: several requests to the application in one test, a run of the whole graph or agent, a
     command that is run for more than its help, three steps of own code in a test of an integration suite.
     Closed: never.
@@ -86,6 +86,10 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     if loose:
         return weak("an end-to-end suite stands there, but nothing in it asserts",
                     "assert what the journey leads to", [Location(path=m.path) for m in loose])  # fmt: skip
+    scored = facts.used(frameworks.EVALUATIONS, [m for m in facts.tests if testing.own_imports(facts, m)])
+    if scored:
+        return weak("evaluations run it on whole tasks, and score what comes out instead of asserting",
+                    "assert what one journey leads to under tests/e2e", scored)  # fmt: skip
     return unknown("no end-to-end test was found", "drive one whole journey under tests/e2e")
 
 
