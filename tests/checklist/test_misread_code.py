@@ -9,6 +9,10 @@ CI = "on: push\njobs:\n  a:\n    steps:\n"
 LOCK = '[[package]]\nname = "httpx"\nversion = "1.0"\n'
 PROJECT = "[project]\nname = 'shop'\ndependencies = ['httpx']\n"
 
+MADE = "from pydantic import BaseModel\n\n\nclass Order(BaseModel):\n    number: int\n" + "".join(
+    f"\n\ndef take{n}(given: dict) -> None:\n    print(Order({{0}}))\n" for n in range(5)
+)
+
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a client of a hook that runs once at the start is kept": ("PF02", "pass", {
         "chat.py": "import httpx\nfrom quart import Blueprint\n\nbp = Blueprint('chat', __name__)\n\n\n@bp.before_app_serving\nasync def connect():\n    bp.client = httpx.AsyncClient(timeout=3)\n",
@@ -24,6 +28,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "a server of tools validates their arguments by types": ("CQ03", "pass", {
         "server.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n@mcp.tool(description='Look.')\ndef look(number: int) -> str: ...\n",
+    }),
+    "models that are made of what is handed over validate it": ("CQ03", "pass", {
+        "a.py": MADE.format("**given"),
+    }),
+    "models that are made of the code's own values validate nothing that comes in": ("CQ03", "warn", {
+        "a.py": MADE.format("number=1"),
     }),
     "a tool without types is validated by nothing": ("CQ03", "warn", {
         "server.py": "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n@mcp.tool(description='Look.')\ndef look(number) -> str: ...\n",

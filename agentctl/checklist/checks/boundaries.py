@@ -15,6 +15,7 @@ from agentctl.results import Confidence
 _RAW_TO_TYPED = 10  # routes with a model to one that reads a raw body
 _CHECKED = 3  # functions that refuse arguments
 _TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no model
+_OFTEN = 5  # places in which models are made of mappings
 _STRICT, _VALIDATED = 3, 2  # what says how strict models are, and validations by them
 _BOUNDS = ("ge", "le", "gt", "lt", "min_length", "max_length", "pattern")
 _OF_FORMS = ("rest_framework.serializers", "django.forms")
@@ -30,7 +31,8 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     Counts: route handlers whose body is a model (pydantic, msgspec, marshmallow, a form); explicit validation
     of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
     a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
-    validators, ``extra="forbid"``) that the code validates with. One raw body beside ten declared ones is borne.
+    validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings. One raw body
+    beside ten declared ones is borne.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -50,6 +52,10 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
                       places([*typed, *raw]))  # fmt: skip
     if validated and not raw:
         return passed(f"what {counted(validated, 'request')} bring is validated where it is read", places(validated))
+    made = [] if typed else _made_of_mappings(facts, models)
+    if len(made) >= _OFTEN and len(raw) * _RAW_TO_TYPED <= len(made):
+        return passed(f"declared models validate what is handed over in {counted(made, 'place')}",
+                      places([*made, *raw]), confidence=Confidence.MEDIUM)  # fmt: skip
     if typed or (raw and models):
         found = [*places(raw), *places(typed[:2])]
         words = f"a declared model is taken by {counted(typed, 'route')}, a raw body is read in {counted(raw, 'place')}"
@@ -119,6 +125,13 @@ def _served_tools(facts: Facts) -> list[Function]:
     own = (kind.name for kind in facts.subclasses(*frameworks.TOOL_SERVERS))
     servers = {f"{server}().tool" for server in (*frameworks.TOOL_SERVERS, *own)}
     return [f for f in facts.functions if any(facts.symbols.name(d) in servers for d in f.decorators)]
+
+
+def _made_of_mappings(facts: Facts, models: list[Class]) -> list[Call]:
+    """Return where own models are made of a mapping or of JSON: ``Model(**given)``, ``Model.model_validate(given)``."""
+    names = {kind.name for kind in models}
+    made = [c for c in facts.given("**") if c.name in names]
+    return [*made, *(c for c in facts.ending(*frameworks.MODEL_VALIDATIONS) if c.name.rpartition(".")[0] in names)]
 
 
 def _forms(facts: Facts) -> list[Call]:
