@@ -69,12 +69,21 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a request with news does not": ("AR03", "unknown", "no memory", {
         "api.py": ASKING + TYPES + "class NewsRequest(BaseModel):\n    messages: list[dict]\n",
     }),
-    "a messenger keeps what was said": ("AR03", "warn", "the messenger keeps what was said (bot.py:5); no store of its own", {
+    "a messenger keeps what was said": ("AR03", "warn", "keeps what was said (bot.py:5); no store of its own", {
         "bot.py": ASKING + "def look(client, where):\n    return client.conversations_history(channel=where, limit=10)\n",
+    }),
+    "a thread at the provider keeps what was said": ("AR03", "warn", "keeps what was said (chat.py:5)", {
+        "chat.py": ASKING + "def start(client):\n    return client.beta.threads.create()\n",
+    }),
+    "a client of a model that is named for chats holds no conversation": ("AR03", "unknown", "no memory", {
+        "chat.py": ASKING + "class OpenAIChat:\n    def ask(self): ...\n\n\nclass Pool:\n    def of(self, name):\n        self.models[name] = OpenAIChat()\n",
     }),
     # ---------------------------------------------------------------- state
     "objects that hold a conversation are a state": ("AR02", "warn", "objects of its own (chat.Conversation)", {
         "chat.py": ASKING + "class Conversation:\n    def add(self, text):\n        self.last = text\n\n\ntalk = Conversation()\n",
+    }),
+    "clients that are named for chats are none": ("AR02", "unknown", "no explicit state type", {
+        "chat.py": ASKING + "class OpenAIChat:\n    def ask(self): ...\n\n\nmodel = OpenAIChat()\n",
     }),
     "objects of anything else are none": ("AR02", "unknown", "no explicit state type", {
         "chat.py": ASKING + "class Order:\n    def add(self, text):\n        self.last = text\n\n\norder = Order()\n",

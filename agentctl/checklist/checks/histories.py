@@ -26,9 +26,10 @@ _SAYS = {b"content", b"parts", b"text", b"message"}
 _ITEM = re.compile(r"\[\]|\.(get|setdefault)\(\)")
 _SESSIONS = ("streamlit.session_state", "chainlit.user_session", "flask.session", "gradio.State")
 _TALKING = re.compile(
-    r"(\.(as_chat_engine|start_chat|create_chat|chats\.create)|\.\w*(Conversation|Chat|Dialog(ue)?|ChatHistory|MessageHistory)"
-    r"(Chain|Data|Session|Engine|State|Memory|BufferMemory|History|Context|Thread|Manager)?)\(\)$"
+    r"(\.(as_chat_engine|start_chat|create_chat|chats\.create|Chat)|\.\w*(Conversation|Dialog(ue)?|ChatHistory|MessageHistory"
+    r"|ChatSession|ChatThread|ChatMemory|ChatContext|ChatEngine)(Chain|Data|Engine|State|BufferMemory|Manager)?)\(\)$"
 )
+_THREADS = re.compile(r"\.(threads|conversations)(\.messages)?\.create$")
 _BODY = re.compile(r"Chat\w*(Request|Params|Input|Payload|Body)$")
 _HANDED = re.compile(r"((chat|message|conversation|dialog)_?)?histor(y|ies)$|(previous|past|prior)_messages$")
 
@@ -57,12 +58,14 @@ def _is_chat(kind: Class) -> bool:
     return "messages" in kind.fields and bool(_BODY.search(kind.short))
 
 
-def of_messengers(facts: Facts) -> list[Call]:
-    """Return where a messenger, which keeps what was said, is asked for it."""
+def kept_elsewhere(facts: Facts) -> list[Call]:
+    """Return where a messenger or a model's provider, which keeps what was said, is asked for it."""
     pages = [
         c for c in facts.ending("history") if c.has("limit") or frameworks.is_one_of(c.name, frameworks.MESSENGERS)
     ]
-    return [*facts.ending("conversations_replies", "conversations_history"), *pages]
+    threads = [c for c in facts.ending("create") if _THREADS.search(c.raw)]
+    threads += [c for c in facts.given("previous_response_id") if c.keywords["previous_response_id"] is not None]
+    return [*facts.ending("conversations_replies", "conversations_history"), *pages, *threads]
 
 
 def _kept(facts: Facts) -> list[Location]:

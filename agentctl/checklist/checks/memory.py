@@ -40,8 +40,8 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     expiry; a thread, session or user id that functions carry.
     Does not count: a store of documents. One or two of the three warn, and so does a history without any: messages
     that are added to an attribute, to a variable of the module or to the session of a page, a library's memory in the
-    process, what a messenger keeps, messages that gather in the state of a graph, or what was said before that is
-    handed in.
+    process, what a messenger or the model's provider keeps, messages that gather in the state of a graph, or what was
+    said before that is handed in.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep the memory in a store under a session's key, and trim what goes to the model.
     """
@@ -54,7 +54,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == HOSTED and facts.imported("langgraph", "langchain") and not (durable and bounded):
         return weak("the platform keeps each thread; nothing shows what bounds it", "trim what goes to the model",
                     [*ships.evidence, *durable, *bounded])  # fmt: skip
-    kept, held, asked = histories.kept(facts), _held(facts), histories.of_messengers(facts)
+    kept, held, asked = histories.kept(facts), _held(facts), histories.kept_elsewhere(facts)
     bounded += places([call for call in asked if call.has("limit")])
     wanted = {"no bound": bounded, "no store of its own": durable, "no key per session": keyed}
     lacking = [word for word, found in wanted.items() if not found]
@@ -64,7 +64,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
         (durable, "what was said is stored"),
         (kept, "a history is kept in memory"),
         (held, "there is a memory"),
-        (places(asked), "the messenger keeps what was said"),
+        (places(asked), "a messenger or the model's provider keeps what was said"),
         (facts.used(frameworks.REDUCERS), "messages gather in the state of a graph"),
         (places(histories.handed_in(facts)), "what was said before is handed in"),
         (bounded, "what goes to the model is bounded"),

@@ -19,7 +19,7 @@ _SAID = re.compile(
     r"(State|Context|Conversation|Session|Thread|Turn|Task|TaskResult|Chat|Dialog(ue)?|History|Memory)(Model|Data|Info|Record)?$"
 )
 _HOLDING = re.compile(
-    r"(State|Context|Conversation|Session|Thread|Turn|Task|Chat|Dialog(ue)?|History|Memory|Trace|Run|Environment|Workspace"
+    r"(State|Context|Conversation|Session|Thread|Turn|Task|(^|[._])Chat|Dialog(ue)?|History|Memory|Trace|Run|Environment|Workspace"
     r"|Scratchpad|Blackboard|Trajectory|Plan|Transcript)(Model|Data|Info|Record|Store|Manager)?$"
 )
 _PLAIN = {"object", "abc.ABC", "typing.Generic", "typing.Protocol"}
