@@ -72,6 +72,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a messenger keeps what was said": ("AR03", "warn", "keeps what was said (bot.py:5); no store of its own", {
         "bot.py": ASKING + "def look(client, where):\n    return client.conversations_history(channel=where, limit=10)\n",
     }),
+    "a channel keeps what was said": ("AR03", "warn", "keeps what was said (bot.py:6)", {
+        "bot.py": "import discord\n" + ASKING + "def look(channel):\n    return channel.history(limit=10)\n",
+    }),
+    "a history of prices is none": ("AR03", "unknown", "no memory", {
+        "bot.py": ASKING + "def look(ticker):\n    return ticker.history(limit=10)\n",
+    }),
     "a thread at the provider keeps what was said": ("AR03", "warn", "keeps what was said (chat.py:5)", {
         "chat.py": ASKING + "def start(client):\n    return client.beta.threads.create()\n",
     }),

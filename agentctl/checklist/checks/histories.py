@@ -60,9 +60,8 @@ def _is_chat(kind: Class) -> bool:
 
 def kept_elsewhere(facts: Facts) -> list[Call]:
     """Return where a messenger or a model's provider, which keeps what was said, is asked for it."""
-    pages = [
-        c for c in facts.ending("history") if c.has("limit") or frameworks.is_one_of(c.name, frameworks.MESSENGERS)
-    ]
+    writes = bool(facts.imported("discord", "nextcord", "disnake"))
+    pages = [call for call in facts.ending("history") if writes and call.has("limit")]
     threads = [c for c in facts.ending("create") if _THREADS.search(c.raw)]
     threads += [c for c in facts.given("previous_response_id") if c.keywords["previous_response_id"] is not None]
     return [*facts.ending("conversations_replies", "conversations_history"), *pages, *threads]
