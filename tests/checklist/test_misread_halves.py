@@ -87,6 +87,14 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "modules of configuration that read two in five of the variables": ("DP01", "pass", "1 other file", {
         "shop/config.py": READS.format("A", "B"), "shop/agent.py": READS.format("C", "D"), "shop/tools.py": "", "shop/state.py": "", ".env.example": "A=\n",
     }),
+    "some of the code reads documented variables": ("DP01", "pass", "4 files of 12", {
+        ".env.example": "A=1\nB=1\n", **{f"src/m{n}.py": f"import os\n\nX = os.getenv('V{n}')\nY = os.getenv('W{n}')\n" for n in range(4)},
+        **{f"src/n{n}.py": "def go(): ...\n" for n in range(8)},
+    }),
+    "some of the code reads variables that nothing documents": ("DP01", "warn", "4 files read", {
+        **{f"src/m{n}.py": f"import os\n\nX = os.getenv('V{n}')\nY = os.getenv('W{n}')\n" for n in range(4)},
+        **{f"src/n{n}.py": "def go(): ...\n" for n in range(8)},
+    }),
     "the environment read all over the code": ("DP01", "warn", "4 files read", {
         "shop/config.py": READS.format("A", "B"), ".env.example": "A=\n", **{f"shop/{name}.py": READS.format(name, "A") for name in ("tools", "state", "agent")},
     }),
