@@ -95,6 +95,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
         **{f"src/m{n}.py": f"import os\n\nX = os.getenv('V{n}')\nY = os.getenv('W{n}')\n" for n in range(4)},
         **{f"src/n{n}.py": "def go(): ...\n" for n in range(8)},
     }),
+    "what only clients read is in no place, though an example says what": ("DP01", "warn", "clients take what they need", {
+        "a.py": "import openai\nclient = openai.OpenAI()\n", ".env.example": "OPENAI_API_KEY=\n",
+    }),
     "the environment read all over the code": ("DP01", "warn", "4 files read", {
         "shop/config.py": READS.format("A", "B"), ".env.example": "A=\n", **{f"shop/{name}.py": READS.format(name, "A") for name in ("tools", "state", "agent")},
     }),

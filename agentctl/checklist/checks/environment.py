@@ -76,7 +76,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         return passed(f"{words} some of it; the variables are documented",
                       [*(Location(path=path) for path in home[:2]), documented],
                       confidence=Confidence.MEDIUM)  # fmt: skip
-    if documented and len(where) <= _MOST * len(facts.shipped):
+    if documented and 0 < len(where) <= _MOST * len(facts.shipped):
         words = f"{counted(where, 'file')} of {len(facts.shipped)} read{'s' * (len(where) == 1)} the environment"
         return passed(f"{words}; the variables are documented",
                       [documented, *(Location(path=path) for path, _count in where.most_common(2))],
