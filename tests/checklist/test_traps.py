@@ -221,7 +221,7 @@ CASES = {
         **{f"a/m{n}.py": "from a import long\n\n\ndef go(): ...\n" for n in range(19)}, "a/__init__.py": "", "a/long.py": "def go(): ...\n" + "X = 1\n" * 900,
     }),
     "one that is far too long does too much, however much code there is": ("AR01", "warn", {
-        **{f"a/m{n}.py": "from a import long\n\n\ndef go(): ...\n" + "Y = 1\n" * 350 for n in range(19)}, "a/__init__.py": "", "a/long.py": "def go(): ...\n" + "X = 1\n" * 1100,
+        **{f"a/m{n}.py": "from a import long\n\n\ndef go(): ...\n" + "Y = 1\n" * 350 for n in range(19)}, "a/__init__.py": "", "a/long.py": "def go(): ...\n" + "X = 1\n" * 1600,
     }),
     "many silent handlers fail": ("CQ02", "fail", {"a.py": "class Own(Exception): ...\n\n\ndef go():\n    try:\n        raise Own\n    except Exception:\n        pass\n"}),
     "an end-to-end suite that CI does not run is partial": ("TS04", "warn", {
