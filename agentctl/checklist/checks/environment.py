@@ -23,7 +23,7 @@ _EXAMPLE = re.compile(
 _READ_THERE = 0.40  # of the variables, by the modules of configuration
 _STRAYS = 1 / 3  # of the shipped modules, that read variables elsewhere
 _OF_CONFIGURATION = re.compile(r"(^|/)(\w*(config|settings|environment)\w*|context|env)\.py$|(^|/)(configs?|settings)/")
-_MOST = 0.40  # of the shipped modules, that read variables at all, where all of them are documented
+_MOST, _MANY = 0.40, 15  # of the shipped modules, and files, that read any variable where they are documented
 _SETTINGS_FILE = re.compile(r"(config/|conf/)?(settings|config|configuration)(\.default)?\.(ya?ml|toml)")
 _LOADS = ("safe_load", "load", "loads")
 _FEW = 2  # files that read a variable or two beside a typed configuration
@@ -43,7 +43,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
     example, an example of the settings file, or a README or guide that names at least half of the variables that the
     code reads. Where modules of configuration read two in five of the variables, other files that read some are borne;
-    and where less than two in five of the modules read any, documented variables pass with low confidence.
+    and documented variables that less than two in five of the modules, fifteen at most, read pass with low confidence.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them.
     Closed: never (keys in the code are SE02's).
@@ -76,7 +76,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         return passed(f"{words} some of it; the variables are documented",
                       [*(Location(path=path) for path in home[:2]), documented],
                       confidence=Confidence.MEDIUM)  # fmt: skip
-    if documented and 0 < len(where) <= _MOST * len(facts.shipped):
+    if documented and 0 < len(where) <= min(_MOST * len(facts.shipped), _MANY):
         words = f"{counted(where, 'file')} of {len(facts.shipped)} read{'s' * (len(where) == 1)} the environment"
         return passed(f"{words}; the variables are documented",
                       [documented, *(Location(path=path) for path, _count in where.most_common(2))],
