@@ -21,9 +21,13 @@ class SqliteConnection(sqlite3.Connection):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  # those of sqlite3.connect
         super().__init__(*arguments, **options)
         self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
-        _write_ahead(self)
-        for statement in SETUP:
-            self.execute(statement).close()
+        try:
+            _write_ahead(self)
+            for statement in SETUP:
+                self.execute(statement).close()
+        except BaseException:
+            self.close()
+            raise
 
     def cursor(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401  # the driver's own types
         """Return a cursor, which ends with the connection."""
