@@ -40,7 +40,7 @@ def test_nobody_answers_at_its_address(settings: Settings) -> None:
 
 
 def test_it_takes_connections_and_says_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "CHECK_WITHIN_SECONDS", 0.5)
+    monkeypatch.setattr(store, "CHECK_WITHIN_SECONDS", 0.2)
     with faulty(silence) as server:
         url = server.address.replace("http://", "postgresql://agent@") + "/agent"
         silent = with_store(settings, url=url, connect_timeout=60, tls="disable")
