@@ -6,6 +6,14 @@ import pytest
 
 ASKING = "import openai\n\n\n"
 TYPES = "from pydantic import BaseModel\n\n\n"
+HANDING_UP = (
+    "class Tool:\n    def __init__(self, description, parameters=None): ...\n\n    def run(self): ...\n\n\n"
+    + "".join(
+        f"class {name}(Tool):\n    def __init__(self):\n        super().__init__({{0}})\n\n\n"
+        for name in ("Search", "Read", "Write")
+    )
+    + "def get_tools():\n    return [Search(), Read(), Write()]\n"
+)
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     # ---------------------------------------------------------------- memory
@@ -144,6 +152,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a type of its own that runs what it describes is half a tool": ("AR04", "warn", "of a type of its own", {
         "tools.py": ASKING + "class Tool:\n    def __init__(self, name, description):\n        self.name = name\n\n    def run(self): ...\n",
+    }),
+    "tools that hand what they take to a type of its own are declared": ("AR04", "pass", "3 tools of a type of its own", {
+        "tools.py": ASKING + HANDING_UP.format("description='Look.', parameters={'number': int}"),
+    }),
+    "tools that hand up only what they are for are not": ("AR04", "warn", "of a type of its own, and nothing shows", {
+        "tools.py": ASKING + HANDING_UP.format("description='Look.'"),
     }),
     "a row of an interface that describes a function is none": ("AR04", "unknown", "no tool", {
         "schema.py": ASKING + TYPES + "class Function(BaseModel):\n    description: str\n    parameters: dict\n",

@@ -39,7 +39,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 1 "Tool Registry".
     Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list or
     registered where they are declared; a registry of its own with a decorator; a type of its own from which tools
-    derive that say the types of their arguments, gathered in one place.
+    derive that say the types of their arguments, or hand them up with a description, gathered in one place.
     Functions that an agent's library is handed count where it declares them by their types and descriptions, and so do
     tools that are made at run time, from a server's list, an OpenAPI document or functions, into models that validate.
     Does not count: functions that are handed to a model without such a declaration, schemas written by hand, functions
@@ -193,5 +193,12 @@ def _loose(facts: Facts, declared: list[Function]) -> list[Function]:
 def _own_tools(facts: Facts) -> list[Class]:
     """Return the tools that derive from a type of the project's own, where most of them say the types they take."""
     found = [k for k in facts.classes if any(_TOOL_BASE.search(b) and b in facts.class_by_name for b in facts.bases(k))]
-    typed = [k for k in found if not _ARGUMENTS.isdisjoint(k.fields) or not _ARGUMENTS.isdisjoint(k.methods)]
+    handing = _handing_up(facts) if found else set()
+    typed = [k for k in found if not _ARGUMENTS.isdisjoint((*k.fields, *k.methods)) or k.name in handing]
     return typed if len(typed) >= _SEVERAL and len(typed) * 2 >= len(found) else []
+
+
+def _handing_up(facts: Facts) -> set[str]:
+    """Return the classes whose constructor hands what they are for and what they take to the type that they are of."""
+    told = (c for word in sorted(_ARGUMENTS) for c in facts.given(word) if c.has("description"))
+    return {c.function.removesuffix(".__init__") for c in told if c.raw.endswith("__init__")}
