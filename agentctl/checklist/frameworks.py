@@ -695,8 +695,8 @@ LINTERS = (
 )  # fmt: skip
 TEST_RUNNERS = (
     "pytest", "python -m unittest", "tox", "nox", "agentctl test", "agentctl ci", "manage.py test", "hatch test",
-    "uv run test", "trial ", "rye test", "hatch run test", "pdm run test", "pixi run test", "poe test", "nose2",
-    "bazel test", "setup.py test",
+    ".manage test", "uv run test", "trial ", "rye test", "hatch run test", "pdm run test", "pixi run test", "poe test",
+    "nose2", "bazel test", "setup.py test",
 )  # fmt: skip
 BUILDERS = (
     "docker build", "docker buildx build", "docker compose build", "docker-compose build", "build-push-action",

@@ -10,12 +10,27 @@ FROM = "import pytest\nfrom shop.core import check, go\n\n\n"
 ONE = f"{FROM}def test_one():\n    assert go() is None\n"
 HOOKED = "repos:\n- repo: local\n  hooks:\n  - id: tests\n    name: tests\n    language: system\n    entry: uv run pytest tests\n"
 READING = {"app.py": "import os\nfrom fastapi import FastAPI\n\napp = FastAPI()\nKEY = os.getenv('SHOP_KEY')\n"}
+BROWSED = "from playwright.sync_api import Page, expect\nfrom shop.core import go\n\n\ndef test_go(page: Page):\n    page.goto('/')\n    expect(page.get_by_role('main')).to_be_visible()\n"
+SERVED = (
+    "import multiprocessing\n\nimport pytest\nimport uvicorn\nfrom shop.core import go\n\n\ndef serve():\n    uvicorn.run(go)\n\n\n"
+    "@pytest.fixture\ndef server():\n    process = multiprocessing.Process(target=serve)\n    process.start()\n    yield 'http://x'\n    process.kill()\n\n\n"
+)
+ONCE = "import httpx\n\n\ndef test_go(server):\n    assert httpx.post(server).json()\n"
+TWICE = "import httpx\n\n\ndef test_go(server):\n    httpx.post(server)\n    assert httpx.get(server).json()\n"
+HELPED = "import subprocess\n\nimport pytest\n\n\ndef begin(command):\n    return subprocess.Popen(command)\n\n\n@pytest.fixture\ndef server():\n    yield begin(['python', '-m', '{}'])\n"
+ASKED = "import httpx\n\nURL = 'http://localhost:5001/ask'\n\n\ndef test_go():\n    httpx.post(URL)\n    assert httpx.get(URL).json()\n"
 GRAPH = {
     "src/shop/__init__.py": "",
     "src/shop/graph.py": "from langgraph.graph import StateGraph\n\n\ndef made():\n    return StateGraph(dict)\n",
 }
 STEPS = "from behave import given, then\n\n\n@given('the store is stopped')\ndef stopped(context):\n    context.store.stop()\n\n\n@then('it answers')\ndef answers(context):\n    assert context.answer\n"
 SCENARIO = "Feature: ask\n\n  Scenario: one\n    Given the store is stopped\n    Then it answers\n"
+
+
+def named(arguments: str, *before: str) -> dict[str, str]:
+    """Return a workflow that runs pytest with some arguments, after other commands."""
+    steps = "".join(f"      - run: {command}\n" for command in (*before, f"pytest {arguments}"))
+    return {".github/workflows/ci.yml": f"on: push\njobs:\n  a:\n    steps:\n{steps}"}
 
 
 def chain(length: int) -> dict[str, str]:
@@ -153,6 +168,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a status that a fake answers with is expected by none": ("TS10", "unknown", {
         **OWN, "tests/test_go.py": "import httpx\nfrom shop.core import go\n\n\ndef test_one():\n    assert go(httpx.Response(401)) is None\n    assert go(httpx.Response(422)) is None\n",
     }),
+    "a package without an __init__ under src is its own": ("TS01", "pass", {
+        **CI, "src/shop/parts/core.py": "def check(): ...\n\n\ndef go(): ...\n", "tests/test_go.py": ONE.replace("shop.core", "shop.parts.core"),
+    }),
+    "Django's own command runs the tests": ("TS01", "pass", {
+        **OWN, "tests/test_go.py": ONE, ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: coverage run -m shop.manage test shop\n",
+    }),
     # ---------------------------------------------------------------- TS04, TS11
     "features whose steps assert are journeys": ("TS04", "pass", {
         **OWN, "tests/e2e/features/ask.feature": SCENARIO, "tests/e2e/features/steps/ask.py": STEPS,
@@ -160,6 +181,30 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "features that CI does not run are half": ("TS04", "warn", {**OWN, **CI, "features/ask.feature": SCENARIO, "features/steps/ask.py": STEPS}),
     "features without steps are words": ("TS04", "unknown", {**OWN, **CI, "features/ask.feature": SCENARIO}),
+    "a file of journeys that CI names is collected": ("TS04", "pass", {**OWN, "tests/e2e.py": BROWSED, **named("tests/e2e.py")}),
+    "one that nothing names is not": ("TS04", "warn", {**OWN, **CI, "tests/e2e.py": BROWSED}),
+    "a marked suite that CI asks for runs": ("TS04", "pass", {**OWN, "tests/e2e/test_go.py": ONE, **named("-m e2e")}),
+    "a marked suite that CI leaves out does not": ("TS04", "warn", {**OWN, "tests/e2e/test_go.py": ONE, **named("-m 'not e2e'")}),
+    "requests to a server in a process of its own are a journey": ("TS04", "pass", {**OWN, **CI, "tests/test_go.py": SERVED + TWICE}),
+    "a server in a process that CI does not run": ("TS04", "unknown", {**OWN, "tests/test_go.py": SERVED + TWICE}),
+    "a server of nothing of its own": ("TS04", "unknown", {**OWN, **CI, "tests/test_go.py": SERVED.replace("(go)", "(str)") + TWICE}),
+    "a journey that is skipped goes nowhere": ("TS04", "unknown", {**OWN, **CI, "tests/test_go.py": SERVED + TWICE.replace("def ", "@pytest.mark.skip\ndef ")}),
+    "one request to it is no journey": ("TS04", "unknown", {**OWN, **CI, "tests/test_go.py": SERVED + ONCE}),
+    "a server that a helper starts by a command of its own": ("TS04", "pass", {
+        **OWN, **CI, "tests/conftest.py": HELPED.format("shop"), "tests/test_go.py": TWICE,
+    }),
+    "a server of somebody else's": ("TS04", "unknown", {
+        **OWN, **CI, "tests/conftest.py": HELPED.format("redis"), "tests/test_go.py": TWICE,
+    }),
+    "requests to a container that CI starts are a journey": ("TS04", "pass", {
+        **OWN, "tests/test_go.py": ASKED, **named("tests/test_go.py", "docker run -d -p 5001:5001 shop"),
+    }),
+    "a container on another port is asked nothing": ("TS04", "unknown", {
+        **OWN, "tests/test_go.py": ASKED, **named("tests/test_go.py", "docker run -d -p 5432:5432 postgres"),
+    }),
+    "a test that CI leaves out by its name goes nowhere": ("TS04", "unknown", {
+        **OWN, "tests/test_go.py": ASKED, **named("-k other tests/test_go.py", "docker run -d -p 5001:5001 shop"),
+    }),
     "several requests in one test are a journey within the process": ("TS04", "warn", {
         **OWN, "tests/test_go.py": "from fastapi.testclient import TestClient\nfrom shop.core import go\n\n\ndef test_go():\n    client = TestClient(go)\n    client.post('/ask')\n    assert client.get('/ask').json()\n",
     }),

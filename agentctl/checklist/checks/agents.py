@@ -6,7 +6,7 @@ import re
 
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
-from agentctl.checklist.checks import attempts, design, suites, testing
+from agentctl.checklist.checks import attempts, design, testing
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.expressions import COUNTED
@@ -166,9 +166,9 @@ def _grading(facts: Facts) -> list[Location]:
 
 def _run_with_the_tests(facts: Facts) -> list[Step]:
     """Return the steps of CI that run evaluations since these are collected with the other tests."""
-    collected = [f for m in facts.tests if _EVALUATIONS.search(m.path) for f in testing.collected(m)]
+    collected = [f for m in facts.tests if _EVALUATIONS.search(m.path) for f in testing.collected(facts, m)]
     run = [step for step in facts.ci if step.changes and step.binding and testing.runs_tests(step.text)]
-    return [step for step in run if suites.runs_all([step]) or "agentctl test" in step.text] if collected else []
+    return [step for step in run if testing.runs_all([step]) or "agentctl test" in step.text] if collected else []
 
 
 def of_agents(facts: Facts) -> tuple[list[Module], list[Module]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ _WHOLE = re.compile(
     r"(^|\.)(compile\(\)|create_\w*agent\(\)|Crew\(\)(\.crew\(\))?|Agent\(\)|AgentSession\(\)|Runner(\(\))?|Pipeline\(\)"
     r"|Workflow\(\)|Team\(\)|GroupChat\(\))(\.with_config\(\))?\.(a?invoke|a?stream\w*|a?batch|kickoff\w*|a?run\w*)$"
 )
-_REQUEST = re.compile(
+REQUEST = re.compile(
     r"(client|runner|communicator|session|browser|page|requests|httpx|http|api)\w*(\(\))?"
     r"\.(get|post|put|patch|delete|request|websocket_connect|stream|invoke|call_tool\w*|read_resource|send_\w+|start_workflow"
     r"|execute_workflow)$",
@@ -115,7 +116,7 @@ def wide_runs(facts: Facts) -> list[Function]:
 def journeys(facts: Facts) -> Iterator[tuple[str, list[Function]]]:
     """Yield how tests go through the application within the process, the widest way first, with those that do."""
     paths = {module.path for module in facts.once(driven)}
-    asked = Counter(c.function for m in facts.tests if m.path in paths for c in m.calls if _REQUEST.search(c.raw))
+    asked = Counter(c.function for m in facts.tests if m.path in paths for c in m.calls if REQUEST.search(c.raw))
     yield "from request to answer", facts.once(whole_runs)
     yield "with several requests", [test for test in _tests(facts) if asked[test.name] >= _JOURNEY]
     yield "through a good part of the code", facts.once(wide_runs)
@@ -125,7 +126,16 @@ def journeys(facts: Facts) -> Iterator[tuple[str, list[Function]]]:
 
 def started(facts: Facts) -> list[Function]:
     """Return the tests that start the program, or a script of the tree, as a process: by themselves or by a helper."""
-    own = {call.function for m in facts.tests for call in m.calls if _starts_own(facts, m, call)}
+    return beginning(facts, facts.once(starting))
+
+
+def starting(facts: Facts) -> set[str]:
+    """Return the functions of tests that start the program, or a script of the tree, as a process."""
+    return {call.function for m in facts.tests for call in m.calls if _starts_own(facts, m, call)}
+
+
+def beginning(facts: Facts, own: set[str]) -> list[Function]:
+    """Return the tests that begin with some functions: they call one, or are given what such a one makes."""
     makers = _with_users(facts, own) if own else own
     helpers = {name.rpartition(".")[2] for name in makers} - {test.short for test in _tests(facts)}
     calling = {call.function for m in facts.tests for call in m.calls if _names_one(facts, call, makers)}
@@ -157,7 +167,7 @@ def _ways(facts: Facts) -> Iterator[tuple[str, list[Module]]]:
 
 def _asks_how_it_is(module: Module) -> bool:
     """Return whether all that a file of tests asks for is whether the service is up."""
-    asked = [literal(call.args[0]) for call in module.calls if call.args and _REQUEST.search(call.raw)]
+    asked = [literal(call.args[0]) for call in module.calls if call.args and REQUEST.search(call.raw)]
     return bool(asked) and all(path is not None and _UP.search(path) for path in asked)
 
 
@@ -196,8 +206,22 @@ def _starts_own(facts: Facts, module: Module, call: Call) -> bool:
     given = (*call.args, *call.keywords.values())
     words = {word for value in given for word in (value if isinstance(value, tuple) else (value,))}
     own = {name.encode() for name in facts.manifest.scripts}
-    put_together = bool(call.args) and isinstance(call.args[0], str) and _in_suites(module)
+    put_together = (
+        bool(call.args) and isinstance(call.args[0], str) and (_in_suites(module) or _names_own(facts, module))
+    )
     return b"-c" not in words and (put_together or not words.isdisjoint(_INTERPRETERS | own))
+
+
+def _names_own(facts: Facts, module: Module) -> bool:
+    """Return whether a file of helpers hands on a command of the program's own: its script, or its package's."""
+    own = {name.encode() for name in facts.manifest.scripts}
+    handed = [v for c in module.calls for v in (*c.args, *c.keywords.values()) if isinstance(v, tuple)]
+    handed = [] if testing.COLLECTED.search(module.path) else handed
+    return any((v[:1] and v[0] in own) or any(_is_of_own(facts, *two) for two in itertools.pairwise(v)) for v in handed)
+
+
+def _is_of_own(facts: Facts, option: Value, name: Value) -> bool:
+    return option == b"-m" and isinstance(name, bytes) and facts.symbols.is_own(facts.symbols.identity(name.decode()))
 
 
 def _by_command(facts: Facts) -> list[Function]:

@@ -8,9 +8,8 @@ from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, places, unknown, weak
-from agentctl.checklist.checks import driving, features, runs, testing
+from agentctl.checklist.checks import driving, features, runs, serving, testing
 from agentctl.checklist.facts import roles
-from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Function, Module, literal
 from agentctl.checklist.ships import Ships
@@ -19,6 +18,7 @@ from agentctl.results import Confidence, Location, Verdict
 _JOURNEY = re.compile(
     r"(^|[/_-])(e2e|end[_-]?to[_-]?end|acceptance|journeys?|smoke)([/_.-]|[_-]tests?/|$)", re.IGNORECASE
 )
+_ASKS_FOR = re.compile(r"(-[mk][ =][\"']*|\$\{?)(e2e|end_?to_?end|acceptance|journeys?|smoke)")
 _NAMES_SUITE = re.compile(r"tests?/\S*(integration|functional|system)|(-m|-k)[ =][\"']*(integration|functional|system)")
 _GHERKIN_JS = re.compile(r"(^|/)cypress/(e2e|integration)/.*\.feature$")
 _BENCHMARK = re.compile(r"(^|/)(benchmarks?|perf|performance)(/|_|\.)", re.IGNORECASE)
@@ -62,7 +62,8 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 2 and guide 4 "Test pyramid".
     Counts: asserting tests in an e2e suite or file, or that drive a browser or the application's own user interface,
     in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript, and features (Gherkin) whose
-    steps assert, that CI runs; tests of an integration suite that start the program as a process, where CI names them.
+    steps assert, that CI runs; tests of an integration suite that start the program as a process, where CI names them;
+    tests that CI runs and that ask several times, over its port, a server that a helper or CI started with own code.
     Does not count: scripts that assert nothing; evaluations and a suite that only runs by hand warn, and so do
     journeys within the process: several requests to the application in one test, a run of the whole graph or agent, a
     command that is run for more than its help, three steps of own code in a test of an integration suite.
@@ -70,11 +71,12 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     Mend: drive one journey from the first request to the stored result under tests/e2e.
     """
     modules = _journeys(facts)
-    found = [test for module in modules for test in testing.collected(module)]
+    found = [test for module in modules for test in testing.collected(facts, module)]
     answers = (_collected(facts, found), _scripted(facts), features.answered(facts))
     told = [answer for answer in answers if answer]
-    if told:
-        return next((answer for answer in told if answer.verdict is Verdict.PASS), told[0])
+    through = next((answer for answer in told if answer.verdict is Verdict.PASS), None) or _served(facts)
+    if through or told:
+        return through or told[0]
     outside = facts.once(driving.started)
     if outside:
         return _from_outside(facts, outside)
@@ -125,9 +127,19 @@ def _collected(facts: Facts, found: list[Function]) -> Answer | None:
     if skipped:
         return weak(f"{words}, which are skipped unless asked for", "run the suite in CI", [*skipped, *places(found)])
     named = [step for step in run if _names(step.text, found)]
-    if named or runs_all(run):
+    if named or testing.runs_all(run):
         return passed(f"{words}, run by CI on changes", [*places((named or run)[:1]), *places(found)])
     return weak(f"{words}, which CI does not run on changes", "run the suite in CI", places(found))
+
+
+def _served(facts: Facts) -> Answer | None:
+    """Return the answer where CI runs tests that ask a running server, None without any that is not skipped."""
+    found = serving.journeys(facts)
+    if not found or _skipped(facts, list(found)):
+        return None
+    words = f"{counted(found, 'test')} ask{'s' * (len(found) == 1)} a server that runs beside them several times"
+    return passed(f"{words}, run by CI on changes", [*places(list(found.values())[:1]), *places(list(found))],
+                  confidence=Confidence.MEDIUM)  # fmt: skip
 
 
 def ts09(facts: Facts, _ships: Ships) -> Answer:
@@ -275,10 +287,5 @@ def _of_module(call: Call) -> bool:
 
 def _names(command: str, found: list[Function]) -> bool:
     """Return whether a command names the suite, its folder or its file."""
-    return bool(_JOURNEY.search(command)) or any(test.path in command for test in found)
-
-
-def runs_all(run: list[Step]) -> bool:
-    """Return whether a test command without a path of its own collects every suite."""
-    whole = re.compile(r"pytest(\s+-\S+(\s+[\w.=]+)?)*\s*(\.|tests/?)?\s*$|-m unittest( discover)?\s*$|(tox|nox)\b")
-    return any(whole.search(step.text) for step in run)
+    asked = _JOURNEY.search(command) or _ASKS_FOR.search(command)
+    return bool(asked) or any(test.path in command for test in found)

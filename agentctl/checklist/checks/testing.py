@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, place, places, unknown, weak
 from agentctl.checklist.facts import roles
+from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Function, Module
 from agentctl.checklist.ships import Ships
@@ -16,6 +17,7 @@ from agentctl.results import Location
 _FAKE_IT = "fake the model and the network in tests"
 _FAKING = frozenset({"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock",
                      "aioresponses", "vcr", "httpserver"})  # fmt: skip
+_WHOLE = re.compile(r"pytest(\s+-\S+(\s+[\w.=]+)?)*\s*(\.|tests/?)?\s*$|-m unittest( discover)?\s*$|(tox|nox)\b")
 _PATCHER = ("?monkeypatch.", "pytest.MonkeyPatch().")
 _OF_PROCESS = frozenset({"setenv", "delenv", "chdir", "syspath_prepend", "delitem", "undo"})  # what a patcher does
 COLLECTED = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
@@ -153,9 +155,9 @@ def _is_shipped(facts: Facts, name: str) -> bool:
     return own in facts.function or own.rpartition(".")[0] in {kind.name for kind in facts.classes}
 
 
-def collected(module: Module) -> list[Function]:
-    """Return the asserting test functions of a file that pytest or unittest collects."""
-    if not COLLECTED.search(module.path):
+def collected(facts: Facts, module: Module) -> list[Function]:
+    """Return the asserting test functions of a file that pytest or unittest collects, or that CI names to it."""
+    if not COLLECTED.search(module.path) and module.path not in facts.once(_named_in_ci):
         return []
     helpers = {helper.name for helper in module.functions if helper.asserts}
     helped = {call.function for call in module.calls if str(call.raw).replace("()", "") in helpers}
@@ -199,7 +201,13 @@ def asserting(facts: Facts, module: Module) -> bool:
 
 def collected_by_file(facts: Facts) -> dict[str, list[Function]]:
     """Return the asserting tests of each file of tests."""
-    return {module.path: collected(module) for module in facts.tests}
+    return {module.path: collected(facts, module) for module in facts.tests}
+
+
+def _named_in_ci(facts: Facts) -> set[str]:
+    """Return the files of tests that a command of CI names, wherever it is run."""
+    named = {word for step in facts.ci if runs_tests(step.text) for word in re.findall(r"[\w./-]+\.py\b", step.text)}
+    return {m.path for m in facts.tests if any(f"/{m.path}".endswith(f"/{word.removeprefix('./')}") for word in named)}
 
 
 def starts(facts: Facts, modules: Iterable[Module]) -> list[Location]:
@@ -217,3 +225,8 @@ def runs_tests(command: str) -> bool:
     """Return whether a command runs tests."""
     installs = re.match(r"\s*(uv |python -m )?(pip|poetry|uv|pdm|conda) (add|install|sync)\b", command)
     return not installs and any(runner in command for runner in frameworks.TEST_RUNNERS)
+
+
+def runs_all(run: Iterable[Step]) -> bool:
+    """Return whether a test command without a path of its own collects every suite."""
+    return any(_WHOLE.search(step.text) for step in run)

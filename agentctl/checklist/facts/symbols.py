@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -10,6 +11,7 @@ from agentctl.checklist.facts.model import Class, Module
 
 _HOPS = 12
 _STARTED = {"main", "app", "server", "manage", "asgi", "wsgi", "run", "cli"}  # what a process is started with
+_SOURCES = re.compile(r"(\w+\.)*?src(?=\.)")
 _ENOUGH = 3  # modules that are imported in one way, to call it the project's
 
 
@@ -153,6 +155,8 @@ def _roots(modules: dict[str, Module]) -> list[str]:
     tops = {name.rpartition(".")[0] for name in packages if name.rpartition(".")[0] not in packages}
     folders = {name.rpartition(".")[0] for name in modules if "." in name}
     loose = {folder for folder in folders if folder.count(".") == 0}
+    # A package without an __init__ of its own stands under src too.
+    loose |= {match[0] for folder in folders if (match := _SOURCES.match(folder))} - packages
     started = {name.rpartition(".")[0] for name in modules if name.rpartition(".")[2] in _STARTED} & packages
     return sorted(
         {
