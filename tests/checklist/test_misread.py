@@ -11,6 +11,11 @@ from agentctl.checklist.facts import roles
 CI = "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"
 PYTEST = "from shop.core import go\n\n\ndef test_go():\n    assert go() is None\n"
 SERVICE = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
+DJANGO = {
+    "asgi.py": "from django.core.asgi import get_asgi_application\n\napplication = get_asgi_application()\n",
+    "urls.py": "from django.urls import path\nfrom views import See\n\nurlpatterns = [path('a/', See.as_view())]\n",
+    "shop/settings.py": "REST_FRAMEWORK = {'DEFAULT_PERMISSION_CLASSES': ['rest_framework.permissions.IsAuthenticated']}\n",
+}
 
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "relative imports within src do not hide that src is where own code is imported from": ("TS01", "pass", {
@@ -124,6 +129,21 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "Django's permissions are told, not followed": ("SE03", "warn", {
         "asgi.py": "from django.core.asgi import get_asgi_application\napplication = get_asgi_application()\n",
         "urls.py": "from django.urls import path\nfrom rest_framework.permissions import IsAuthenticated\n\n\nclass See:\n    permission_classes = [IsAuthenticated]\n\n\nurlpatterns = [path('a/', See)]\n",
+    }),
+    "Django's framework that asks for every view guards them": ("SE03", "pass", {
+        **DJANGO, "views.py": "from rest_framework.views import APIView\n\n\nclass See(APIView):\n    def post(self, request): ...\n",
+    }),
+    "views that open themselves are not guarded": ("SE03", "warn", {
+        **DJANGO, "views.py": "from rest_framework.permissions import AllowAny\nfrom rest_framework.views import APIView\n\n\nclass See(APIView):\n    permission_classes = [AllowAny]\n\n    def post(self, request): ...\n",
+    }),
+    "views that are not the framework's are not guarded": ("SE03", "warn", {
+        **DJANGO, "views.py": "from django.views import View\n\n\nclass See(View):\n    def post(self, request): ...\n",
+    }),
+    "an API of Django that is given its authentication guards all of it": ("SE03", "pass", {
+        "asgi.py": DJANGO["asgi.py"], "urls.py": "from django.urls import path\nfrom ninja import NinjaAPI\nfrom ninja.security import django_auth\n\napi = NinjaAPI(auth=django_auth)\n\n\n@api.post('/ask')\ndef ask(request): ...\n",
+    }),
+    "one of whose operations is given none does not": ("SE03", "warn", {
+        "asgi.py": DJANGO["asgi.py"], "urls.py": "from django.urls import path\nfrom ninja import NinjaAPI\nfrom ninja.security import django_auth\n\napi = NinjaAPI(auth=django_auth)\n\n\n@api.post('/ask', auth=None)\ndef ask(request): ...\n",
     }),
     "routes that are not constant may be for health": ("OB02", "unknown", {
         "app.py": "from flask import Flask\napp = Flask(__name__)\n\n\ndef add(name, handler):\n    app.add_url_rule(f'/{name}', view_func=handler)\n",

@@ -9,6 +9,11 @@ SERVICE = {
 }
 HEAD = "from fastapi import Depends, FastAPI, HTTPException, Request\nfrom contextlib import asynccontextmanager\nimport logging\n\n"
 
+LOCKED = {
+    "pyproject.toml": "[project]\nname = 'a'\ndependencies = ['httpx']\n[project.scripts]\na = 'a:b'\n",
+    "uv.lock": 'version = 1\n\n[[package]]\nname = "httpx"\nversion = "0.28.1"\n',
+}
+
 CASES = {
     "a limiter for outgoing calls is no incoming one": ("SE01", "unknown", {
         **SERVICE, "out.py": "from aiolimiter import AsyncLimiter\nlimiter = AsyncLimiter(5)\n\n\nasync def send(client):\n    async with limiter:\n        answer = await client.get('/')\n        if answer.status_code == 429:\n            raise RuntimeError\n",
@@ -100,6 +105,13 @@ CASES = {
         "uv.lock": 'version = 1\n\n[[package]]\nname = "httpx"\nversion = "0.28.1"\n',
         "Dockerfile": "FROM python:3.12\nCOPY . .\nRUN pip install .\n",
     }),
+    "an image of somebody else's tools beside it needs none": ("SE05", "pass", {
+        **LOCKED, "Dockerfile": "FROM python:3.12\nCOPY . .\nRUN uv sync --frozen\n", "tools/Dockerfile": "FROM python:3.12\nRUN pip install ruff\n",
+    }),
+    "an image of its own code beside it does": ("SE05", "warn", {
+        **LOCKED, "Dockerfile": "FROM python:3.12\nCOPY . .\nRUN uv sync --frozen\n", "tools/Dockerfile": "FROM python:3.12\nCOPY tool.py .\nRUN pip install httpx\n",
+    }),
+    "an image of tools is not where a lock is used": ("SE05", "warn", {**LOCKED, "tools/Dockerfile": "FROM python:3.12\nRUN pip install ruff\n"}),
     "a test that calls own code without an assertion is weak": ("TS01", "warn", {"agent.py": "def go(): ...\n", "tests/test_a.py": "import agent\n\n\ndef test_a():\n    agent.go()\n"}),
     "a fluent assertion of a framework asserts": ("TS01", "warn", {
         "agent.py": "def go(): ...\n",

@@ -11,7 +11,7 @@ from agentctl.checklist.doors import doors
 from agentctl.checklist.facts import routes as routing
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function, literal
+from agentctl.checklist.facts.model import Call, Class, Function, literal
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import HOSTED, Ships
 from agentctl.results import Confidence, Location
@@ -45,6 +45,14 @@ _SIGNS_IN = re.compile(
     r"\"(next-auth|@auth/\w[\w-]*|@clerk/[\w-]+|@auth0/[\w-]+|@supabase/(ssr|auth-[\w-]+)|@azure/msal-[\w-]+"
     r"|better-auth|@workos-inc/[\w-]+|passport|keycloak-js|oidc-client-ts)\"\s*:"
 )
+_SETTINGS = re.compile(r"(^|/)settings(/|\w*\.py$)")
+_DEFAULTS = {
+    f"rest_framework.permissions.{name}" for name in ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions")
+}
+_VIEWS = ("rest_framework.views.APIView", "rest_framework.generics", "rest_framework.viewsets", "rest_framework.mixins")
+_CHANGES = {"post", "put", "patch", "delete", "form_valid"}
+_FEW = 0.25  # of its views may stand open, or not be the framework's
+_NINJA = {"ninja.NinjaAPI", "ninja.main.NinjaAPI", "ninja_extra.NinjaExtraAPI"}
 _NO_ENDPOINTS = re.compile(r"StaticFiles|make_asgi_app|metrics", re.IGNORECASE)
 _FOR_ONESELF = re.compile(r"(^|/)(local|dev|debug|mock|fake)_?(server|app|api|main)(/|\.py$)")
 
@@ -54,7 +62,8 @@ def se03(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Authentication/authorization", guide 3 "Access Control", guide 4 "Authentication & Authorization".
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
-    application's dependencies, or a middleware, that checks a token, a signature or a user.
+    application's dependencies, or a middleware, that checks a token, a signature or a user; Django's frameworks that
+    are told to ask for every view (``DEFAULT_PERMISSION_CLASSES``, ``NinjaAPI(auth=...)``), where few open themselves.
     Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open, and
     a server for one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks
     who it is, without being seen before the changing routes, warns; so do a list of those who are allowed, a gateway
@@ -198,6 +207,10 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     middleware = _guarding_middleware(facts)
     if middleware:
         return passed("a middleware authenticates every request", places(middleware), confidence=Confidence.MEDIUM)
+    everywhere = _by_default(facts)
+    if everywhere:
+        return passed("the framework asks every caller who he is, where a view does not open itself", everywhere,
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     texts = (text for module in facts.shipped for text in module.strings)
     named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
     pages = [c for c in facts.given("auth") if c.name.endswith(".launch") and c.keywords["auth"] is not None]
@@ -210,6 +223,28 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     return _elsewhere(facts, str(before)) or unknown(
         f"no authentication was found before {before}", "require a token before every endpoint", ships.doors
     )
+
+
+def _by_default(facts: Facts) -> list[Location]:
+    """Return where Django's frameworks are told to ask for every view, where few views open themselves."""
+    made = [c for c in facts.given("auth") if c.keywords["auth"] is not None and _is_ninja(facts, c.name)]
+    opened = [c for c in facts.given("auth") if c.keywords["auth"] is None]
+    texts = [text for m in facts.shipped if _SETTINGS.search(m.path) for text in m.strings if text.name in _DEFAULTS]
+    views = facts.subclasses(*_VIEWS) if texts else []
+    others = [*facts.used(("rest_framework.permissions.AllowAny",)), *_plain_views(facts)] if views else []
+    if views and len(others) <= _FEW * len(views):
+        return places([*texts, *views])
+    return places(made) if made and not opened else []
+
+
+def _plain_views(facts: Facts) -> list[Class]:
+    """Return Django's own views that change something, of which the framework above them knows nothing."""
+    return [kind for kind in facts.subclasses("django.views") if not _CHANGES.isdisjoint(kind.methods)]
+
+
+def _is_ninja(facts: Facts, name: str) -> bool:
+    kind = facts.class_by_name.get(name)
+    return any(one in _NINJA for one in (name, *(facts.bases(kind) if kind else ())))
 
 
 def _asking_who(facts: Facts) -> list[Function]:

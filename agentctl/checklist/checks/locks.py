@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from agentctl.checklist import absence
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, unknown, weak
 from agentctl.checklist.facts import manifest, roles
+from agentctl.checklist.facts.deploy import Image
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.ships import CLI, FOREIGN, LIBRARY, Ships
 from agentctl.results import Confidence, Location
@@ -43,8 +44,8 @@ def se05(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 1 "Containerization complete", guide 4 "deployment readiness".
     Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
-    dependency and that the image and the documented install use; where most of the code is in another language, the
-    locks of that language beside its manifests.
+    dependency and that the image and the documented install use (an image beside it that takes nothing from the tree
+    is told); where most of the code is in another language, the locks of that language beside its manifests.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
     Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
     standard library; a package with commands, or one that can make a server, only warns where it has no image.
@@ -107,17 +108,17 @@ def _lock_file(facts: Facts) -> Answer:
     if wrong:
         return weak(f"{path} disagrees with the manifest on {', '.join(wrong[:3])}", "lock again: uv lock",
                     [Location(path=path)], scope="manifests and locks")  # fmt: skip
-    for image in facts.images:
-        commands = " ".join(step.text for step in image.all("RUN"))
-        if (
-            _FLOATING.search(_without_pinned(commands))
-            and not _LOCK_USE.search(commands)
-            and not _uses_pins(facts, commands)
-        ):
-            line = next((s.line for s in image.all("RUN") if _FLOATING.search(s.text)), 1)
-            spots = [Location(path=image.path, line=line), Location(path=path)]
-            return weak(f"{path} is there, but {image.path} installs without it", "uv sync --frozen in the image",
-                        spots, scope="manifests and locks")  # fmt: skip
+    apart = [image for image in facts.images if _goes_without(facts, image)]
+    mixed = [image for image in apart if not _is_of_others(image)] if _is_used(facts) else apart
+    if mixed:
+        spots = [_floating(mixed[0]), Location(path=path)]
+        return weak(f"{path} is there, but {mixed[0].path} installs without it", "uv sync --frozen in the image",
+                    spots, scope="manifests and locks")  # fmt: skip
+    if apart:
+        words = f"{path} locks every direct dependency ({len(facts.manifest.dependencies)}), and the image uses it"
+        return passed(f"{words}; {apart[0].path} beside it holds tools of others only",
+                      [Location(path=path), _floating(apart[0])], confidence=Confidence.MEDIUM,
+                      scope="manifests and locks")  # fmt: skip
     loose = None if facts.images else _documented(facts)
     if loose:
         return weak(f"{path} is there, but the documented install goes without it ({loose.symbol})",
@@ -125,6 +126,33 @@ def _lock_file(facts: Facts) -> Answer:
                     scope="manifests and locks")  # fmt: skip
     return passed(f"{path} locks every direct dependency ({len(facts.manifest.dependencies)})", [Location(path=path)],
                   scope="manifests and locks")  # fmt: skip
+
+
+def _commands(image: Image) -> str:
+    return " ".join(step.text for step in image.all("RUN"))
+
+
+def _goes_without(facts: Facts, image: Image) -> bool:
+    """Return whether an image installs what has no exact version, and not from the lock."""
+    commands = _commands(image)
+    floats = _FLOATING.search(_without_pinned(commands))
+    return bool(floats) and not _LOCK_USE.search(commands) and not _uses_pins(facts, commands)
+
+
+def _floating(image: Image) -> Location:
+    line = next((step.line for step in image.all("RUN") if _FLOATING.search(step.text)), 1)
+    return Location(path=image.path, line=line)
+
+
+def _is_of_others(image: Image) -> bool:
+    """Return whether an image takes nothing from the tree."""
+    return all("--from=" in step.text for word in ("COPY", "ADD") for step in image.all(word))
+
+
+def _is_used(facts: Facts) -> bool:
+    """Return whether an image of what is shipped installs from the lock."""
+    return any(_LOCK_USE.search(_commands(image)) for image in facts.images
+               if roles.role(f"{image.path}.py") == roles.SHIPPED)  # fmt: skip
 
 
 def _documented(facts: Facts) -> Location | None:
