@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -17,6 +18,7 @@ MADE = frozenset({
     ".ipynb_checkpoints", ".import_linter_cache", "htmlcov",
 })  # fmt: skip
 MAX_DEPTH = 60
+_EXAMPLE = re.compile(r"(^|/)[\w.-]*env\.(example|sample|template|dist)$")
 
 
 def listed(root: Path) -> list[str]:
@@ -123,7 +125,8 @@ def _not_ignored(root: Path, found: dict[str, os.stat_result]) -> dict[str, os.s
         elsewhere = (f"--git-dir={folder}", f"--work-tree={root}", "-c", "core.excludesFile=")
         asked = b"\0".join(os.fsencode(name) for name in found)
         told = git(root, *elsewhere, "check-ignore", "-z", "--stdin", "--no-index", asked=asked)
-    ignored = {os.fsdecode(name) for name in (told or b"").split(b"\0")}
+    # `.env*` is ignored in many trees that keep an example of it all the same, which only git's own list tells.
+    ignored = {name for path in (told or b"").split(b"\0") if not _EXAMPLE.search(name := os.fsdecode(path))}
     return {name: state for name, state in found.items() if name not in ignored}
 
 

@@ -121,6 +121,13 @@ def test_what_gitignore_files_name_is_left_out_without_a_repository_too(tree):
     assert files.listed(tree) == [".gitignore", "app.py", "deep/.gitignore", "deep/kept.log"]
 
 
+def test_an_example_of_the_environment_is_kept_where_only_git_would_know_that_it_is_tracked(tmp_path):
+    for name in (".env", ".env.local", ".env.example", "app.py"):
+        (tmp_path / name).write_text("A=1\n", encoding="utf-8")
+    (tmp_path / ".gitignore").write_text(".env*\n", encoding="utf-8")
+    assert files.listed(tmp_path) == [".env.example", ".gitignore", "app.py"]
+
+
 def test_a_folder_of_repositories_is_listed_whole(tmp_path):
     put(tmp_path, "one/a.py", "two/b.py")
     git(tmp_path / "one", "init", "-q")

@@ -19,6 +19,21 @@ JOURNEY = "import shop\n\n\ndef test_journey():\n    assert shop.go() is None\n"
 SKIP = "import pytest\n\n\n@pytest.fixture(autouse=True)\ndef asked():\n    pytest.skip('by hand')\n"
 OUTAGE = "import subprocess\nimport shop\n\n\ndef test_worker_crash_recovery():\n    subprocess.run(['docker', 'compose', '-f', 'a.yml', 'kill', 'b'])\n    assert shop.go() is None\n"
 
+FORMATTER = (
+    LOGGER
+    + "from pythonjsonlogger import jsonlogger\nfrom shop.context import asked, current\n\n\nclass Rows(jsonlogger.JsonFormatter):\n    def add_fields(self, row, record, given):\n        row['asked'] = current()\n\n\nhandler = logging.StreamHandler()\nhandler.setFormatter(Rows())\n"
+)
+MERGED = "import structlog\n\nstructlog.configure(processors=[structlog.stdlib.merge_contextvars])\n\n\n@app.middleware('http')\nasync def ids(request, call_next):\n    structlog.contextvars.bind_contextvars(request_id='x')\n    return await call_next(request)\n"
+OBSERVED = "from opentelemetry import metrics\nfrom opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader\n\nreader = PeriodicExportingMetricReader(None)\n\n\ndef read(options): ...\n\n\nmetrics.get_meter('shop').create_observable_gauge('shop_open', callbacks=[read])\n"
+FORM = "from fastapi import FastAPI, Request\nfrom pydantic import BaseModel\n\napp = FastAPI()\n\n\nclass Title(BaseModel):\n    text: str\n\n\n@app.post('/a')\nasync def a(request: Request, title: Title) -> str:\n    return keep(await request.form())\n"
+LOADED = "import yaml\nfrom pydantic import BaseModel\n\n\nclass ShopConfig(BaseModel):\n    url: str\n\n\nCONFIG = ShopConfig(**yaml.safe_load(open('config/defaults.yaml')))\n"
+TOLD = "```\nuv sync\nuv run a.py\npytest\n```\n"
+HOOKS = (
+    "repos:\n  - repo: local\n    hooks:\n      - id: tests\n        entry: uv run pytest\n        language: system\n"
+)
+READY = "from fastapi import FastAPI, HTTPException\nimport redis\n\napp = FastAPI()\nkept = redis.Redis()\n\n\n@app.get('/ready')\nasync def ready() -> str:\n    if not kept.ping():\n        raise HTTPException(503)\n    return 'ok'\n"
+PROBED = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - readinessProbe:\n            httpGet:\n              path: /ready\n"
+
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "tools of a server of its own kind": ("CQ03", "pass", "1 tool of a server", {
         "server.py": "from fastmcp import FastMCP\n\n\nclass Server(FastMCP):\n    def tool(self, *given):\n        return super().tool(*given)\n\n\nmcp = Server('x')\n\n\n@mcp.tool()\ndef look(number: int) -> str: ...\n",
@@ -248,6 +263,83 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "evaluations of something else": ("TS04", "unknown", "no end-to-end test", {
         "shop.py": "def go(x): ...\n", "tests/compare.py": "from langsmith import Client\n\n\ndef main():\n    Client().evaluate('a', data='b')\n",
+    }),
+    "a formatter of JSON that reads the context, set in a middleware": ("CQ06", "pass", "bound in one place", {
+        "shop/context.py": CONTEXT, "a.py": SERVICE + FORMATTER + "\n\n@app.middleware('http')\nasync def ids(request, call_next):\n    asked.set('x')\n    return await call_next(request)\n",
+    }),
+    "a formatter of JSON that reads no context": ("CQ06", "unknown", "no correlation id", {
+        "shop/context.py": CONTEXT, "a.py": SERVICE + FORMATTER.replace("current()", "'x'"),
+    }),
+    "a context that structlog's own module merges": ("CQ06", "pass", "bound in one place", {"a.py": SERVICE + MERGED}),
+    "a context that nothing merges": ("CQ06", "warn", "no processor merges", {"a.py": SERVICE + MERGED.replace("structlog.configure(processors=[structlog.stdlib.merge_contextvars])\n", "")}),
+    "an instrument that a callback observes": ("OB01", "pass", "recorded and exposed", {"a.py": SERVICE + OBSERVED}),
+    "an instrument that nothing observes": ("OB01", "warn", "nothing is recorded", {"a.py": SERVICE + OBSERVED.replace(", callbacks=[read]", "")}),
+    "a base that is made of another argument": ("DP03", "pass", "a pinned base", {
+        "a.py": SERVICE, "Dockerfile": "ARG BASE=python:3.12.4\nARG OF=${BASE}\nFROM ${OF}\nARG BASE\nUSER app\n",
+    }),
+    "a base that is made of an argument without a version": ("DP03", "warn", "not pinned", {
+        "a.py": SERVICE, "Dockerfile": "ARG BASE=python:latest\nARG OF=${BASE}\nFROM ${OF}\nUSER app\n",
+    }),
+    "a base with nothing in it that has a version": ("DP03", "pass", "a pinned base", {
+        "a.py": SERVICE, "Dockerfile": "FROM golang:1.24 AS b\nFROM gcr.io/distroless/static:nonroot\nUSER 65532\n",
+    }),
+    "a base without a version that holds an interpreter": ("DP03", "warn", "not pinned", {
+        "a.py": SERVICE, "Dockerfile": "FROM gcr.io/distroless/python3:nonroot\nUSER 65532\n",
+    }),
+    "an image of what stands beside it": ("DP03", "pass", "beside it, infra/nginx/Dockerfile runs as root", {
+        "a.py": SERVICE, "Dockerfile": "FROM python:3.12\nUSER app\n", "infra/nginx/Dockerfile": "FROM nginx:1.27\n",
+    }),
+    "an image of another part of it": ("DP03", "warn", "worker/Dockerfile runs as root", {
+        "a.py": SERVICE, "Dockerfile": "FROM python:3.12\nUSER app\n", "worker/Dockerfile": "FROM python:3.12\n",
+    }),
+    "a form beside the fields that a route declares": ("CQ03", "pass", "takes a declared model", {"a.py": FORM}),
+    "a form of which a route declares nothing": ("CQ03", "warn", "a raw body is read in 1 place", {"a.py": FORM.replace(", title: Title", "")}),
+    "typed models of files that stand in the tree": ("DP01", "pass", "files that stand in the tree, and 1 file reads", {
+        "shop/config.py": LOADED, "shop/a.py": READS.format("A", "B"), "shop/b.py": "", "shop/c.py": "", "config/defaults.yaml": "url: x\n",
+    }),
+    "typed models of files that nothing names": ("DP01", "warn", "documented nowhere", {
+        "shop/config.py": LOADED, "shop/a.py": READS.format("A", "B"), "shop/b.py": "", "shop/c.py": "", "config/others.yaml": "url: x\n",
+    }),
+    "variables that several documents tell": ("DP01", "pass", "the variables are documented", {
+        "shop/config.py": READS.format("A_A", "B_B"), "docs/search.md": "`A_A` is the key.\n",
+    }),
+    "variables that a changelog tells": ("DP01", "warn", "documented nowhere", {
+        "shop/config.py": READS.format("A_A", "B_B"), "docs/changelog.md": "`A_A` is the key.\n",
+    }),
+    "what the site of the documents tells": ("CQ05", "pass", "install, run and test", {
+        "a.py": "x = 1\n", "README.md": "See [the documentation](https://shop.readthedocs.io).\n", "mkdocs.yml": "site_name: a\n", "docs/guide/install.md": TOLD,
+    }),
+    "documents that are no site": ("CQ05", "warn", "no working install, run and test", {
+        "a.py": "x = 1\n", "README.md": "See [the documentation](https://shop.readthedocs.io).\n", "docs/guide/install.md": TOLD,
+    }),
+    "a site that the README does not lead to": ("CQ05", "warn", "no working install, run and test", {
+        "a.py": "x = 1\n", "README.md": "Hello.\n", "mkdocs.yml": "site_name: a\n", "docs/guide/install.md": TOLD,
+    }),
+    "hooks that a document tells to run": ("CQ05", "pass", "install, run and test", {
+        "a.py": "x = 1\n", "README.md": TOLD.replace("pytest", "ls"), "CONTRIBUTING.md": "```\nuv run pre-commit run --all-files\n```\n", ".pre-commit-config.yaml": HOOKS,
+    }),
+    "hooks that test nothing": ("CQ05", "warn", "no working test", {
+        "a.py": "x = 1\n", "README.md": TOLD.replace("pytest", "ls"), "CONTRIBUTING.md": "```\nuv run pre-commit run --all-files\n```\n", ".pre-commit-config.yaml": HOOKS.replace("pytest", "mypy"),
+    }),
+    "a probe in a manifest that shows how it is deployed": ("OB02", "pass", "a probe asks for it", {
+        "a.py": READY, "docs/deploy-examples/all.yaml": PROBED,
+    }),
+    "a probe of something else in such a manifest": ("OB02", "warn", "that it does not serve", {
+        "a.py": READY, "docs/deploy-examples/all.yaml": PROBED.replace("/ready", "/other"),
+    }),
+    "manifests that show how it is deployed": ("DP04", "warn", "only examples of manifests", {"a.py": SERVICE, "docs/deploy-examples/all.yaml": PROBED}),
+    "manifests that show something else": ("DP04", "unknown", "no infrastructure", {"a.py": SERVICE, "docs/tutorial/all.yaml": PROBED}),
+    "a CI of which nothing is read beside one that is": ("DP08", "warn", "as far as its commands can be followed", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pip install -e .\n", ".cloudbuild/ci/lint.yaml": "steps: []\n",
+    }),
+    "a CI that only tests nothing": ("DP08", "fail", "does not lint or test", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pip install -e .\n",
+    }),
+    "a contract in a folder of its own that CI compares": ("DV02", "pass", "a test or CI compares it", {
+        "a.py": SERVICE, "tools/openapi-schema/shop.yaml": "openapi: 3.1.0\npaths: {}\n", ".github/workflows/ci.yml": CI + "      - run: git diff --exit-code -- tools/openapi-schema/shop.yaml\n",
+    }),
+    "a contract in a folder of its own that nothing compares": ("DV02", "warn", "no test compares it", {
+        "a.py": SERVICE, "tools/openapi-schema/shop.yaml": "openapi: 3.1.0\npaths: {}\n", ".github/workflows/ci.yml": CI + "      - run: git diff --exit-code -- a.py\n",
     }),
 }  # fmt: skip
 

@@ -32,7 +32,7 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
     a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
     validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings. One raw body
-    beside ten declared ones is borne.
+    beside ten declared ones is borne, and so is a form where the route declares fields of it.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -41,6 +41,8 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     models = _models(facts)
     raw, validated = _bodies(facts, models)
     typed = [route for route in facts.routes if _takes_model(facts, route, models)]
+    declared = {facts.symbols.identity(route.handler) for route in typed}
+    raw = [c for c in raw if not (c.raw.endswith(".form") and c.function in declared)]  # the files beside its fields
     tools = _served_tools(facts)
     other = len([route for route in facts.routes if route.changing]) - len(typed)
     if tools and not raw and other * _TOOLS_TO_ROUTE <= len(tools):

@@ -41,6 +41,8 @@ _QUOTES = re.compile("[\"']")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what is not packaged has no other build
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _SIGNALS = ("shutdown.register", "shutdown.connect")
+_AUXILIARY = re.compile(r"(^|/)(infra|plugins?|external|contrib|tools?|scripts?|hack|ci)/")  # images beside it
+_NOTHING_IN_IT = re.compile(r"/distroless/static(-debian\d+)?:nonroot$")  # no release of it has a version
 _INTERRUPTS = {"KeyboardInterrupt", "asyncio.CancelledError"}
 _STARTS = {"startup", "initialize", "setup", "print"}
 
@@ -82,7 +84,8 @@ def dp03(facts: Facts, ships: Ships) -> Answer:
     """Is there a container image definition that is pinned and does not run as root?
 
     Why: guide 0 "Container images built", guide 1 "Containerization complete".
-    Counts: every shipped Dockerfile starts from a version or digest and ends with a user that is not root.
+    Counts: every shipped Dockerfile starts from a version or digest and ends with a user that is not root; the one at
+    the top does, where the others are those of plugins, tools and infrastructure beside it.
     Does not count: ``latest`` or no tag; images for development, documentation and examples.
     Closed: where compose or Kubernetes files stand without an image definition. n/a for a library.
     Mend: pin the base image and add a USER that is not root.
@@ -98,8 +101,13 @@ def dp03(facts: Facts, ships: Ships) -> Answer:
             return failed("deployment files are there, but no image definition", "add a Dockerfile",
                           [Location(path=p) for p in (*facts.composes, *facts.kubernetes)])  # fmt: skip
         return unknown("no image definition stands in the repository", "add a Dockerfile that is pinned and not root")
-    faults = [fault for image in images for fault in _image_faults(image)]
-    faults += _compose_root(facts)
+    found = {image.path: _image_faults(image) for image in images}
+    faults = [fault for some in found.values() for fault in some] + _compose_root(facts)
+    main = [path for path, some in found.items() if "/" not in path and not some]
+    if main and faults and all(_AUXILIARY.search(spot.path) for _, spot in faults):
+        words = f"the image starts from a pinned base and does not run as root; beside it, {faults[0][0]}"
+        spots = [Location(path=main[0]), *(spot for _, spot in faults)]
+        return passed(words, spots, confidence=Confidence.MEDIUM)
     if not faults:
         spots = [Location(path=image.path, line=step.line) for image in images for step in image.all("USER")]
         return passed("the image starts from a pinned base and does not run as root", spots)
@@ -265,13 +273,13 @@ def _image_faults(image: Image) -> list[tuple[str, Location]]:
 
 
 def _is_pinned(base: str, image: Image) -> bool:
-    for step in image.all("ARG"):
+    for step in reversed(image.all("ARG")):  # one may be made of those before it
         name, _, value = step.text.partition("=")
-        base = base.replace(f"${{{name}}}", value).replace(f"${name}", value)
+        base = base.replace(f"${{{name}}}", value).replace(f"${name}", value) if value else base
     if "@sha256:" in base:
         return True
     tag = base.rpartition("/")[2].partition(":")[2]
-    return bool(re.search(r"\d", tag))
+    return bool(re.search(r"\d", tag)) or bool(_NOTHING_IN_IT.search(base))
 
 
 def _compose_root(facts: Facts) -> list[tuple[str, Location]]:

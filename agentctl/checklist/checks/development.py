@@ -13,7 +13,8 @@ from agentctl.checklist.facts.model import Class, Function
 from agentctl.checklist.ships import HOSTED, LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
-_CONTRACT = re.compile(r"(^|/)[\w.-]*(openapi|swagger|asyncapi)[\w.-]*\.(json|ya?ml)$", re.IGNORECASE)
+_CONTRACT = re.compile(r"(^|/)[\w.-]*(openapi|swagger|asyncapi)[\w.-]*(/[\w.-]+)?\.(json|ya?ml)$", re.IGNORECASE)
+_COMPARES = re.compile(r"\bgit diff\b.*--(exit-code|quiet)|\bdiff -")
 _HALF = 0.50
 _SCOPE = (
     r"requirements?|scope|boundar|specification|\bprd\b|functional( |$)|transparency|limitations?"
@@ -63,9 +64,10 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
     """Is the API or message contract published and kept in step with the code?
 
     Why: guide 4 phase 1 "Define contracts".
-    Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application, or that the application
-    is built from (connexion); tools that are offered over a protocol which lists what they take (MCP); a library whose
-    public functions and classes are documented (at least half of them) and whose types it ships (py.typed).
+    Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application, or CI after writing it
+    anew (``git diff --exit-code`` on it), or that the application is built from (connexion); tools that are offered
+    over a protocol which lists what they take (MCP); a library whose public functions and classes are documented (at
+    least half of them) and whose types it ships (py.typed).
     Does not count: the documentation page that a framework serves, or what a platform says of a graph (they warn:
     nobody can depend on a version of it).
     Closed: never; n/a for what nothing calls: no route, no tool server, no page, messenger or port.
@@ -86,10 +88,12 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
                 or any("openapi" in str(value) for value in c.args)]  # fmt: skip
     files = {path.rpartition("/")[2] for path in kept}
     compared += [s for m in facts.tests for s in m.strings if s.name.rpartition("/")[2] in files]
+    compared += [step for step in facts.ci if step.changes and step.binding and _COMPARES.search(step.text)
+                 and any(path in step.text for path in kept)]  # fmt: skip
     built = facts.ending("add_api") if facts.imported("connexion") else []
     spots = [Location(path=path) for path in kept]
     if kept and (compared or built):
-        how = "a test compares it" if compared else "the application is built from it"
+        how = "a test or CI compares it" if compared else "the application is built from it"
         return passed(f"the contract is kept, and {how}", [*spots, *places(compared or built)])
     if kept:
         return weak("the contract is kept, but no test compares it with the code", "compare it in a test", spots)

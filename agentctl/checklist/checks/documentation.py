@@ -12,6 +12,7 @@ from agentctl.checklist.answer import (
     passed,
     weak,
 )
+from agentctl.checklist.facts import hooks
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Class, Function, literal
 from agentctl.checklist.ships import Ships
@@ -20,6 +21,18 @@ from agentctl.results import Location
 _DOCUMENTED = 50.0  # per cent
 _LINK = re.compile(r"\]\(\s*<?(?:\./)?([\w./-]+\.(?:md|rst|mdx))(?:#[\w-]*)?>?\s*\)|`[^`]*<(?:\./)?([\w./-]+\.rst)>`_")
 _LINKED = 30  # documents that are followed
+_SITE = re.compile(  # the settings of a site that is built from documents of the tree
+    r"(?P<of>(.*/)?)(mkdocs\.ya?ml|conf\.py|docusaurus\.config\.\w+|docs\.json|mint\.json|_quarto\.yml|astro\.config\.\w+"
+    r"|\.vitepress/config\.\w+)"
+)
+_TO_SITE = re.compile(
+    r"https?://[^\s)\"'>]*(\bdocs?\b|readthedocs|\.github\.io|documentation)|\[docs?(umentation)?\]\(https?:",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(
+    r"install|quick|start|setup|config|environment|usage|run|deploy|test|contribut|develop|guide|tutorial|index|readme",
+    re.IGNORECASE,
+)
 _HELPING = re.compile(
     r"([\w.-]+/){0,2}(contributing|developing|development|developers?|hacking|testing|agents|claude)([_-]\w+)?\.(md|rst)$",
     re.IGNORECASE,
@@ -48,6 +61,7 @@ _TEST = re.compile(
     r"|(just|poe|task|invoke|inv|(pdm|rye|pixi|npm|pnpm|yarn|bun) run) [\w:-]*tests?[\w:-]*|(npm|yarn|pnpm|rye) test"
     r"|manage\.py test|(bash|sh) [\w./-]*tests?\.sh)\b|\./[\w./-]*tests?\.sh\b"
 )
+_HOOKS = re.compile(r"\b(pre-commit|prek) run\b")
 _RUN = re.compile(
     r"\b(uvicorn|gunicorn|hypercorn|flask run|fastapi (run|dev)|streamlit run|chainlit run|docker[ -]compose\b.* up|"
     r"docker run|langgraph (dev|up)|make (run|dev|start|serve|up)[\w-]*|uvx|python3? (-m )?[\w./-]+|"
@@ -59,10 +73,11 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     """Does the documentation let a newcomer install, configure, run and test it, and are public definitions documented?
 
     Why: guide 0 "Code documentation complete", guides 1, 2 and 4.
-    Counts: commands set as code in the README, or in a document of the tree that it links to (or CONTRIBUTING and the
-    like, for tests), whose make target, script or file exists; for configuration a variable that the code reads, an
-    example of an environment file, a variable, an option or an object that configures in the README's code, or a part
-    headed for it that shows some; docstrings of public classes and functions, at 50 %.
+    Counts: commands set as code in the README, or in a document of the tree that it links to or that the site which it
+    links to is made of (or CONTRIBUTING and the like, for tests), whose make target, script or file exists; hooks that
+    it tells to run and that run the tests; for configuration a variable that the code reads, an example of an
+    environment file, a variable, an option or an object that configures in the README's code, or a part headed for it
+    that shows some; docstrings of public classes and functions, at 50 %.
     Does not count: words that are not set as code; a make target that does not exist; a README elsewhere.
     Closed: always; the README is where a newcomer looks.
     Mend: add code blocks with the commands for install, run and test; document what is public.
@@ -99,6 +114,7 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
     found: dict[str, int | None] = {}
     for word, pattern, others in asked:
         elsewhere = any(_command(facts, text, pattern) for text in others)
+        elsewhere = elsewhere or (word == "test" and _by_hooks(facts, [readme, *others]))
         found[word] = _command(facts, readme, pattern) or (1 if elsewhere else None)
     variables = {literal(v) or "" for call in facts.called_as(*frameworks.ENV_READS) for v in call.args[:1]}
     if variables and ships.runs:
@@ -113,10 +129,32 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
     return found
 
 
+def _by_hooks(facts: Facts, texts: list[str]) -> bool:
+    """Return whether hooks that a document tells to run run the tests."""
+    configured = facts.tree.plain.get(hooks.FILE, "")
+    return bool(_TEST.search(configured)) and any(_command(facts, text, _HOOKS) for text in texts)
+
+
 def _linked(facts: Facts, readme: str) -> list[str]:
     """Return the documents of the tree that a README at its top links to."""
     names = (one or other for one, other in _LINK.findall(readme))
-    return [facts.tree.plain[name] for name in dict.fromkeys(names) if name in facts.tree.plain][:_LINKED]
+    linked = [facts.tree.plain[name] for name in dict.fromkeys(names) if name in facts.tree.plain][:_LINKED]
+    return linked + (_published(facts) if _TO_SITE.search(readme) else [])
+
+
+def _published(facts: Facts) -> list[str]:
+    """Return the documents, of those named for what a newcomer does, that a site is built from."""
+    sites = (match for path in facts.tree.paths if (match := _SITE.fullmatch(path)))
+    folders = tuple({"docs/" if match["of"] == "" else match["of"] for match in sites if _of_documents(match)})
+    found = (path for path in facts.tree.plain if folders and path.startswith(folders))
+    documents = (path for path in found if path.endswith((".md", ".mdx", ".rst")))
+    telling = (path for path in documents if _TELLING.search(path.rpartition("/")[2]))
+    return [facts.tree.plain[path] for path in telling][:_LINKED]
+
+
+def _of_documents(site: re.Match[str]) -> bool:
+    """Return whether the settings of a site are those of documents: at the top only MkDocs' are told by their name."""
+    return "doc" in site["of"] or site[0].startswith("mkdocs")
 
 
 def _configures(text: str) -> int | None:

@@ -26,9 +26,16 @@ _OF_CONFIGURATION = re.compile(r"(^|/)(\w*(config|settings|environment)\w*|conte
 _MOST, _MANY = 0.40, 15  # of the shipped modules, and files, that read any variable where they are documented
 _SETTINGS_FILE = re.compile(r"(config/|conf/)?(settings|config|configuration)(\.default)?\.(ya?ml|toml)")
 _LOADS = ("safe_load", "load", "loads")
-_FEW = 2  # files that read a variable or two beside a typed configuration
+_LOADERS = ("yaml.", "tomllib.", "tomli.", "tomlkit.", "toml.", "ruamel.")
+_KEPT = re.compile(r"(^|/)(configs?|configuration|settings|conf)/([^/]+/)*[^/]+\.(ya?ml|toml)$|"
+                   r"(^|/)[\w.-]*(config|settings|configuration)[\w.-]*\.(ya?ml|toml)$", re.IGNORECASE)  # fmt: skip
+_NOT_KEPT = re.compile(r"(^|/)(\.[^/]*|tests?|examples?|docs?|node_modules|charts?|helm|k8s|deploy\w*|infra)(/|$)")
+_FEW, _FEW_OF = 2, 0.02  # files, of all modules, that read a variable or two beside a typed configuration
 _OF_FILE = re.compile(r"(config|settings)[^/]*\.(ya?ml|toml|json|example|sample|template)$", re.IGNORECASE)
 _MODULE = re.compile(r"(^|/)(config|settings|context)\w*\.py$|(^|/)(configs?|settings)/")
+_OF_EXAMPLE = re.compile(r"[._-](example|sample|template|dist)|(example|sample|template)[._-]", re.IGNORECASE)
+_ASIDE = re.compile(r"(^|/)(tests?|examples?|samples?|vendor|third_party|node_modules)/")
+_DOCUMENT = re.compile(r"(^|/)docs?/(?!.*(changelog|release|whats[-_]?new|adr|blog))[^.].*\.(mdx?|rst)$", re.IGNORECASE)
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(config|environment|settings?|install|setup|deploy|start|usage)[\w-]*)\.(mdx?|rst)$",
     re.IGNORECASE,
@@ -44,6 +51,8 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     example, an example of the settings file, or a README or guide that names at least half of the variables that the
     code reads. Where modules of configuration read two in five of the variables, other files that read some are borne;
     and documented variables that less than two in five of the modules, fifteen at most, read pass with low confidence.
+    So do typed models of configuration and what loads it from a YAML or TOML file that stands in the tree, where two in
+    five of the modules at most read some of the environment.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them.
     Closed: never (keys in the code are SE02's).
@@ -76,6 +85,12 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         return passed(f"{words} some of it; the variables are documented",
                       [*(Location(path=path) for path in home[:2]), documented],
                       confidence=Confidence.MEDIUM)  # fmt: skip
+    few = max(_FEW, _FEW_OF * len(facts.shipped))
+    typed = _from_files(facts) if documented or len(where) <= few else []
+    if typed and len(where) <= _MOST * len(facts.shipped):
+        others = f", and {counted(where, 'file')} read{'s' * (len(where) == 1)} some of the environment"
+        return passed("typed models take the configuration from files that stand in the tree" + others * bool(where),
+                      [*typed, *([documented] if documented else [])], confidence=Confidence.MEDIUM)  # fmt: skip
     if documented and 0 < len(where) <= min(_MOST * len(facts.shipped), _MANY):
         words = f"{counted(where, 'file')} of {len(facts.shipped)} read{'s' * (len(where) == 1)} the environment"
         return passed(f"{words}; the variables are documented",
@@ -134,8 +149,28 @@ def _own_file(facts: Facts) -> Location | None:
     """Return the settings file at the top of the tree that the code loads as YAML or TOML."""
     files = [path for path in facts.beside if _SETTINGS_FILE.fullmatch(path)]
     loading = files and facts.ending(*_LOADS)
-    loads = loading and any(c.name.startswith(("yaml.", "tomllib.", "tomli.", "toml.", "ruamel.")) for c in loading)
+    loads = loading and any(c.name.startswith(_LOADERS) for c in loading)
     return Location(path=files[0]) if loads else None
+
+
+def _from_files(facts: Facts) -> list[Location]:
+    """Return a typed model of configuration, what loads it from YAML or TOML, and a file that stands in the tree."""
+    named = (kind for kind in facts.subclasses(*frameworks.SCHEMAS) if kind.short.endswith(("Config", "Settings")))
+    models = sorted([*_held(facts), *named], key=lambda kind: not _MODULE.search(kind.path))
+    loading = [c for c in facts.ending(*_LOADS) if c.name.startswith(_LOADERS) and _OF_CONFIGURATION.search(c.path)]
+    if not (models and loading):
+        return []
+    folders = {call.path.rpartition("/")[0] for call in loading}
+    found = (path for path in facts.beside if _KEPT.search(path) and not _NOT_KEPT.search(path))
+    kept = [path for path in found if path not in facts.kubernetes
+            and (path.rpartition("/")[0] in folders or _is_named(facts, path))]  # fmt: skip
+    return [*places([models[0], loading[0]]), Location(path=kept[0])] if kept else []
+
+
+def _is_named(facts: Facts, path: str) -> bool:
+    """Return whether shipped code names a file, or the file that an example is to be copied to."""
+    name = _OF_EXAMPLE.sub("", path.rpartition("/")[2])
+    return any(name in facts.tree.texts[module.path] for module in facts.shipped)
 
 
 def _home(facts: Facts, reads: Sequence[Call]) -> list[str]:
@@ -168,8 +203,12 @@ def _documentation(facts: Facts, names: set[str]) -> Location | None:
     example = next(found, None)
     if example:
         return Location(path=example)
-    guides = {path: text for path, text in facts.beside.items() if names and _GUIDE.search(path)}
+    guides = {path: text for path, text in facts.tree.plain.items() if names and _is_guide(path)}
     told = {path: {name for name in names if name in text} for path, text in guides.items()}
     best = max(told, key=lambda path: len(told[path]), default=None)
     whole = set().union(*told.values()) if told else set()  # a monorepo has a guide for each of its projects
     return Location(path=best) if best and len(whole) >= _DOCUMENTED * len(names) else None
+
+
+def _is_guide(path: str) -> bool:
+    return bool(_GUIDE.search(path) or _DOCUMENT.search(path)) and not _ASIDE.search(path)

@@ -101,7 +101,7 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     Counts: Terraform resources, Kubernetes workloads, a Helm chart, Bicep or ARM, Pulumi, CDK, CloudFormation, SST or
     Serverless.
     Does not count: compose alone (it warns, since it describes one machine), a hosting platform's own file and commands
-    that deploy (they warn, too); manifests among examples.
+    that deploy (they warn, too); manifests in documents or examples of how it is deployed (they warn, too).
     Closed: never. n/a for a library.
     Mend: describe what it runs on under deploy/, and let CI check it.
     """
@@ -122,6 +122,9 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     if facts.composes:
         return weak("only compose describes what it runs on", "describe the production environment as code",
                     [Location(path=path) for path in facts.composes])  # fmt: skip
+    if facts.shown:
+        return weak("only examples of manifests describe what it runs on", "keep manifests of its own under deploy/",
+                    [Location(path=path) for path in facts.shown])  # fmt: skip
     return unknown("no infrastructure as code was found", "keep Terraform, Kubernetes or Helm files under deploy/")
 
 

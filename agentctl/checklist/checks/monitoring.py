@@ -49,7 +49,8 @@ def ob01(facts: Facts, ships: Ships) -> Answer:
     """Are metrics both recorded and exposed?
 
     Why: guide 0 "Metrics Collection", guides 1, 2, 3 and 4.
-    Counts: prometheus-client, OpenTelemetry or statsd instruments that are recorded into, and an endpoint or exporter.
+    Counts: prometheus-client, OpenTelemetry or statsd instruments that are recorded into, or observed by a callback,
+    and an endpoint or exporter.
     Does not count: instruments that nothing records into; a ``/metrics`` route that serves something else. What a
     vendor's telemetry measures by itself warns, while the code records nothing of its own.
     Closed: never. n/a for a library.
@@ -80,7 +81,8 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Health Checks", guides 3 and 4; guide 2 "External service connectivity verified".
     Counts: a health route; one that calls its dependencies and can answer an error status; a HEALTHCHECK, compose
-    check or Kubernetes probe that asks a route that exists, with a program that the image has.
+    check or Kubernetes probe that asks a route that exists, with a program that the image has; so does the probe of a
+    manifest in documents or examples of how it is deployed.
     Does not count: a constant answer as readiness; a probe of a path that is not served.
     Closed: for a service whose routes are all known by their paths: without a health route it fails, unless a cloud's
     functions or an agent platform (``http.app`` of langgraph.json) may serve it. n/a where a platform serves it, and
@@ -282,7 +284,8 @@ def _recorded(facts: Facts) -> list[Location]:
         call for call in facts.ending("add", "record", "set")
         if call.name.startswith("opentelemetry.metrics.") or (instruments and _INSTRUMENT.search(_owner(call.raw)))
     ]  # fmt: skip
-    return places([*prometheus, *telemetry])
+    watched = [c for c in instruments or () if c.has("callbacks") and "observable" in c.raw]
+    return places([*prometheus, *telemetry, *watched])
 
 
 def _owner(raw: str) -> str:
@@ -313,7 +316,10 @@ def _probed(facts: Facts) -> tuple[list[Location], str]:
     """Return the probes that ask a served path with a program that the image has, and why there is none."""
     served = {str(route.path) for route in facts.routes if route.path}
     found, why = [], "no probe asks for it"
-    for probe in facts.probes:
+    shown = (
+        probe for path, parsed in facts.shown.items() for probe in deploy.probes(path, facts.tree.plain[path], parsed)
+    )
+    for probe in (*facts.probes, *shown):
         asked = deploy.probed_paths(probe.command)
         known = any(path.endswith(tuple(served - {"/"}) or ("?",)) for path in asked) or (
             not asked and bool(re.search(r"health|ready|live", probe.command))

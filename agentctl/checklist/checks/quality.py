@@ -29,7 +29,12 @@ _SILENT_PER_1000 = 2.0
 _BORNE = 20  # blind handlers to one that is silent
 _SEVERAL, _SHARE = 3, 0.05
 _OPTIONS = {"exc_info", "stack_info", "stacklevel", "extra", "msg", "**"}  # of the standard library's log calls
-_ON_RECORD = ("filter", "__call__", "format")
+_ON_RECORD = ("filter", "__call__", "format", "add_fields", "process_log_record")
+_ON_RECORDS = (
+    "logging.Filter", "logging.Formatter", "pythonjsonlogger.jsonlogger.JsonFormatter",
+    "pythonjsonlogger.json.JsonFormatter", "json_log_formatter.JSONFormatter",
+)  # fmt: skip
+_MERGING = ("structlog.contextvars.merge_contextvars", "structlog.stdlib.merge_contextvars")
 _ID = re.compile(r"(request|correlation|trace|session|thread|conversation|run)[._-]?id", re.IGNORECASE)
 _KEYED = re.compile(r"\b\w+=%(\(\w+\))?[sdrf.0-9]|\b\w+=\{")
 _OF_ONE_MODULE = ("aws_lambda_powertools.Logger",)  # loggers that render JSON and change no other logger
@@ -168,9 +173,7 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     if not bound:
         return unknown("no correlation id that is bound to the log context was found",
                        "bind a request id in a middleware and merge it into every record")  # fmt: skip
-    merged = facts.used(("structlog.contextvars.merge_contextvars",)) or not any(
-        call.name.startswith("structlog.") for call in bound
-    )
+    merged = facts.used(_MERGING) or not any(call.name.startswith("structlog.") for call in bound)
     everywhere = wiring.on_every_request(facts)
     central = not ships.serves or any(call.function in everywhere or call.name.endswith("Middleware") for call in bound)
     central = central or bool(facts.used(_READY_MADE))
@@ -271,7 +274,7 @@ def _ids_beside(facts: Facts) -> list[Call]:
 
 def _context_filters(facts: Facts) -> list[Call]:
     """Return where filters and formatters are made that read a context variable, by themselves or by what they call."""
-    kinds = facts.subclasses("logging.Filter", "logging.Formatter")
+    kinds = facts.subclasses(*_ON_RECORDS)
     reading = {kind.name for kind in kinds if any(_reads_context(facts, f"{kind.name}.{m}") for m in _ON_RECORD)}
     return [call for call in facts.calls if call.name in reading] if reading else []
 

@@ -34,6 +34,13 @@ _ASIDE = {
     "example", "examples", "docs", "doc", "sample", "samples", "test", "tests", "benchmark_data", ".devcontainer",
     "vendor", "third_party", "node_modules", "templates", "tutorials", "legacy",
 }  # fmt: skip
+_SHOWS_DEPLOYMENT = re.compile(
+    r"(^|/)(docs?|examples?)/(.*/)?[\w-]*(deploy|k8s|kubernetes|manifests)[\w-]*/(.*/)?[^/]+\.ya?ml$"
+)
+_OTHER_CI = re.compile(
+    r"^(jenkinsfile|\.cloudbuild/|\.tekton/|\.buildkite/|\.prow(\.yaml|/))|(^|/)cloudbuild[\w.-]*\.ya?ml$",
+    re.IGNORECASE,
+)
 _SHOWN = {"example", "examples", "sample", "samples", "tutorials"}
 
 
@@ -532,6 +539,14 @@ class Facts:
         return found
 
     @cached_property
+    def shown(self) -> Mapping[str, list[object]]:
+        """Kubernetes manifests in documents and examples that show how it is deployed, parsed."""
+        found = {path: text for path, text in self.tree.plain.items() if _SHOWS_DEPLOYMENT.search(path)}
+        beside = self.beside
+        return {path: deploy.documents(text) for path, text in found.items()
+                if path not in beside and "apiVersion:" in text and "kind:" in text}  # fmt: skip
+
+    @cached_property
     def makefile(self) -> Mapping[str, str]:
         """Targets of all Makefiles, and tasks; where two have the same name, the one nearest to the root."""
         found = tasks.tasks(self.manifest.pyproject, dict(self._beside()))
@@ -553,6 +568,8 @@ class Facts:
     @cached_property
     def ci_is_opaque(self) -> bool:
         """Whether CI runs on changes what cannot be followed, so that an absence proves nothing."""
+        if any(_OTHER_CI.search(path) for path in self.tree.paths):
+            return True
         return any(step.changes and deploy.is_opaque(step, self.makefile, self.tree.plain) for step in self.ci)
 
     @cached_property
