@@ -7,6 +7,7 @@ import pytest
 SERVICE = "from fastapi import Depends, FastAPI, HTTPException\n\napp = FastAPI()\n"
 TYPES = "from pydantic import BaseModel\n\n\n"
 FLASK = "from flask import Flask, jsonify, request\n\napp = Flask('x')\n"
+RULED = "const rule = { statement: { rateBasedStatement: { limit: 400, aggregateKeyType: 'IP' } } };\n"
 SAVING = """import os
 from fastapi import FastAPI, UploadFile
 
@@ -160,6 +161,13 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "a limit that is commented out is none": ("SE01", "unknown", {
         "app.py": SERVICE, "deploy/nginx.conf": "server {\n  location / {\n    # limit_req zone=one burst=5;\n  }\n}\n",
+    }),
+    "a firewall of the CDK that counts by address limits what it is put before": ("SE01", "pass", {
+        "app.py": SERVICE, "lib/api.ts": RULED + "new wafv2.CfnWebACLAssociation(this, 'A', { webAclArn: acl.attrArn, resourceArn: api.arn });\n",
+    }),
+    "one that is put before nothing does not": ("SE01", "unknown", {"app.py": SERVICE, "lib/api.ts": RULED}),
+    "one that only blocks addresses does not": ("SE01", "unknown", {
+        "app.py": SERVICE, "lib/api.ts": "const rule = { statement: { ipSetReferenceStatement: { arn } } };\nnew wafv2.CfnWebACLAssociation(this, 'A', {});\n",
     }),
     "a usage plan is half a limit": ("SE01", "warn", {
         "app.py": SERVICE, "main.tf": 'resource "aws_api_gateway_usage_plan" "plan" {}\n',

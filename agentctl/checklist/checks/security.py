@@ -42,6 +42,9 @@ _LIMITED_BEFORE = re.compile(
     r"|rate_based_statement|RateBasedStatement|^\s*rate_limit\s+\{|name:\s*rate-limiting|rate_limit_threshold",
     re.MULTILINE,
 )
+# A rule of a firewall that counts by address, in a stack of the CDK, and what puts the firewall before something.
+_RATE_RULE = re.compile(r"\brateBasedStatement\s*:")
+_PUT_BEFORE = re.compile(r"\bCfnWebACLAssociation\(|\bwebAcl(Id|Arn)\s*:|\bassociateWebAcl\w*\(", re.IGNORECASE)
 _USAGE_PLAN = re.compile(
     r"addUsagePlan\(|aws_api_gateway_usage_plan|AWS::ApiGateway::UsagePlan|[tT]hrottling_?([rR]ate|[bB]urst)_?[lL]imit"
     r"|<rate-limit"
@@ -62,7 +65,8 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Rate Limiting", guide 4.
     Counts: a limiter of the web framework that is wired (decorator, middleware, dependency); a limits or home-made
     limiter that the request path reaches and that answers 429; a limit per client in the proxy, the ingress or the
-    firewall before it. A gateway's usage plan, and a limiter of its own by client that answers no 429, warn.
+    firewall before it, which a stack of the CDK has to put before something. A gateway's usage plan, and a limiter of
+    its own by client that answers no 429, warn.
     Does not count: a limiter for outgoing calls; handling 429 that others answer; a declared but unused library.
     Closed: never; a gateway outside the repository could limit. n/a where nothing lets requests in: no route, page,
     messenger, open port or server in another language.
@@ -89,7 +93,7 @@ def se01(facts: Facts, ships: Ships) -> Answer:
             "something is refused with 429, and nothing shows that it counts requests by client or by time",
             "count requests per client in a window of time", places(home), confidence=Confidence.MEDIUM)  # fmt: skip
     hint = "limit requests per client in a middleware and answer 429 with Retry-After"
-    before = protection.lines(facts, _LIMITED_BEFORE)
+    before = protection.lines(facts, _LIMITED_BEFORE) or _ruled_before(facts)
     if before:
         return passed("what stands before it limits requests per client", before, confidence=Confidence.MEDIUM)
     half = [*protection.lines(facts, _USAGE_PLAN, _INFRASTRUCTURE), *places(_holding_back(facts, served - handlers))]
@@ -102,6 +106,12 @@ def se01(facts: Facts, ships: Ships) -> Answer:
     words = f"; {declared[0]} is declared but not wired" if declared else ""
     through = f" before {ships.doors[0].symbol}" if ships.doors else ""
     return unknown(f"no limiter of incoming requests was found{through}{words}", hint, places(engines) or ships.doors)
+
+
+def _ruled_before(facts: Facts) -> list[Location]:
+    """Return the rate rules of a firewall in a stack of the CDK that puts the firewall before something."""
+    rules = protection.lines(facts, _RATE_RULE, (".ts",))
+    return rules if rules and protection.lines(facts, _PUT_BEFORE, (".ts",)) else []
 
 
 def se02(facts: Facts, _ships: Ships) -> Answer:
