@@ -328,7 +328,7 @@ CORRELATION = (
 
 METRICS = (
     "prometheus_client.Counter", "prometheus_client.Histogram", "prometheus_client.Summary",
-    "prometheus_client.Gauge", "prometheus_client.Info", "prometheus_client.metrics",
+    "prometheus_client.Gauge", "prometheus_client.Info", "prometheus_client.Enum", "prometheus_client.metrics",
 )  # fmt: skip
 # How a meter of OpenTelemetry makes an instrument.
 INSTRUMENTS = (
@@ -341,7 +341,7 @@ INSTRUMENTED = (
     "http_response_size_bytes", "starlette_requests", "flask_http_request", "django_http_requests_total_by_method",
 )  # fmt: skip
 METRIC_VERBS = (
-    "inc", "observe", "set", "dec", "time", "labels", "add", "record", "track_inprogress", "set_function",
+    "inc", "observe", "set", "dec", "time", "labels", "add", "record", "track_inprogress", "set_function", "state",
 )  # fmt: skip
 METRICS_EXPOSED = (
     "prometheus_client.generate_latest", "prometheus_client.make_asgi_app", "prometheus_client.make_wsgi_app",

@@ -28,6 +28,9 @@ OBSERVED = "from opentelemetry import metrics\nfrom opentelemetry.sdk.metrics.ex
 FORM = "from fastapi import FastAPI, Request\nfrom pydantic import BaseModel\n\napp = FastAPI()\n\n\nclass Title(BaseModel):\n    text: str\n\n\n@app.post('/a')\nasync def a(request: Request, title: Title) -> str:\n    return keep(await request.form())\n"
 LOADED = "import yaml\nfrom pydantic import BaseModel\n\n\nclass ShopConfig(BaseModel):\n    url: str\n\n\nCONFIG = ShopConfig(**yaml.safe_load(open('config/defaults.yaml')))\n"
 TOLD = "```\nuv sync\nuv run a.py\npytest\n```\n"
+ALIASED = "from pydantic import Field\nfrom pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    location: str = Field(default='', validation_alias='SHOP_URL')\n"
+FIELDS = "from shop.base import Base, ConfigField\n\n\nclass Config(Base):\n    url: str = ConfigField(default='', env='SHOP_URL')\n"
+STATES = "from prometheus_client import Enum, start_http_server\n\nnow = Enum('shop_now', 'Whether it is open', states=['open', 'shut'])\nnow.state('open')\nstart_http_server(9000)\n"
 HOOKS = (
     "repos:\n  - repo: local\n    hooks:\n      - id: tests\n        entry: uv run pytest\n        language: system\n"
 )
@@ -300,6 +303,12 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "typed models of files that nothing names": ("DP01", "warn", "documented nowhere", {
         "shop/config.py": LOADED, "shop/a.py": READS.format("A", "B"), "shop/b.py": "", "shop/c.py": "", "config/others.yaml": "url: x\n",
     }),
+    "variables that are the aliases of fields": ("DP01", "pass", "the variables are documented", {"shop/config.py": ALIASED, "README.md": "| `SHOP_URL` | where |\n"}),
+    "aliases that nothing tells": ("DP01", "warn", "documented nowhere", {"shop/config.py": ALIASED, "README.md": "| `location` | where |\n"}),
+    "fields that are told their variable": ("DP01", "pass", "the variables are documented", {"shop/config.py": FIELDS, "README.md": "`SHOP_URL`\n"}),
+    "a field of an environment that is no variable": ("DP01", "unknown", "no configuration", {"shop/config.py": FIELDS.replace("SHOP_URL", "staging"), "README.md": "`SHOP_URL`\n"}),
+    "a metric of states": ("OB01", "pass", "recorded and exposed", {"a.py": SERVICE + STATES}),
+    "a metric of states that nobody sets": ("OB01", "warn", "exposed but nothing is recorded", {"a.py": SERVICE + STATES.replace("now.state('open')", "now.other('open')")}),
     "variables that several documents tell": ("DP01", "pass", "the variables are documented", {
         "shop/config.py": READS.format("A_A", "B_B"), "docs/search.md": "`A_A` is the key.\n",
     }),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
@@ -33,6 +33,7 @@ _NOT_KEPT = re.compile(r"(^|/)(\.[^/]*|tests?|examples?|docs?|node_modules|chart
 _FEW, _FEW_OF = 2, 0.02  # files, of all modules, that read a variable or two beside a typed configuration
 _OF_FILE = re.compile(r"(config|settings)[^/]*\.(ya?ml|toml|json|example|sample|template)$", re.IGNORECASE)
 _MODULE = re.compile(r"(^|/)(config|settings|context)\w*\.py$|(^|/)(configs?|settings)/")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 _OF_EXAMPLE = re.compile(r"[._-](example|sample|template|dist)|(example|sample|template)[._-]", re.IGNORECASE)
 _ASIDE = re.compile(r"(^|/)(tests?|examples?|samples?|vendor|third_party|node_modules)/")
 _DOCUMENT = re.compile(r"(^|/)docs?/(?!.*(changelog|release|whats[-_]?new|adr|blog))[^.].*\.(mdx?|rst)$", re.IGNORECASE)
@@ -61,10 +62,12 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     settings: list[Class | Call] = [
         *facts.subclasses(*frameworks.SETTINGS), *facts.called_as(*frameworks.SETTINGS)
     ]  # fmt: skip
-    reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar")
+    reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar") + _of_fields(facts)
     where = Counter(call.path for call in reads)
     central = _central(facts, where) if reads else []
-    documented = _documentation(facts, _names(settings, reads))  # an option tells its variable in --help
+    documented = _documentation(
+        facts, _names(settings, reads, _aliases(facts))
+    )  # an option tells its variable in --help
     filled = documented if documented and _OF_FILE.search(documented.path) else _own_file(facts)
     models = _models(facts) if filled else []
     if filled and models and not (settings or central):
@@ -191,10 +194,29 @@ def _subscripts(facts: Facts) -> list[Call]:
     ]  # fmt: skip
 
 
-def _names(settings: Iterable[Class | Call], reads: Sequence[Call]) -> set[str]:
+def _names(settings: Iterable[Class | Call], reads: Sequence[Call], aliases: Mapping[str, set[str]]) -> set[str]:
     """Return the variables that are read, as far as the code names them."""
-    read = {name for call in reads if call.args and not call.has("envvar") and (name := literal(call.args[0]))}
-    return read | {name.upper() for kind in settings if isinstance(kind, Class) for name in kind.fields}
+    read = {name for call in reads if call.args and not call.has("envvar", "env") and (name := literal(call.args[0]))}
+    read |= {name for call in reads if call.has("env") and (name := literal(call.keywords["env"]))}
+    for kind in (kind for kind in settings if isinstance(kind, Class)):
+        read |= aliases.get(kind.path) or {name.upper() for name in kind.fields}
+    return read
+
+
+def _of_fields(facts: Facts) -> list[Call]:
+    """Return the fields of a configuration that are told the variable which they take: ``Field(env="SHOP_URL")``."""
+    told = (c for c in facts.given("env") if c.raw.rpartition(".")[2].lower().endswith("field"))
+    return [c for c in told if _VARIABLE.fullmatch(literal(c.keywords["env"]) or "")]
+
+
+def _aliases(facts: Facts) -> dict[str, set[str]]:
+    """Return the variables that fields of settings are given as their alias, by module."""
+    found: dict[str, set[str]] = {}
+    for call in facts.given("validation_alias"):
+        name = literal(call.keywords["validation_alias"])
+        if name and _VARIABLE.fullmatch(name):
+            found.setdefault(call.path, set()).add(name)
+    return found
 
 
 def _documentation(facts: Facts, names: set[str]) -> Location | None:

@@ -276,7 +276,14 @@ def _recorded(facts: Facts) -> list[Location]:
     verbs = frameworks.METRIC_VERBS
     own = (kind.name for kind in facts.subclasses(*frameworks.METRICS))
     made = tuple(f"{metric}()" for metric in (*frameworks.METRICS, *own))
-    labelled = (".labels().inc", ".labels().observe", ".labels().set", ".labels().dec", ".labels().time")
+    labelled = (
+        ".labels().inc",
+        ".labels().observe",
+        ".labels().set",
+        ".labels().dec",
+        ".labels().time",
+        ".labels().state",
+    )
     known = bool(facts.imported("prometheus_client"))
     prometheus = [c for c in facts.ending(*verbs) if c.name.startswith(made) or (known and c.raw.endswith(labelled))]
     instruments = facts.imported("opentelemetry") and facts.ending(*frameworks.INSTRUMENTS)
