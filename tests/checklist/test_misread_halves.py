@@ -341,6 +341,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a CI of which nothing is read beside one that is": ("DP08", "warn", "as far as its commands can be followed", {
         "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pip install -e .\n", ".cloudbuild/ci/lint.yaml": "steps: []\n",
     }),
+    "a deployment by Cloud Build is no other CI": ("DP08", "fail", "does not lint or test", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pip install -e .\n", "cloudbuild.yaml": "steps: []\n",
+    }),
     "a CI that only tests nothing": ("DP08", "fail", "does not lint or test", {
         "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pip install -e .\n",
     }),

@@ -49,11 +49,11 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Environment Configuration", guides 2 and 4.
     Counts: one settings object (pydantic-settings, dynaconf, environs, one file of each project that reads most
     variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
-    example, an example of the settings file, or a README or guide that names at least half of the variables that the
-    code reads. Where modules of configuration read two in five of the variables, other files that read some are borne;
-    and documented variables that less than two in five of the modules, fifteen at most, read pass with low confidence.
-    So do typed models of configuration and what loads it from a YAML or TOML file that stands in the tree, where two in
-    five of the modules at most read some of the environment.
+    example, an example of the settings file, or documents that name at least half of the variables that the code
+    reads, takes as a field's alias or tells a field. Where modules of configuration read two in five of the variables,
+    other files that read some are borne; and documented variables that less than two in five of the modules, fifteen at
+    most, read pass with low confidence. So do typed models of configuration and what loads it from a YAML or TOML file
+    that stands in the tree, where two in five of the modules at most read some of the environment.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them.
     Closed: never (keys in the code are SE02's).

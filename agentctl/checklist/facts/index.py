@@ -37,8 +37,8 @@ _ASIDE = {
 _SHOWS_DEPLOYMENT = re.compile(
     r"(^|/)(docs?|examples?)/(.*/)?[\w-]*(deploy|k8s|kubernetes|manifests)[\w-]*/(.*/)?[^/]+\.ya?ml$"
 )
-_OTHER_CI = re.compile(
-    r"^(jenkinsfile|\.cloudbuild/|\.tekton/|\.buildkite/|\.prow(\.yaml|/))|(^|/)cloudbuild[\w.-]*\.ya?ml$",
+_OTHER_CI = re.compile(  # that is not read; one file of Cloud Build alone mostly deploys
+    r"^(jenkinsfile$|\.cloudbuild/|\.tekton/|\.buildkite/|\.prow(\.yaml$|/))|(^|/)[\w-]+\.cloudbuild\.ya?ml$",
     re.IGNORECASE,
 )
 _SHOWN = {"example", "examples", "sample", "samples", "tutorials"}
@@ -567,7 +567,7 @@ class Facts:
 
     @cached_property
     def ci_is_opaque(self) -> bool:
-        """Whether CI runs on changes what cannot be followed, so that an absence proves nothing."""
+        """Whether CI runs on changes what cannot be followed, or another CI is not read: an absence proves nothing."""
         if any(_OTHER_CI.search(path) for path in self.tree.paths):
             return True
         return any(step.changes and deploy.is_opaque(step, self.makefile, self.tree.plain) for step in self.ci)
