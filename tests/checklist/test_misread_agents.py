@@ -169,6 +169,14 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     "one that only blocks addresses does not": ("SE01", "unknown", {
         "app.py": SERVICE, "lib/api.ts": "const rule = { statement: { ipSetReferenceStatement: { arn } } };\nnew wafv2.CfnWebACLAssociation(this, 'A', {});\n",
     }),
+    "what yaml loads without running it is data": ("SE07", "pass", {"a.py": "import yaml\n\n\ndef read(file):\n    return yaml.load(file, Loader=yaml.FullLoader)\n"}),
+    "what its unsafe loader loads is not": ("SE07", "warn", {"a.py": "import yaml\n\n\ndef read(file):\n    return yaml.load(file, Loader=yaml.UnsafeLoader)\n"}),
+    "what runs the tests is not shipped": ("SE07", "pass", {
+        "a.py": "def go(): ...\n", "run_tests.py": "import subprocess\n\n\ndef run(command):\n    subprocess.run(command, shell=True)\n",
+    }),
+    "what runs the tools is": ("SE07", "fail", {
+        "a.py": "def go(): ...\n", "run_tools.py": "import subprocess\n\n\ndef run(command):\n    subprocess.run(command, shell=True)\n",
+    }),
     "a usage plan is half a limit": ("SE01", "warn", {
         "app.py": SERVICE, "main.tf": 'resource "aws_api_gateway_usage_plan" "plan" {}\n',
     }),

@@ -35,6 +35,7 @@ _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "r
            "check_output")  # fmt: skip
 _LIGHT = ("run", "call", "check_call", "check_output", "create_subprocess_shell", "loads", "load", "unsafe_load",
           "execute", "executemany", "text")  # fmt: skip
+_LOADS_DATA = re.compile(r"Safe|\b(Full|Base)Loader")  # of PyYAML: nothing that they load is run
 _SQL_TEXTS = ("sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text", "sqlmodel.text")
 # In the proxy, the ingress, the firewall or the mesh before it.
 _LIMITED_BEFORE = re.compile(
@@ -193,8 +194,8 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     runs as the model wrote it warns, and so does the name of an uploaded file, or a tool's argument, that becomes a
     path as it comes.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
-    where no parameter can stand; tests and scripts. What an operator starts by hand needs no timeout: child processes
-    of modules of the command line, SQL of a migration.
+    where no parameter can stand; tests and scripts; what PyYAML's FullLoader reads. What an operator starts by hand
+    needs no timeout: child processes of modules of the command line, SQL of a migration.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
@@ -330,7 +331,7 @@ def _light(call: Call) -> bool:
     }:
         return True
     if call.name == "yaml.load":
-        return not any("Safe" in str(v) for v in (*call.args[1:], *call.keywords.values()))
+        return not any(_LOADS_DATA.search(str(v)) for v in (*call.args[1:], *call.keywords.values()))
     text = call.args[0] if call.args else None
     runs = call.raw.endswith((".execute", ".executemany")) or frameworks.is_one_of(call.name, _SQL_TEXTS)
     return runs and text == F_STRING and "?" not in call.raw[:1]

@@ -15,7 +15,10 @@ _EXAMPLES = {
 }  # fmt: skip
 _VENDORED = {"vendor", "vendored", "_vendor", "third_party", "thirdparty", "external", "extern", "node_modules"}
 _TOOLING = {"scripts", "script", "ci", "hack", "bin", "dev", "misc", "infra", "deploy", "deployment", "terraform"}
-_TOOL_FILES = {"setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "locustfile.py"}
+_TOOL_FILES = {
+    "setup.py", "noxfile.py", "tasks.py", "fabfile.py", "conftest.py", "locustfile.py", "run_test.py", "run_tests.py",
+    "runtests.py", "run_mutmut.py", "run_coverage.py", "run_lint.py",
+}  # fmt: skip
 _EXAMPLE_FOLDER = re.compile(r"^(demo|example|sample)s?[_-]|[_-](demo|example|sample)s?$")
 _EVALUATION_FOLDER = re.compile(r"[_-](eval|evaluation)s?$")
 _TEST_FOLDER = re.compile(r"(^|_)tests?$")
