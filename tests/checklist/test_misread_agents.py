@@ -169,6 +169,8 @@ SECURITY: dict[str, tuple[str, str, dict[str, str]]] = {
     "one that only blocks addresses does not": ("SE01", "unknown", {
         "app.py": SERVICE, "lib/api.ts": "const rule = { statement: { ipSetReferenceStatement: { arn } } };\nnew wafv2.CfnWebACLAssociation(this, 'A', {});\n",
     }),
+    "what a migration reads back is its own": ("SE07", "pass", {"tools/migrate_data.py": "import pickle\n\n\ndef move(store):\n    return pickle.loads(store.get('a'))\n"}),
+    "what anything else unpickles is not": ("SE07", "warn", {"tools/read_data.py": "import pickle\n\n\ndef move(store):\n    return pickle.loads(store.get('a'))\n"}),
     "what yaml loads without running it is data": ("SE07", "pass", {"a.py": "import yaml\n\n\ndef read(file):\n    return yaml.load(file, Loader=yaml.FullLoader)\n"}),
     "what its unsafe loader loads is not": ("SE07", "warn", {"a.py": "import yaml\n\n\ndef read(file):\n    return yaml.load(file, Loader=yaml.UnsafeLoader)\n"}),
     "what runs the tests is not shipped": ("SE07", "pass", {

@@ -195,7 +195,7 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     path as it comes.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
     where no parameter can stand; tests and scripts; what PyYAML's FullLoader reads. What an operator starts by hand
-    needs no timeout: child processes of modules of the command line, SQL of a migration.
+    needs no timeout: child processes of modules of the command line, SQL of a migration and what it reads back.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
@@ -309,7 +309,8 @@ def _by_hand(call: Call) -> bool:
     """Return whether an operator starts it, who waits for it and may end it."""
     if call.name.startswith("subprocess."):
         return bool(_OF_OPERATORS.search(call.path))
-    return call.args[:1] == (F_STRING,) and bool(_MIGRATING.search(call.path))
+    old_data = call.args[:1] == (F_STRING,) or call.name.startswith("pickle.")
+    return old_data and bool(_MIGRATING.search(call.path))
 
 
 def _is_constant(command: Value) -> bool:
