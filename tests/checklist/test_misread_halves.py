@@ -315,7 +315,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "variables that a changelog tells": ("DP01", "warn", "documented nowhere", {
         "shop/config.py": READS.format("A_A", "B_B"), "docs/changelog.md": "`A_A` is the key.\n",
     }),
-    "what the site of the documents tells": ("CQ05", "pass", "install, run and test", {
+    "what the site of the documents tells": ("CQ05", "pass", "the README, with the documents beside it, has install, run and test", {
         "a.py": "x = 1\n", "README.md": "See [the documentation](https://shop.readthedocs.io).\n", "mkdocs.yml": "site_name: a\n", "docs/guide/install.md": TOLD,
     }),
     "documents that are no site": ("CQ05", "warn", "no working install, run and test", {

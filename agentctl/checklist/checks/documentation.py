@@ -94,7 +94,8 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     evidence = [Location(path=readme[0], line=line) for line in found.values() if line]
     there = [word for word in found if word not in missing]
     parts = [_listed(there), f"no working {_listed(missing)}" if missing else ""]
-    message = f"the README has {' but '.join(filter(None, parts))}"
+    subject = "the README, with the documents beside it," if 1 in found.values() else "the README"
+    message = f"{subject} has {' but '.join(filter(None, parts))}"
     if definitions:
         message += f"; {documented} of {len(definitions)} public definitions are documented ({share:.0%})"
     documents = share >= bound(facts.settings, "docstrings", _DOCUMENTED) / 100
