@@ -11,6 +11,8 @@ from agentctl.checklist.facts import roles
 CI = "on: push\njobs:\n  a:\n    steps:\n      - run: pytest\n"
 PYTEST = "from shop.core import go\n\n\ndef test_go():\n    assert go() is None\n"
 SERVICE = "from fastapi import FastAPI\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
+RESOLVER = "from aws_lambda_powertools.event_handler import AppSyncResolver\n\napp = AppSyncResolver()\n\n\n@app.resolver(field_name='ask')\ndef ask(text): ...\n\n\ndef lambda_handler(event, context):\n    return app.resolve(event, context)\n"
+GRAPHQL = "new appsync.GraphqlApi(this, 'Api', {{ authorizationConfig: {{ defaultAuthorization: {{ authorizationType: appsync.AuthorizationType.{} }} }} }});\n"
 DJANGO = {
     "asgi.py": "from django.core.asgi import get_asgi_application\n\napplication = get_asgi_application()\n",
     "urls.py": "from django.urls import path\nfrom views import See\n\nurlpatterns = [path('a/', See.as_view())]\n",
@@ -144,6 +146,14 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "one of whose operations is given none does not": ("SE03", "warn", {
         "asgi.py": DJANGO["asgi.py"], "urls.py": "from django.urls import path\nfrom ninja import NinjaAPI\nfrom ninja.security import django_auth\n\napi = NinjaAPI(auth=django_auth)\n\n\n@api.post('/ask', auth=None)\ndef ask(request): ...\n",
+    }),
+    "an API before it that asks by default guards its resolvers": ("SE03", "pass", {"api.py": RESOLVER, "lib/api.ts": GRAPHQL.format("USER_POOL")}),
+    "one that asks for a key that everybody has does not": ("SE03", "unknown", {"api.py": RESOLVER, "lib/api.ts": GRAPHQL.format("API_KEY")}),
+    "one API of two that asks does not": ("SE03", "unknown", {
+        "api.py": RESOLVER, "lib/api.ts": GRAPHQL.format("USER_POOL"), "lib/more.ts": "new appsync.GraphqlApi(this, 'More', {});\n",
+    }),
+    "an API before something else that is served does not": ("SE03", "unknown", {
+        "api.py": RESOLVER.replace("AppSyncResolver", "LambdaFunctionUrlResolver"), "lib/api.ts": GRAPHQL.format("USER_POOL"),
     }),
     "routes that are not constant may be for health": ("OB02", "unknown", {
         "app.py": "from flask import Flask\napp = Flask(__name__)\n\n\ndef add(name, handler):\n    app.add_url_rule(f'/{name}', view_func=handler)\n",

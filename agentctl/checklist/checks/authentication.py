@@ -45,6 +45,12 @@ _SIGNS_IN = re.compile(
     r"\"(next-auth|@auth/\w[\w-]*|@clerk/[\w-]+|@auth0/[\w-]+|@supabase/(ssr|auth-[\w-]+)|@azure/msal-[\w-]+"
     r"|better-auth|@workos-inc/[\w-]+|passport|keycloak-js|oidc-client-ts)\"\s*:"
 )
+_POWERTOOLS = "aws_lambda_powertools.event_handler"
+_GRAPHQL_API = re.compile(r"\bnew (\w+\.)?GraphqlApi\(")
+_ASKS_BY_DEFAULT = re.compile(
+    r"\bdefaultAuthorization:\s*\{\s*authorizationType:\s*(\w+\.)?AuthorizationType\.(USER_POOL|OIDC|IAM|LAMBDA)\b"
+)
+_ASKS_NOBODY = re.compile(r"\bAuthorizationType\.(API_KEY|NONE)\b|\w*AuthType\.NONE\b")
 _SETTINGS = re.compile(r"(^|/)settings(/|\w*\.py$)")
 _DEFAULTS = {
     f"rest_framework.permissions.{name}" for name in ("IsAuthenticated", "IsAdminUser", "DjangoModelPermissions")
@@ -63,7 +69,8 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Authentication/authorization", guide 3 "Access Control", guide 4 "Authentication & Authorization".
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
     application's dependencies, or a middleware, that checks a token, a signature or a user; Django's frameworks that
-    are told to ask for every view (``DEFAULT_PERMISSION_CLASSES``, ``NinjaAPI(auth=...)``), where few open themselves.
+    are told to ask for every view (``DEFAULT_PERMISSION_CLASSES``, ``NinjaAPI(auth=...)``), where few open themselves;
+    a default way to ask of each API of AppSync, where all that is served are its resolvers.
     Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open, and
     a server for one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks
     who it is, without being seen before the changing routes, warns; so do a list of those who are allowed, a gateway
@@ -211,6 +218,10 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     if everywhere:
         return passed("the framework asks every caller who he is, where a view does not open itself", everywhere,
                       confidence=Confidence.MEDIUM)  # fmt: skip
+    gateway = _at_the_gateway(facts)
+    if gateway:
+        return passed("the API before it asks every caller who he is, by its default", gateway,
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     texts = (text for module in facts.shipped for text in module.strings)
     named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
     pages = [c for c in facts.given("auth") if c.name.endswith(".launch") and c.keywords["auth"] is not None]
@@ -235,6 +246,15 @@ def _by_default(facts: Facts) -> list[Location]:
     if views and len(others) <= _FEW * len(views):
         return places([*texts, *views])
     return places(made) if made and not opened else []
+
+
+def _at_the_gateway(facts: Facts) -> list[Location]:
+    """Return where stacks of the CDK give every API of AppSync a way to ask by default, with nothing else served."""
+    resolvers = [] if facts.apps else facts.called(_POWERTOOLS)
+    if not resolvers or any(not one.name.lower().startswith(f"{_POWERTOOLS}.appsync") for one in resolvers):
+        return []
+    made, asking, opened = (lines(facts, p, (".ts",)) for p in (_GRAPHQL_API, _ASKS_BY_DEFAULT, _ASKS_NOBODY))
+    return asking if {spot.path for spot in made} == {spot.path for spot in asking} and not opened else []
 
 
 def _plain_views(facts: Facts) -> list[Class]:
