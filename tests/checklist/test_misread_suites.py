@@ -19,6 +19,7 @@ ONCE = "import httpx\n\n\ndef test_go(server):\n    assert httpx.post(server).js
 TWICE = "import httpx\n\n\ndef test_go(server):\n    httpx.post(server)\n    assert httpx.get(server).json()\n"
 HELPED = "import subprocess\n\nimport pytest\n\n\ndef begin(command):\n    return subprocess.Popen(command)\n\n\n@pytest.fixture\ndef server():\n    yield begin(['python', '-m', '{}'])\n"
 ASKED = "import httpx\n\nURL = 'http://localhost:5001/ask'\n\n\ndef test_go():\n    httpx.post(URL)\n    assert httpx.get(URL).json()\n"
+JUDGED = "from shop.core import go\n\n\ndef test_{}():\n    valid = go('a')\n    assert valid is False\n"
 GRAPH = {
     "src/shop/__init__.py": "",
     "src/shop/graph.py": "from langgraph.graph import StateGraph\n\n\ndef made():\n    return StateGraph(dict)\n",
@@ -168,6 +169,8 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a status that a fake answers with is expected by none": ("TS10", "unknown", {
         **OWN, "tests/test_go.py": "import httpx\nfrom shop.core import go\n\n\ndef test_one():\n    assert go(httpx.Response(401)) is None\n    assert go(httpx.Response(422)) is None\n",
     }),
+    "what is refused, as the name of its test tells, is a failure": ("TS05", "pass", {**OWN, "tests/test_go.py": JUDGED.format("refuses_a_long_text")}),
+    "a verdict about a text is none": ("TS05", "fail", {**OWN, "tests/test_go.py": JUDGED.format("scan")}),
     "a package without an __init__ under src is its own": ("TS01", "pass", {
         **CI, "src/shop/parts/core.py": "def check(): ...\n\n\ndef go(): ...\n", "tests/test_go.py": ONE.replace("shop.core", "shop.parts.core"),
     }),

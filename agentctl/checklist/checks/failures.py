@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from agentctl.checklist.answer import Answer, bound, counted, failed, passed, places, unknown, weak
 from agentctl.checklist.checks import testing
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import ABSENT, ATTACK, FAILURE, Call, Function, Mention, Module, Status
+from agentctl.checklist.facts.model import ABSENT, ATTACK, FAILURE, JUDGED, Call, Function, Mention, Module, Status
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
@@ -58,7 +58,7 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     Counts: tests with pytest.raises or assertRaises, that compare an HTTP status from 400 up or an exit code, that
     assert the flag (``isError``), the words or the type of an error, or whose fake raises or answers with an error. At
     least one test in ten; half of that where three in twenty bear a failure in their name and assert something.
-    Does not count: the name of a test alone.
+    Does not count: the name of a test alone; that a text is not valid or safe, where no name tells of a failure.
     Closed: when fewer than one test in twenty even bears a failure in its name; without tests it is unknown.
     Mend: test what each boundary answers to bad input and to a dependency that fails.
     """
@@ -139,7 +139,14 @@ def failing_tests(facts: Facts) -> set[str]:
         found |= {r.function for r in module.raises} - tests
         found |= {s.function for s in module.statuses if s.use == "compare"} | _answered(module)
         found |= {m.function for m in module.compared if m.name == FAILURE}
+        found |= {m.function for m in module.compared if m.name == JUDGED and _says_so(m.function)}
     return found | {name.rpartition(".")[0] for name in found}
+
+
+def _says_so(test: str) -> bool:
+    """Return whether the name of a test, or of the class or file around it, tells of a failure or a refusal."""
+    name = ".".join(test.split(".")[-2:]).lower()
+    return bool(_FAILING_NAME.search(name) or _REFUSED.search(name) or _ATTACKED.search(name))
 
 
 def _answered(module: Module) -> set[str]:

@@ -6,13 +6,14 @@ import ast
 import re
 from collections.abc import Callable, Sequence
 
-from agentctl.checklist.facts.model import ABSENT, FAILURE, OPAQUE
+from agentctl.checklist.facts.model import ABSENT, FAILURE, JUDGED, OPAQUE
 from agentctl.checklist.facts.scope import last
 
 _FLAG = re.compile(
     r"is_?error|has_?errors?|is_?failure|failed|errors?|error_?(message|code|type|text|detail)", re.IGNORECASE
 )
-_SUCCESS = re.compile(r"(is_?)?(ok|success(ful)?|valid|allowed|permitted|authori[sz]ed|safe)|succeeded", re.IGNORECASE)
+_SUCCESS = re.compile(r"(is_?)?(ok|success(ful)?)|succeeded", re.IGNORECASE)
+_VERDICT = re.compile(r"(is_?)?(valid|allowed|permitted|authori[sz]ed|safe)", re.IGNORECASE)
 _EXIT_CODE = re.compile(r"(exit|return)_?code", re.IGNORECASE)
 _TOLD = re.compile(
     r"(?i:\berror|invalid|denied|refused|rejected|forbidden|not allowed|not permitted|unauthori[sz]ed|\bfail|not found"
@@ -37,9 +38,9 @@ def by_statement(test: ast.expr) -> str:
     """Return what ``assert test`` asks for: FAILURE, ABSENT for ``token not in answer``, or nothing of the kind."""
     if isinstance(test, ast.BoolOp):
         told = {by_statement(value) for value in test.values}
-        return next((kind for kind in (FAILURE, ABSENT) if kind in told), OPAQUE)
+        return next((kind for kind in (FAILURE, JUDGED, ABSENT) if kind in told), OPAQUE)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _if(_SUCCESS.fullmatch(_word(test.operand)))
+        return _unless(_word(test.operand))
     if not isinstance(test, ast.Compare):
         return _if(_FLAG.fullmatch(_word(test)))
     asks = _COMPARED.get(type(test.ops[0]))
@@ -56,6 +57,11 @@ def by_method(name: str, given: Sequence[ast.expr]) -> str:
 
 def _if(found: object) -> str:
     return FAILURE if found else OPAQUE
+
+
+def _unless(word: str) -> str:
+    """Return what it says that something of a name is not so: a failure, or the verdict of what judges a text."""
+    return JUDGED if _VERDICT.fullmatch(word) else _if(_SUCCESS.fullmatch(word))
 
 
 def _word(node: ast.expr) -> str:
@@ -83,7 +89,7 @@ def _equal(left: ast.expr, right: ast.expr) -> str:
         return _if(isinstance(right, ast.Attribute) and _NAMED.search(right.attr))
     value = right.value
     if isinstance(value, bool):
-        return _if((_FLAG if value else _SUCCESS).fullmatch(word))
+        return _if(_FLAG.fullmatch(word)) if value else _unless(word)
     if isinstance(value, int):
         return _if(value and _EXIT_CODE.fullmatch(word))
     return _if(isinstance(value, str) and value and (_TOLD.search(value) or _FLAG.fullmatch(word)))
@@ -105,7 +111,7 @@ _COMPARED: dict[type[ast.cmpop], _Asks] = {
 }  # fmt: skip
 _METHODS: dict[str, _Asks] = {
     "assertTrue": lambda asked, _: by_statement(asked),
-    "assertFalse": lambda asked, _: _if(_SUCCESS.fullmatch(_word(asked))),
+    "assertFalse": lambda asked, _: _unless(_word(asked)),
     "assertIn": _contained, "assertNotIn": _absent, "assertEqual": _equal, "assertEquals": _equal, "assertIs": _equal,
     "assertNotEqual": _unequal, "assertIsNotNone": lambda asked, _: _if(_FLAG.fullmatch(_word(asked))),
 }  # fmt: skip

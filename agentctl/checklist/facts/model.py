@@ -24,6 +24,7 @@ KEPT = "?kept:"  # before what an object or the module keeps once it was made, a
 ADDED = "?added:"  # before what is kept and gets more of what was said, among what is mentioned
 # Among what is compared: what an assertion of a test asks for, and a hostile text that a test holds.
 FAILURE, ABSENT, ATTACK = "?error", "?absent", "?attack"
+JUDGED = "?judged"  # that something is not valid, safe or allowed: a failure where the test's name says so
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _TEXTS = {str, bytes}
 Raw = dict[str, Any]
