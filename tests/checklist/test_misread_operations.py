@@ -128,6 +128,9 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a path of two words is for health, too": ("OB02", "warn", {
         "app.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/health-check')\nasync def tell() -> str:\n    return 'ok'\n",
     }),
+    "processes that are numbered are bounded": ("PF03", "pass", {
+        "app.py": SERVICE, "many.py": "import multiprocessing\n\n\ndef go(rows):\n    with multiprocessing.Pool(processes=4) as pool:\n        return pool.map(len, rows)\n",
+    }),
     "alarms of a stack in TypeScript are alerts": ("OB04", "pass", {
         "app.py": SERVICE, "lib/stack.ts": "import * as cw from 'aws-cdk-lib/aws-cloudwatch';\nnew cw.Alarm(this, 'Errors', {});\n",
     }),

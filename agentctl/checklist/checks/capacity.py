@@ -138,7 +138,7 @@ def _is_single(call: Call) -> bool:
 def _numbered(facts: Facts, used: list[Call]) -> list[Call | Mention]:
     """Return what says how much runs at once: numbers of workers, limits that are handed over or compared nearby."""
     pools = [call for call in used if call.name.endswith(("Executor", "Pool"))]
-    found: list[Call | Mention] = [call for call in pools if call.args or call.has("max_workers")]
+    found: list[Call | Mention] = [call for call in pools if call.args or call.has("max_workers", "processes")]
     found += facts.given(*_WORKERS_GIVEN)
     for path in dict.fromkeys(call.path for call in used):
         module = facts.modules[path]
