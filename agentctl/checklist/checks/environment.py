@@ -188,7 +188,7 @@ def _home(facts: Facts, reads: Sequence[Call]) -> list[str]:
 def _subscripts(facts: Facts) -> list[Call]:
     """Return ``os.environ["X"]`` reads as calls, so that they count beside ``os.getenv``."""
     return [
-        Call(m.name, m.line, m.function, (), {}, "call", loop=False, name=m.name, path=m.path)
+        Call(m.name, m.line, m.function, (), {}, "call", name=m.name, path=m.path)
         for module in facts.shipped for m in module.mentions
         if m.name in {"os.environ", "streamlit.secrets"}
     ]  # fmt: skip

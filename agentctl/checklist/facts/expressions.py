@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 from agentctl.checklist.facts import asserted, logs
-from agentctl.checklist.facts.model import ATTACK, CUT, EVEN, F_STRING, OPAQUE, SQL_OF_NAMES, Raw, Value
+from agentctl.checklist.facts.model import ATTACK, CUT, EVEN, F_STRING, IN_LOOP, OPAQUE, SQL_OF_NAMES, Raw, Value
 from agentctl.checklist.facts.scope import Scope, last
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*://\S+$|redis://\S+$")
@@ -316,8 +316,12 @@ class Expressions(Scope):
         if args and (raw in _SHELLS or (keywords and "shell" in keywords)):
             first = node.args[0]
             args = (_STANDS, *args[1:]) if first.__class__ is ast.Name and first.id in self.fixed else args
-        calls[place] = (raw, node.lineno, self.here, args + also if also else args, keywords, role, self.loops > 0)
+        calls[place] = (raw, node.lineno, self.here, args + also if also else args, keywords, self.how(role))
         return f"{raw}()"
+
+    def how(self, role: str) -> str:
+        """Return the role of a call, and whether it stands in a loop."""
+        return intern(f"{role}{IN_LOOP}") if self.loops else role
 
     def _asserting(self, raw: str, node: ast.Call) -> str:
         """Note what a call in a file of tests asserts, and return what a status among its arguments is there for."""

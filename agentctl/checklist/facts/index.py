@@ -291,29 +291,37 @@ class Facts:
         return found
 
     @cached_property
-    def _imports_by_root(self) -> Mapping[str, list[tuple[str, int, str]]]:
-        found: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+    def _imports_by_root(self) -> Mapping[str, list[Any]]:
+        """What is imported and not the tree's own, by the first part of its name: name, module, name, module, and on.
+
+        Pairs would take as much memory as all that the imports themselves do.
+        """
+        found: dict[str, list[Any]] = defaultdict(list)
         for module in self.modules.values():
-            for name, line in module.imports.items():
+            for name in module.imports:
                 if not self.symbols.is_own(self.symbols.identity(name)):
-                    found[frameworks.root(name)].append((name, line, module.path))
+                    found[frameworks.root(name)] += (name, module)
         return found
+
+    def _imports_of(self, root: str) -> Iterator[tuple[str, Module]]:
+        rows = iter(self._imports_by_root.get(root, ()))
+        return zip(rows, rows, strict=True)
 
     def imported(self, *packages: str, modules: Iterable[Module] | None = None) -> list[Location]:
         """Return where packages are imported that are not the tree's own."""
         wanted = self._shipped_paths if modules is None else {module.path for module in modules}
         return [
-            Location(path=path, line=line, symbol=name)
+            Location(path=module.path, line=module.imports[name], symbol=name)
             for root in sorted(frameworks.roots(packages))
-            for name, line, path in self._imports_by_root.get(root, ())
-            if path in wanted and frameworks.is_one_of(name, packages)
+            for name, module in self._imports_of(root)
+            if module.path in wanted and frameworks.is_one_of(name, packages)
         ]
 
     @cached_property
     def external(self) -> set[str]:
         """Top-level packages that the shipped code imports and that are not its own."""
         shipped = self._shipped_paths
-        return {root for root, spots in self._imports_by_root.items() if any(path in shipped for _, _, path in spots)}
+        return {root for root in self._imports_by_root if any(m.path in shipped for _, m in self._imports_of(root))}
 
     def imported_paths(self, module: Module) -> set[str]:
         """Return the files of the tree that a module imports from."""

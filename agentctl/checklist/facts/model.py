@@ -25,6 +25,7 @@ ADDED = "?added:"  # before what is kept and gets more of what was said, among w
 # Among what is compared: what an assertion of a test asks for, and a hostile text that a test holds.
 FAILURE, ABSENT, ATTACK = "?error", "?absent", "?attack"
 JUDGED = "?judged"  # that something is not valid, safe or allowed: a failure where the test's name says so
+IN_LOOP = " in a loop"  # behind the role of a call
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _TEXTS = {str, bytes}
 Raw = dict[str, Any]
@@ -36,8 +37,7 @@ class Call(NamedTuple):
     Attributes:
         raw: Dotted name as the module's own scopes give it; tells which object a method belongs to.
         function: Qualified name of the function around it, or of the module.
-        role: ``call``, ``decorator`` or ``context`` (of a ``with``).
-        loop: It stands in a loop of its function.
+        how: Its role, and whether it stands in a loop of its function: one text, since there are very many calls.
         name: ``raw`` followed through assignments and re-exports to the library: ``slowapi.Limiter().limit``.
     """
 
@@ -46,10 +46,19 @@ class Call(NamedTuple):
     function: str
     args: tuple[Value, ...]
     keywords: Mapping[str, Value]
-    role: str
-    loop: bool
+    how: str
     name: str
     path: str
+
+    @property
+    def role(self) -> str:
+        """``call``, ``decorator`` or ``context`` (of a ``with``)."""
+        return self.how.removesuffix(IN_LOOP)
+
+    @property
+    def loop(self) -> bool:
+        """Whether it stands in a loop of its function."""
+        return self.how.endswith(IN_LOOP)
 
     def has(self, *names: str) -> bool:
         """Return whether one of the keyword arguments is given."""
@@ -212,8 +221,8 @@ class Module:
         path, number, same, given = self.path, shared.number, shared.texts, shared.keywords
         rows = marshal.loads(self._packed())  # noqa: S302 - our own
         self.calls = tuple([
-            Call(raw, number(line), function, same(args), given(keywords), role, loop, name(raw), path)
-            for raw, line, function, args, keywords, role, loop in rows
+            Call(raw, number(line), function, same(args), given(keywords), how, name(raw), path)
+            for raw, line, function, args, keywords, how in rows
         ])  # fmt: skip
         self._packed = None
 

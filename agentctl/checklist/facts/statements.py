@@ -227,7 +227,7 @@ class Statements(Expressions):
         raw = self.dotted(node)
         self.visit(node)
         if raw:
-            row = (raw, node.lineno, self.here, (symbol,), None, "decorator", self.loops > 0)
+            row = (raw, node.lineno, self.here, (symbol,), None, self.how("decorator"))
             self.out["calls"].append(row)
         return raw
 
