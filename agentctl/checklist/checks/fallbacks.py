@@ -60,7 +60,7 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     degraded = [*_degrading(facts), *_handing_back(facts), *_asking_elsewhere(facts)]
     if degraded:
         return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
-    words = [c for c in facts.calls if "fallback" in c.name.rpartition(".")[2].lower()]
+    words = facts.worded(lambda word: "fallback" in word.lower())
     named = [c for c in words if facts.own_function(c.name) in facts.function]
     handled = [c for c in named if _after_asking(facts, c) or _tries_others(facts, c)]
     if handled:

@@ -78,7 +78,7 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
     Closed: never.
     Mend: append who, what, when and the outcome to a store that the application cannot rewrite.
     """
-    own = {f.name for f in facts.functions if _AUDIT.search(f.name.partition(".")[2])}
+    own = {f.name for f in facts.functions if "audit" in f.name.lower() and _AUDIT.search(f.name.partition(".")[2])}
     own |= {kind.name for kind in facts.classes if _AUDIT.search(kind.short)}
     audited = [c for c in facts.calls if "audit" in c.raw.lower() and _AUDIT.search(c.raw)]
     writes = [c for c in audited if c.function not in own and c.role == "call"

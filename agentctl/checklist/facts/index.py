@@ -186,11 +186,15 @@ class Facts:
     def _calls_by_root(self) -> Mapping[str, list[Call]]:
         """Every call in the tree of what is not its own, by the first part of its name."""
         found: dict[str, list[Call]] = defaultdict(list)
+        roots: dict[str, str] = {}  # of the names so far: most are called again and again
         for module in self.modules.values():
-            own = f"{module.name}."
             for call in module.calls:
-                if call.name[0] != "?" and not call.name.startswith(own) and not self.symbols.is_own(call.name):
-                    found[frameworks.root(call.name)].append(call)
+                name = call.name
+                root = roots.get(name)
+                if root is None:
+                    root = roots[name] = "" if name[0] == "?" or self.symbols.is_own(name) else frameworks.root(name)
+                if root:
+                    found[root].append(call)
         return found
 
     @cached_property

@@ -221,7 +221,7 @@ class Module:
         path, number, same, given = self.path, shared.number, shared.texts, shared.keywords
         rows = marshal.loads(self._packed())  # noqa: S302 - our own
         self.calls = tuple([
-            Call(raw, number(line), function, same(args), given(keywords), how, name(raw), path)
+            Call(raw, number(line), function, args and same(args), given(keywords), how, name(raw), path)
             for raw, line, function, args, keywords, how in rows
         ])  # fmt: skip
         self._packed = None

@@ -81,14 +81,18 @@ def _routes(call: Call, symbols: Symbols, mounts: dict[str, list[_Mount]]) -> It
     owner_name, _, verb = call.name.rpartition(".")
     if verb not in _VERBS:
         return
-    owner = symbols.identity(call.raw.rpartition(".")[0])
     if (is_router(owner_name) and verb in frameworks.ROUTE_METHODS and call.args) or (
         owner_name and verb in frameworks.ROUTE_CALLS and is_router(owner_name.removesuffix(".router"))
     ):
-        yield from _placed(call, verb, _handler(call), owner, mounts)
+        yield from _placed(call, verb, _handler(call), _owner(call, symbols), mounts)
     elif frameworks.is_one_of(call.name, frameworks.ROUTE_OBJECTS) and call.args:
         verb = verb if verb in frameworks.ROUTE_METHODS else "get"
-        yield from _placed(call, verb, _handler(call), "" if call.role != "decorator" else owner, mounts)
+        owner = _owner(call, symbols) if call.role == "decorator" else ""
+        yield from _placed(call, verb, _handler(call), owner, mounts)
+
+
+def _owner(call: Call, symbols: Symbols) -> str:
+    return symbols.identity(call.raw.rpartition(".")[0])
 
 
 def _handler(call: Call) -> str:
