@@ -67,10 +67,10 @@ def test_an_answer_that_cannot_be_kept_is_not_given(service: Service, monkeypatc
 
 
 def test_nothing_of_a_session_lies_readable_in_the_state_folder(service: Service, settings: Settings) -> None:
-    ask(service, "ann", "s", "My number is 4711")
+    ask(service, "ann", "s", "My number is 4711 0815")
     files = [path for path in Path(settings.state_dir).rglob("*") if path.is_file()]
     assert files
-    assert [path.name for path in files if b"4711" in path.read_bytes()] == []
+    assert [path.name for path in files if b"4711 0815" in path.read_bytes()] == []
 
 
 def test_every_record_of_a_request_names_subject_and_session(

@@ -5,7 +5,7 @@ from ...models.identity import Role
 from ..fixtures.agents import ScriptedAgent
 from ..fixtures.service import Service
 
-SECRET = {"question": "My number is 4711.", "session_id": "s"}
+SECRET = {"question": "My number is 4711 0815.", "session_id": "s"}
 
 
 def test_nobody_is_told_what_somebody_else_said(service: Service, agent: ScriptedAgent) -> None:

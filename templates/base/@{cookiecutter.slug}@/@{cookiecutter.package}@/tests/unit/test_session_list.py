@@ -132,21 +132,21 @@ async def test_a_turn_is_rated_once_and_the_rating_changed(desk: Desk) -> None:
 
 async def test_names_and_comments_cannot_be_read_in_the_store_and_move_to_new_keys(desk: Desk, store: Store) -> None:
     turn = await desk.say("s")
-    await desk.list.rename("ann", "s", "My number is 4711")
-    await desk.ratings.give("ann", "s", turn, Rating(score=1, comment="It knows my number 4711"))
+    await desk.list.rename("ann", "s", "My number is 4711 0815")
+    await desk.ratings.give("ann", "s", turn, Rating(score=1, comment="It knows my number 4711 0815"))
     async with store.reading() as session:
         kept = [
             *(await session.execute(text("SELECT name FROM session_names"))).scalars(),
             *(await session.execute(text("SELECT comment FROM session_turns"))).scalars(),
         ]
     assert len(kept) == 2
-    assert all(b"4711" not in bytes(value) for value in kept)
+    assert all(b"4711 0815" not in bytes(value) for value in kept)
     new = new_key()
     both, alone = Desk(store, f"{new}\n{DATA_KEY}"), Desk(store, new)
     assert await both.sessions.renew_encryption() + await both.names.renew_encryption() == 2
-    assert (await alone.list.one("ann", "s")).name == "My number is 4711"
+    assert (await alone.list.one("ann", "s")).name == "My number is 4711 0815"
     (moved,) = await alone.sessions.turns("ann", "s")
-    assert moved.rating == Rating(score=1, comment="It knows my number 4711")
+    assert moved.rating == Rating(score=1, comment="It knows my number 4711 0815")
 
 
 @pytest.mark.parametrize("table", ["session_turns SET comment", "session_names SET name"])
