@@ -55,18 +55,18 @@ def test_a_real_environment_must_be_given_a_server(tmp_path: Path, environment: 
 async def test_what_is_backed_up_comes_back_in_an_empty_database(tmp_path: Path) -> None:
     async with make_store(tmp_path / "old").opened() as store:
         await sessions(store).add(
-            SessionTurn(subject="ann", session_id="s", question="My number is 4711 0815", answer="{}", correlation_id="c")
+            SessionTurn(subject="ann", session_id="s", question="My number is 4711 08", answer="{}", correlation_id="c")
         )
         dump = tmp_path / "store.dump"
         done = script(str(store_place(tmp_path / "old")["url"]), "backup", dump)  # while it is in use
         assert (done.returncode, done.stderr) == (0, "")
     assert stat.S_IMODE(dump.stat().st_mode) == 0o600
-    assert b"4711 0815" not in dump.read_bytes()
+    assert b"4711 08" not in dump.read_bytes()
     done = script(str(store_place(tmp_path / "new")["url"]), "restore", dump)
     assert (done.returncode, done.stderr) == (0, "")
     async with make_store(tmp_path / "new", migrate_at_start=False).opened() as store:
         await store.check()
-        assert [turn.question for turn in await sessions(store).turns("ann", "s")] == ["My number is 4711 0815"]
+        assert [turn.question for turn in await sessions(store).turns("ann", "s")] == ["My number is 4711 08"]
         again = script(str(store_place(tmp_path / "new")["url"]), "restore", dump)
     assert (again.returncode, "has tables" in again.stderr) == (1, True)
     assert script(str(store_place(tmp_path / "new")["url"]), "backup", dump).returncode == 1  # nothing is overwritten
