@@ -9,6 +9,7 @@ CI = {".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - ru
 FROM = "import pytest\nfrom shop.core import check, go\n\n\n"
 ONE = f"{FROM}def test_one():\n    assert go() is None\n"
 HOOKED = "repos:\n- repo: local\n  hooks:\n  - id: tests\n    name: tests\n    language: system\n    entry: uv run pytest tests\n"
+HOOKED += "  - id: lint\n    name: lint\n    language: system\n    entry: uv run ruff check\n"
 READING = {"app.py": "import os\nfrom fastapi import FastAPI\n\napp = FastAPI()\nKEY = os.getenv('SHOP_KEY')\n"}
 BROWSED = "from playwright.sync_api import Page, expect\nfrom shop.core import go\n\n\ndef test_go(page: Page):\n    page.goto('/')\n    expect(page.get_by_role('main')).to_be_visible()\n"
 SERVED = (
@@ -98,9 +99,21 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED,
         ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run --all-files\n",
     }),
+    "options with values of their own name no hook": ("TS01", "pass", {
+        **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED,
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run --color always --from-ref a --to-ref b\n",
+    }),
+    "tests of a hook that waits for a push are run where CI asks for that stage": ("TS01", "pass", {
+        **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED.replace("language: system", "language: system\n    stages: [pre-push]"),
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run --all-files --hook-stage pre-push\n",
+    }),
+    "tests of a hook that waits for a push are not run where CI asks for another stage": ("TS01", "warn", {
+        **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED.replace("language: system", "language: system\n    stages: [pre-push]"),
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run --all-files --hook-stage manual\n",
+    }),
     "tests of a hook are not run where CI runs another hook": ("TS01", "warn", {
         **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED,
-        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run ruff\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n    - run: pre-commit run lint\n",
     }),
     "tests of a hook that waits for a push are not run with the others": ("TS01", "warn", {
         **OWN, "tests/test_one.py": ONE, ".pre-commit-config.yaml": HOOKED.replace("language: system", "language: system\n    stages: [pre-push]"),

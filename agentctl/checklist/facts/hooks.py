@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from agentctl.checklist.facts import deploy
@@ -11,6 +11,7 @@ from agentctl.checklist.facts.deploy import Step
 
 FILE = ".pre-commit-config.yaml"
 _RUN = re.compile(r"\b(?:pre-commit|prek) run\b(?P<rest>[^;&|]*)|pre-commit/action")
+_STAGE = re.compile(r"--hook-stage[= ]([\w-]+)")
 _STAGES = {"pre-commit", "commit"}  # that a run without --hook-stage asks for
 _SERVICE = re.compile(r"^ci:", re.MULTILINE)
 
@@ -22,15 +23,18 @@ def steps(text: str, found: Iterable[Step]) -> list[Step]:
     the file.
     """
     hooks = list(_hooks(text))
+    ids = {hook["id"] for hook in hooks}
     runs = [(step, match) for step in found if (match := _RUN.search(step.text))]
     made = [
         Step(FILE, _line(text, hook), _command(hook), step.changes, step.binding)
         for step, match in runs
         for hook in hooks
-        if _is_asked(hook, match.group("rest") or "")
+        if _is_asked(hook, match.group("rest") or "", ids)
     ]
     if _SERVICE.search(text):
-        served = [hook for hook in hooks if hook.get("language") not in {"system", "script"} and _is_asked(hook, "")]
+        served = [
+            hook for hook in hooks if hook.get("language") not in {"system", "script"} and _is_asked(hook, "", ids)
+        ]
         made.append(Step(FILE, 1, "pre-commit run", changes=True, binding=True))
         made += [Step(FILE, _line(text, hook), _command(hook), changes=True, binding=True) for hook in served]
     return made
@@ -45,12 +49,14 @@ def _hooks(text: str) -> Iterator[Mapping[str, Any]]:
             yield from named
 
 
-def _is_asked(hook: Mapping[str, Any], rest: str) -> bool:
-    """Return whether a run, with the words behind it, runs a hook: all of the stage, or the one that is named."""
-    named = [word for word in rest.split() if not word.startswith("-")]
+def _is_asked(hook: Mapping[str, Any], rest: str, ids: Collection[str]) -> bool:
+    """Return whether a run, with the words behind it, runs a hook: those that it names, or all of its stage."""
+    named = [word for word in rest.split() if word in ids]
+    chosen = _STAGE.search(rest)
     stages = hook.get("stages")
-    usual = not isinstance(stages, list) or not _STAGES.isdisjoint(map(str, stages)) or "--hook-stage" in rest
-    return hook["id"] in named or (usual and ("--all-files" in rest or "-a" in rest.split() or not named))
+    asked = {chosen[1]} if chosen else _STAGES
+    usual = not isinstance(stages, list) or not asked.isdisjoint(map(str, stages))
+    return usual and (not named or hook["id"] in named)
 
 
 def _command(hook: Mapping[str, Any]) -> str:
