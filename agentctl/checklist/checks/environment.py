@@ -164,16 +164,17 @@ def _from_files(facts: Facts) -> list[Location]:
     if not (models and loading):
         return []
     folders = {call.path.rpartition("/")[0] for call in loading}
-    found = (path for path in facts.beside if _KEPT.search(path) and not _NOT_KEPT.search(path))
-    kept = [path for path in found if path not in facts.kubernetes
-            and (path.rpartition("/")[0] in folders or _is_named(facts, path))]  # fmt: skip
-    return [*places([models[0], loading[0]]), Location(path=kept[0])] if kept else []
+    found = [path for path in facts.beside
+             if _KEPT.search(path) and not _NOT_KEPT.search(path) and path not in facts.kubernetes]  # fmt: skip
+    kept = next((path for path in found if path.rpartition("/")[0] in folders), None) or _named(facts, found)
+    return [*places([models[0], loading[0]]), Location(path=kept)] if kept else []
 
 
-def _is_named(facts: Facts, path: str) -> bool:
-    """Return whether shipped code names a file, or the file that an example is to be copied to."""
-    name = _OF_EXAMPLE.sub("", path.rpartition("/")[2])
-    return any(name in facts.tree.texts[module.path] for module in facts.shipped)
+def _named(facts: Facts, paths: Sequence[str]) -> str | None:
+    """Return the first file that shipped code names, or whose example it does; each module is read once."""
+    names = {_OF_EXAMPLE.sub("", path.rpartition("/")[2]): path for path in reversed(paths)}
+    texts = (facts.tree.texts[module.path] for module in facts.shipped) if names else ()
+    return next((path for text in texts for name, path in names.items() if name in text), None)
 
 
 def _home(facts: Facts, reads: Sequence[Call]) -> list[str]:
