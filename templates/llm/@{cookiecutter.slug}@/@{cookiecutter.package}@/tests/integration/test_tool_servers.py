@@ -151,7 +151,7 @@ async def test_a_server_that_goes_and_comes_back_is_used_again() -> None:
 
 async def test_a_server_that_never_answers_is_asked_anew_each_time() -> None:
     with faulty(silence) as server:
-        async with desk(tickets={"url": f"{server.address}/mcp", "tools": TOOLS, "timeout": 1}) as here:
+        async with desk(tickets={"url": f"{server.address}/mcp", "tools": TOOLS, "timeout": 0.2}) as here:
             assert not (await here.remote.check())["tools_tickets"]
             assert server.connections == 2
             assert "[returns]" in await here.said("search_documents", '{"query": "returning an item"}')

@@ -70,7 +70,7 @@ def test_a_file_that_holds_the_reader_up_is_named(tmp_path: Path, monkeypatch: p
     reader = tmp_path / "reader.py"
     reader.write_text(f"print('{{}}', flush=True)\n{doing}\n")
     monkeypatch.setattr(pdf_files, "READER", reader)
-    monkeypatch.setattr(pdf_files, "PATIENCE_SECONDS", 2.0)
+    monkeypatch.setattr(pdf_files, "PATIENCE_SECONDS", 1.0)
     with pytest.raises(ConfigurationError, match=r"second\.pdf: takes too long or too much memory"):
         pdf_files.read_pdfs([tmp_path / "first.pdf", tmp_path / "second.pdf"])
 

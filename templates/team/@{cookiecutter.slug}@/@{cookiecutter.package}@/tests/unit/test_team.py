@@ -81,10 +81,10 @@ def changed(folder: Path, role: TeamRole, **changes: object) -> Path:
     """Return a configuration folder with the shipped members, one of them changed."""
     (folder / "agents").mkdir()
     for path in (PROJECT / "config" / "agents").glob("*.yaml"):
-        document = yaml.safe_load(path.read_text())
+        document = yaml.load(path.read_text(), yaml.CSafeLoader)
         if document.get("agent_type") == role:
             document |= changes
-        (folder / "agents" / path.name).write_text(yaml.safe_dump(document))
+        (folder / "agents" / path.name).write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
     return folder
 
 

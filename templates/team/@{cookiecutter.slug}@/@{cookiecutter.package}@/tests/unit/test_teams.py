@@ -177,13 +177,13 @@ def with_teams(folder: Path, *leads: dict[str, object], members: tuple[str, ...]
     """Return a configuration folder with the shipped members and leads of further teams."""
     (folder / "agents").mkdir()
     for path in (PROJECT / "config" / "agents").glob("*.yaml"):
-        document = yaml.safe_load(path.read_text())
+        document = yaml.load(path.read_text(), yaml.CSafeLoader)
         if document.get("agent_type") == "coordination":
             for number, about in enumerate(leads):
                 lead = document | {"agent_id": f"lead-{number}-v1", "metadata": {"budget_share": 4} | about}
-                (folder / "agents" / f"lead-{number}-v1.yaml").write_text(yaml.safe_dump(lead))
+                (folder / "agents" / f"lead-{number}-v1.yaml").write_text(yaml.dump(lead, Dumper=yaml.CSafeDumper))
             document["metadata"]["members"] = list(members)
-        (folder / "agents" / path.name).write_text(yaml.safe_dump(document))
+        (folder / "agents" / path.name).write_text(yaml.dump(document, Dumper=yaml.CSafeDumper))
     return folder
 
 

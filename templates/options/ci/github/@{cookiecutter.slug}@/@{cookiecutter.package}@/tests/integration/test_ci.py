@@ -12,7 +12,8 @@ from ...config.settings import PROJECT
 from ..e2e.test_chat_page import PICTURE
 
 WORKFLOWS: dict[str, dict[Any, Any]] = {
-    path.stem: yaml.safe_load(path.read_text()) for path in sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
+    path.stem: yaml.load(path.read_text(), yaml.CSafeLoader)
+    for path in sorted((PROJECT / ".github" / "workflows").glob("*.yml"))
 }
 JOBS: dict[str, dict[str, Any]] = {name: job for one in WORKFLOWS.values() for name, job in one["jobs"].items()}
 STEPS: list[dict[str, Any]] = [step for job in JOBS.values() for step in job["steps"]]

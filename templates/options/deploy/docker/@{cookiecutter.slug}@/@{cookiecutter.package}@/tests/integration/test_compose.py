@@ -15,7 +15,7 @@ Document = dict[str, Any]
 
 
 def load(path: Path) -> Any:  # noqa: ANN401  # YAML is what it is
-    return yaml.safe_load(path.read_text())
+    return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
 COMPOSE: Document = load(PROJECT / "compose.yaml")

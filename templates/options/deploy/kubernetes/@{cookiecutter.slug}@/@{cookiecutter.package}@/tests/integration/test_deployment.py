@@ -17,7 +17,7 @@ Document = dict[str, Any]
 
 
 def load(path: Path) -> Any:  # noqa: ANN401  # YAML is what it is
-    return yaml.safe_load(path.read_text())
+    return yaml.load(path.read_text(), yaml.CSafeLoader)
 
 
 def seconds(text: str) -> float:
@@ -26,7 +26,9 @@ def seconds(text: str) -> float:
 
 KUSTOMIZATION: Document = load(KUBERNETES / "kustomization.yaml")
 MANIFESTS: list[Document] = [
-    document for name in KUSTOMIZATION["resources"] for document in yaml.safe_load_all((KUBERNETES / name).read_text())
+    document
+    for name in KUSTOMIZATION["resources"]
+    for document in yaml.load_all((KUBERNETES / name).read_text(), yaml.CSafeLoader)
 ]
 COMPOSE: Document = load(PROJECT / "compose.yaml")
 IMAGE = (PROJECT / "Dockerfile").read_text()
