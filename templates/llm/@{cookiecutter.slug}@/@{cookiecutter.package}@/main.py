@@ -1,5 +1,6 @@
 """The application that the server runs: ``uvicorn …main:app``."""
 
+from . import boot
 from .config.settings import load_settings
 from .exceptions import ConfigurationError
 from .handlers import info, memories, streaming
@@ -11,3 +12,4 @@ try:
 except ConfigurationError as error:
     message = f"configuration error: {error}"
     raise SystemExit(message) from error
+boot.done()

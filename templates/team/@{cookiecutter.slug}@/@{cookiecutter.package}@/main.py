@@ -1,5 +1,6 @@
 """The application that the server runs: ``uvicorn …main:app``."""
 
+from . import boot
 from .config.settings import load_settings
 from .exceptions import ConfigurationError
 from .handlers import info, memories, project_events, projects, questions, streaming
@@ -12,3 +13,4 @@ try:
 except ConfigurationError as error:
     message = f"configuration error: {error}"
     raise SystemExit(message) from error
+boot.done()
