@@ -72,6 +72,8 @@ OTHER_SERVERS = (
     "flask_openapi3", "chalice.Chalice", "azure.functions", "functions_framework", "mangum.Mangum",
     "aws_lambda_powertools.event_handler", "modal.fastapi_endpoint", "modal.web_endpoint", "modal.asgi_app",
     "bentoml.service", "bentoml.Service", "ray.serve", "litserve.LitServer", "langserve.add_routes", "a2a.server",
+    "dasbus.server", "dbus.service", "dbus_next.service", "dbus_fast.service", "xmlrpc.server", "rpyc.utils.server",
+    "zerorpc.Server", "Pyro5.server", "thrift.server", "asyncio.start_unix_server", "tornado.tcpserver.TCPServer",
     "fasta2a", "google.adk.cli.fast_api.get_fast_api_app", "google.adk.a2a.utils.agent_to_a2a.to_a2a",
     "agno.os.AgentOS", "agno.playground", "agno.app", "llama_index.server", "copilotkit", "uvicorn.run",
     "uvicorn.Server", "hypercorn.asyncio.serve", "waitress.serve", "gunicorn.app.base.BaseApplication",
@@ -395,6 +397,7 @@ SETTINGS = (
 ENV_READS = (
     "os.getenv", "os.environ.get", "os.environ[]", "os.environb.get",
 )  # fmt: skip
+ENV_FILES = ("dotenv.load_dotenv", "dotenv.dotenv_values", "dotenv.find_dotenv", "decouple", "environs", "environ.Env")
 
 SCHEMAS = (
     "pydantic.BaseModel", "sqlmodel.SQLModel", "marshmallow.Schema", "msgspec.Struct", "rest_framework.serializers",

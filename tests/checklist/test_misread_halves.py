@@ -35,6 +35,7 @@ HOOKS = (
     "repos:\n  - repo: local\n    hooks:\n      - id: tests\n        entry: uv run pytest\n        language: system\n"
 )
 READY = "from fastapi import FastAPI, HTTPException\nimport redis\n\napp = FastAPI()\nkept = redis.Redis()\n\n\n@app.get('/ready')\nasync def ready() -> str:\n    if not kept.ping():\n        raise HTTPException(503)\n    return 'ok'\n"
+STAGED = "from unittest.mock import AsyncMock\n\nimport shop\n\n\ndef test_journey():\n    assert shop.go(AsyncMock()) is None\n"
 PROBED = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - readinessProbe:\n            httpGet:\n              path: /ready\n"
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
@@ -352,6 +353,41 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a contract in a folder of its own that nothing compares": ("DV02", "warn", "no test compares it", {
         "a.py": SERVICE, "tools/openapi-schema/shop.yaml": "openapi: 3.1.0\npaths: {}\n", ".github/workflows/ci.yml": CI + "      - run: git diff --exit-code -- a.py\n",
+    }),
+    "a file that is named end-to-end and stands in for parts": ("TS04", "warn", "with stand-ins for parts", {
+        "shop.py": "def go(x): ...\n", ".github/workflows/ci.yml": CI + "      - run: pytest\n", "tests/test_shop_e2e.py": STAGED,
+    }),
+    "such a file that comes in from outside": ("TS04", "pass", "1 end-to-end test", {
+        "shop.py": "def go(x): ...\n", ".github/workflows/ci.yml": CI + "      - run: pytest\n", "tests/test_shop_e2e.py": STAGED.replace("test_journey()", "test_journey(client)"),
+    }),
+    "stand-ins in a suite of journeys": ("TS04", "pass", "1 end-to-end test", {
+        "shop.py": "def go(x): ...\n", ".github/workflows/ci.yml": CI + "      - run: pytest\n", "tests/e2e/test_shop.py": STAGED,
+    }),
+    "a file of the variables' defaults": ("DP01", "pass", "the variables are documented", {
+        "shop/config.py": READS.format("A_A", "B_B"), ".default.conf": "# where\nA_A=1\nB_B=2\n",
+    }),
+    "a file of other variables' defaults": ("DP01", "warn", "documented nowhere", {
+        "shop/config.py": READS.format("A_A", "B_B"), ".default.conf": "# where\nC_C=1\nD_D=2\n",
+    }),
+    "a .env of the variables": ("DP01", "warn", "documented nowhere", {"shop/config.py": READS.format("A_A", "B_B"), ".env": "A_A=1\nB_B=2\n"}),
+    "what every process is told beside typed models of files": ("DP01", "pass", "files that stand in the tree", {
+        "shop/config.py": LOADED, "config/defaults.yaml": "url: x\n", **{f"shop/{name}.py": "import os\n\na = os.getenv('XDG_DATA_HOME')\n" for name in "abcd"},
+    }),
+    "only what every process is told": ("DP01", "unknown", "no configuration", {"shop/a.py": "import os\n\na = os.environ.get('NO_COLOR')\n"}),
+    "a .env that nothing takes": ("SE02", "pass", "no credential", {"a.py": READS.format("A", "B")}),
+    "a .env that a document speaks of": ("SE02", "warn", "does not ignore .env", {"a.py": READS.format("A", "B"), "README.md": "Copy it to `.env` first.\n"}),
+    "a .env that code loads": ("SE02", "warn", "does not ignore .env", {"a.py": "import os\nfrom dotenv import load_dotenv\n\nload_dotenv()\nA = os.getenv('A')\n"}),
+    "a daemon that is asked over a bus": ("SE03", "unknown", "no authentication was found before dasbus", {
+        "pyproject.toml": "[project]\nname = 'a'\nversion = '1'\n[project.scripts]\na = 'a:go'\n", "a.py": "from dasbus.server.interface import dbus_interface\n\n\n@dbus_interface('org.a')\nclass Asked:\n    def Ask(self): ...\n",
+    }),
+    "a client of a bus": ("SE03", "n/a", "nothing of its own lets requests in", {
+        "pyproject.toml": "[project]\nname = 'a'\nversion = '1'\n[project.scripts]\na = 'a:go'\n", "a.py": "from dasbus.connection import SessionMessageBus\n\n\ndef go():\n    return SessionMessageBus().get_proxy('a', '/a')\n",
+    }),
+    "a state in rows of a table": ("AR02", "pass", "a row of a table of its own", {
+        "a.py": "import openai\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\nclass ProjectState(Base):\n    id: int\n",
+    }),
+    "a state of a login in rows of a table": ("AR02", "warn", "nothing shows that it changes in one way", {
+        "a.py": "import openai\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\nclass OAuthState(Base):\n    id: int\n",
     }),
 }  # fmt: skip
 

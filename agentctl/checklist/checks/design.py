@@ -29,11 +29,11 @@ def dataclasses(facts: Facts) -> dict[str, bool]:
     return facts.once(_dataclasses)
 
 
-def tables(facts: Facts) -> list[Class]:
-    """Return the tables and documents that keep what was said."""
+def tables(facts: Facts, named: re.Pattern[str] = _REMEMBERED) -> list[Class]:
+    """Return the tables and documents of such names: those that keep what was said."""
     declared = (str(c.args[-1]) for c in facts.called_as(*frameworks.DECLARATIVE) if c.role == "decorator" and c.args)
     bases = (*frameworks.ORMS, *frameworks.DOCUMENTS, *declared)
-    return [k for k in facts.subclasses(*bases) if _REMEMBERED.search(k.short)]
+    return [k for k in facts.subclasses(*bases) if named.search(k.short)]
 
 
 def has_agent(facts: Facts, *also: str) -> bool:

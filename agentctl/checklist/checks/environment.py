@@ -15,10 +15,20 @@ from agentctl.results import Confidence, Location
 
 _ONE_PLACE = 0.60
 _DOCUMENTED = 0.50  # of the variables that are read, by name in one document
+_SOME = 5  # variables that a file of defaults gives
 _EXAMPLE = re.compile(
     r"(^|/)(\.?[\w.-]*(env|config\d?|settings?|secrets?)[\w-]*([._-]\w+)?[._-](example|sample|template|dist)(\.\w+)?"
     r"|(example|sample|template)[._-][\w-]*(env|config|settings?|secrets?)(\.\w+)?|configuration\.toml)$",
     re.IGNORECASE,
+)
+_DEFAULTS = re.compile(r"(^|/)(?!\.env$)[\w.-]*(env|conf|settings|default[\w.-]*)$", re.IGNORECASE)
+_GIVEN = re.compile(r"^(?:export )?([A-Z][A-Z0-9_]+)=", re.MULTILINE)
+_SYSTEM = re.compile(  # what a terminal, a session, a service manager or a cloud tells every process
+    r"(NO_COLOR|FORCE_COLOR|CLICOLOR\w*|TERM\w*|COLORTERM|HOME|USER\w*|LOGNAME|PATH|PWD|SHELL|LANG|LC_\w+|TZ|TE?MP(DIR)?"
+    r"|XDG_\w+|DISPLAY|WAYLAND_DISPLAY|EDITOR|VISUAL|PAGER|COLUMNS|LINES|SUDO_\w+|APPDATA|LOCALAPPDATA|CI|VIRTUAL_ENV"
+    r"|PYTHON\w+|PYTEST_\w+|CREDENTIALS_DIRECTORY|NOTIFY_SOCKET|INVOCATION_ID|KUBERNETES_SERVICE_HOST|HOSTNAME"
+    r"|AWS_LAMBDA_\w+|K_SERVICE|(LOCAL_)?RANK|WORLD_SIZE|CUDA_VISIBLE_DEVICES|[Hh][Tt]{2}[Pp][Ss]?_[Pp][Rr][Oo][Xx][Yy]"
+    r"|(NO|ALL)_PROXY|(no|all)_proxy)$"
 )
 _READ_THERE = 0.40  # of the variables, by the modules of configuration
 _STRAYS = 1 / 3  # of the shipped modules, that read variables elsewhere
@@ -49,11 +59,12 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Environment Configuration", guides 2 and 4.
     Counts: one settings object (pydantic-settings, dynaconf, environs, one file of each project that reads most
     variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
-    example, an example of the settings file, or documents that name at least half of the variables that the code
-    reads, takes as a field's alias or tells a field. Where modules of configuration read two in five of the variables,
-    other files that read some are borne; and documented variables that less than two in five of the modules, fifteen at
-    most, read pass with low confidence. So do typed models of configuration and what loads it from a YAML or TOML file
-    that stands in the tree, where two in five of the modules at most read some of the environment.
+    example, a file of their defaults, an example of the settings file, or documents that name at least half of the
+    variables that the code reads, takes as a field's alias or tells a field. What every process is told (``NO_COLOR``,
+    ``HOME``) is no configuration. Where modules of configuration read two in five of the variables, other files that
+    read some are borne; and documented variables that less than two in five of the modules, fifteen at most, read pass
+    with low confidence. So do typed models of configuration and what loads it from a YAML or TOML file that stands in
+    the tree, where two in five of the modules at most read some of the environment.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them.
     Closed: never (keys in the code are SE02's).
@@ -63,11 +74,10 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         *facts.subclasses(*frameworks.SETTINGS), *facts.called_as(*frameworks.SETTINGS)
     ]  # fmt: skip
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar") + _of_fields(facts)
-    where = Counter(call.path for call in reads)
-    central = _central(facts, where) if reads else []
-    documented = _documentation(
-        facts, _names(settings, reads, _aliases(facts))
-    )  # an option tells its variable in --help
+    own = [call for call in reads if not _is_of_system(call)]
+    where = Counter(call.path for call in own)
+    central = _central(facts, where) if own else []
+    documented = _documentation(facts, _names(settings, own, _aliases(facts)))  # an option tells its own in --help
     filled = documented if documented and _OF_FILE.search(documented.path) else _own_file(facts)
     models = _models(facts) if filled else []
     if filled and models and not (settings or central):
@@ -82,7 +92,7 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         return passed(
             "one settings object reads the environment and the variables are documented", [*evidence, documented]
         )
-    home = _home(facts, reads) if documented else []
+    home = _home(facts, own) if documented else []
     if documented and home:
         words = f"modules of configuration read the environment, and {counted(len(where) - len(home), 'other file')}"
         return passed(f"{words} some of it; the variables are documented",
@@ -99,14 +109,14 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
         return passed(f"{words}; the variables are documented",
                       [documented, *(Location(path=path) for path, _count in where.most_common(2))],
                       confidence=Confidence.LOW)  # fmt: skip
-    if settings or reads:
+    if settings or own:
         what = (
             "the variables are documented nowhere"
             if settings or central
             else f"{counted(where, 'file')} read{'s' * (len(where) == 1)} the environment"
         )
         hint = "document them in .env.example" if settings or central else "read it in one typed settings object"
-        return weak(f"configuration comes from the environment, but {what}", hint, places([*settings, *reads]))
+        return weak(f"configuration comes from the environment, but {what}", hint, places([*settings, *own]))
     return _by_libraries(facts, ships, documented)
 
 
@@ -135,6 +145,11 @@ def _held(facts: Facts) -> list[Class]:
     """Return the classes with fields in a module of configuration that are named for it."""
     named = (kind for kind in facts.classes if kind.short.endswith(("Config", "Configuration", "Settings", "Context")))
     return [kind for kind in named if kind.fields and _MODULE.search(kind.path)]
+
+
+def _is_of_system(call: Call) -> bool:
+    name = literal(call.args[0]) if call.args else None
+    return bool(name and _SYSTEM.match(name))
 
 
 def _central(facts: Facts, where: Counter[str]) -> list[str]:
@@ -224,6 +239,7 @@ def _documentation(facts: Facts, names: set[str]) -> Location | None:
     """Return where the variables are documented: an example to fill in, else a guide that names half of them."""
     found = (path for path, text in facts.tree.plain.items() if _EXAMPLE.search(path) and text.strip())
     example = next(found, None)
+    example = example or _defaults(facts, names)
     if example:
         return Location(path=example)
     guides = {path: text for path, text in facts.tree.plain.items() if names and _is_guide(path)}
@@ -231,6 +247,14 @@ def _documentation(facts: Facts, names: set[str]) -> Location | None:
     best = max(told, key=lambda path: len(told[path]), default=None)
     whole = set().union(*told.values()) if told else set()  # a monorepo has a guide for each of its projects
     return Location(path=best) if best and len(whole) >= _DOCUMENTED * len(names) else None
+
+
+def _defaults(facts: Facts, names: set[str]) -> str | None:
+    """Return the file that gives some of the variables a value to begin with; a .env itself tells nobody anything."""
+    enough = min(_SOME, _DOCUMENTED * len(names))
+    files = ((path, text) for path, text in facts.tree.plain.items() if _DEFAULTS.search(path))
+    given = ((path, set(_GIVEN.findall(text))) for path, text in files if not _ASIDE.search(path))
+    return next((path for path, found in given if names and len(found & names) >= enough), None)
 
 
 def _is_guide(path: str) -> bool:

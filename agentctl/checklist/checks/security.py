@@ -30,6 +30,7 @@ _CHOSEN_RULES = {
     "ruff": re.compile(r"^\s*(extend-)?select\s*=\s*\[[^\]]*[\"'](S|ALL)[\"']", re.MULTILINE),
     "flake8": re.compile(r"^\s*[\"']?flake8-bandit\b", re.MULTILINE),
 }
+_ENV_FILE = re.compile(r"(^|[\s/\"'`(=:])\.env\b")
 _EVALUATING = ("eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "run", "call", "check_call", "Popen",
            "check_output")  # fmt: skip
@@ -122,7 +123,7 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     Counts: no credential of a known form in any text file that was read, no .env with values, .env ignored by git.
     Does not count: placeholders, variable references, names of variables, defaults that say that they are for
     development, private keys of tests. Keys of a provider in tests and examples only warn, and so does a password in
-    the address of a server that a manifest names.
+    the address of a server that a manifest names. A .env need not be ignored where nothing takes or speaks of one.
     Closed: over the files that were read; at least one file must have been.
     Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
     """
@@ -145,7 +146,7 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
         p for p, text in facts.tree.plain.items() if p.endswith((".gitignore", ".dockerignore")) and _ignores_env(text)
     ]
     reads = facts.called_as(*frameworks.ENV_READS) or facts.subclasses(*frameworks.SETTINGS)
-    if not any(p.endswith(".gitignore") for p in ignored) and reads:
+    if not any(p.endswith(".gitignore") for p in ignored) and reads and _takes_env_file(facts):
         return weak("no secret was found, but git does not ignore .env", "add .env to .gitignore", scope=scope)
     evidence = [*(Location(path=path) for path in ignored[:2]), *places(reads[:2])]
     return passed("no credential was found in any text file", evidence or [Location(path=".")], scope=scope)
@@ -277,6 +278,12 @@ def _is_live(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
     aside = roles.role(path) != roles.SHIPPED if path.endswith(".py") else roles.role(f"{path}.py") != roles.SHIPPED
     return not aside and not re.search(r"example|sample|template|\.md$|\.rst$|\.ipynb$|\.lock$", name)
+
+
+def _takes_env_file(facts: Facts) -> bool:
+    """Return whether anybody puts a .env there: code that loads one, or a text that speaks of one."""
+    loading = facts.called_as(*frameworks.ENV_FILES) or facts.subclasses(*frameworks.SETTINGS)
+    return bool(loading) or any(_ENV_FILE.search(text) for text in (*facts.tree.plain, *facts.tree.plain.values()))
 
 
 def _ignores_env(text: str) -> bool:

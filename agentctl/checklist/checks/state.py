@@ -23,6 +23,10 @@ _HOLDING = re.compile(
     r"|Scratchpad|Blackboard|Trajectory|Plan|Transcript)(Model|Data|Info|Record|Store|Manager)?$"
 )
 _PLAIN = {"object", "abc.ABC", "typing.Generic", "typing.Protocol"}
+_STATE_ROW = re.compile(
+    r"^(Agent|Project|Run|Task|Workflow|Graph|Job|Session|Conversation|Chat|Plan|Step|Execution|Pipeline)?"
+    r"State(Row|Table|Record|Model|Entity|Document|DB|ORM)?$"
+)
 _AGENT = re.compile(r"(Agent|Orchestrator|Supervisor|AgentRunner|Workflow)(Base|Executor|Service|Impl)?$")
 _RUNNING = re.compile(
     r"_*(async_|a)?(run|call|invoke|execute|handle|process|step|forward|reply|answer|act|chat|solve|complete|respond|ask)"
@@ -42,7 +46,8 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
     Counts: a graph over a typed state, which what its nodes return changes; a library's agent with a checkpointer or a
     store of sessions; a frozen state type of its own, or types that the agent's steps replace (``replace``,
     ``model_copy``); a framework of events (LlamaIndex workflows, AutoGen messages, Temporal); an agent that is handed a
-    typed task and gives a typed result; conversations of a type of its own that a store keeps turn by turn.
+    typed task and gives a typed result; a table of states; conversations of a type of its own that a store keeps turn
+    by turn.
     Does not count: a dictionary that is passed around. A typed context or state that anything may change warns, and so
     do objects of its own that hold a run or a conversation, a library's context that tools are handed, and a history in
     an attribute or a variable.
@@ -63,6 +68,7 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
         (_checkpointed(facts), "a library's agent keeps its sessions in a store of its own"),
         (facts.used(frameworks.EVENT_STATES), "events change the state"),
         (places(_handed_on(facts)), "a typed task is handed to the agent, which gives a typed result"),
+        (places(design.tables(facts, _STATE_ROW)), "the state is a row of a table of its own"),
         (places(_stored(facts)), "conversations are of a type of its own and kept turn by turn"),
     ):
         if found:

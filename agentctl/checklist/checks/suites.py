@@ -34,6 +34,8 @@ _CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.I
 _SPEC = re.compile(r"\.(spec|test|e2e|cy)\.(ts|js|tsx|jsx|mjs)$")
 _DRIVES = re.compile(r"@playwright/test|\bcy\.(visit|get|request)\(|from ['\"](puppeteer|webdriverio|testcafe)")
 _RUNS_SPECS = re.compile(r"\bplaywright test\b|\bcypress (run|open)\b|cypress-io/github-action|\bwdio\b|\btestcafe\b")
+_STAND_INS = ("unittest.mock", "mock", "pytest_mock")
+_WAY_IN = re.compile(r"client|app|server|page|browser|runner|api|cli|process|container", re.IGNORECASE)
 _SKIPS = (
     "pytest.skip", "pytest.mark.skip", "pytest.mark.skipif", "unittest.skip", "unittest.skipUnless", "unittest.skipIf",
 )  # fmt: skip
@@ -64,9 +66,10 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript, and features (Gherkin) whose
     steps assert, that CI runs; tests of an integration suite that start the program as a process, where CI names them;
     tests that CI runs and that ask several times, over its port, a server that a helper or CI started with own code.
-    Does not count: scripts that assert nothing; evaluations and a suite that only runs by hand warn, and so do
-    journeys within the process: several requests to the application in one test, a run of the whole graph or agent, a
-    command that is run for more than its help, three steps of own code in a test of an integration suite.
+    Does not count: scripts that assert nothing. A file of that name whose tests put stand-ins for parts and come in by
+    no client, process or browser warns, and so do evaluations, a suite that only runs by hand, and journeys within the
+    process: several requests to the application in one test, a run of the whole graph or agent, a command that is run
+    for more than its help, three steps of own code in a test of an integration suite.
     Closed: never.
     Mend: drive one journey from the first request to the stored result under tests/e2e.
     """
@@ -122,6 +125,10 @@ def _collected(facts: Facts, found: list[Function]) -> Answer | None:
     if not found:
         return None
     run = [step for step in facts.ci if testing.runs_tests(step.text) and step.changes and step.binding]
+    staged = facts.once(_staged)
+    if staged.issuperset(test.path for test in found):
+        words = f"{counted(found, 'test')} {'are' if len(found) > 1 else 'is'} named for it, with stand-ins for parts"
+        return weak(f"{words} and no way in from outside", "drive one whole journey under tests/e2e", places(found))
     words = f"{counted(found, 'end-to-end test')} in {counted({test.path for test in found}, 'file')}"
     skipped = _skipped(facts, found)
     if skipped:
@@ -130,6 +137,17 @@ def _collected(facts: Facts, found: list[Function]) -> Answer | None:
     if named or testing.runs_all(run):
         return passed(f"{words}, run by CI on changes", [*places((named or run)[:1]), *places(found)])
     return weak(f"{words}, which CI does not run on changes", "run the suite in CI", places(found))
+
+
+def _staged(facts: Facts) -> set[str]:
+    """Return the files that only their name makes a suite, that put stand-ins for parts and ask through nothing."""
+    named = [m for m in _journeys(facts) if not _JOURNEY.search(m.path.rpartition("/")[0])]
+    outside = (*frameworks.TEST_CLIENTS, *frameworks.BROWSERS, *frameworks.ASKING, *_PROCESSES, "subprocess")
+    return {
+        m.path for m in named
+        if facts.used(_STAND_INS, [m]) and not facts.used(outside, [m])
+        and not any(_WAY_IN.search(parameter.name) for test in m.functions for parameter in test.parameters)
+    }  # fmt: skip
 
 
 def _served(facts: Facts) -> Answer | None:
