@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
@@ -70,69 +71,158 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Closed: never (keys in the code are SE02's).
     Mend: one typed settings object, and .env.example in step with it.
     """
+    taken = _taken(facts)
+    ways = (_from_one_file, _by_clients_too, _in_one_place, _at_home, _from_several_files, _in_few_files)
+    answers = (way(taken) for way in ways)
+    found = next((answer for answer in answers if answer), None)
+    return found or _in_many_places(taken) or _by_libraries(taken, ships)
+
+
+# ---------------------------------------------------------------- the ways to pass, in their order
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Taken:
+    """How configuration is taken.
+
+    Attributes:
+        settings: Classes and calls of a library of settings.
+        reads: Reads of variables, those aside that every process is told.
+        where: How many of them each file has.
+        central: The files that read most of them, one for each project; nothing where too much is read elsewhere.
+        documented: Where the variables are documented.
+    """
+
+    facts: Facts
+    settings: Sequence[Class | Call]
+    reads: Sequence[Call]
+    where: Counter[str]
+    central: Sequence[str]
+    documented: Location | None
+
+    @property
+    def in_one_place(self) -> bool:
+        """Whether one place takes most of it."""
+        return bool(self.settings or self.central)
+
+    @property
+    def documents(self) -> list[Location]:
+        """The document, as evidence."""
+        return [self.documented] if self.documented else []
+
+
+def _taken(facts: Facts) -> _Taken:
     settings: list[Class | Call] = [
         *facts.subclasses(*frameworks.SETTINGS), *facts.called_as(*frameworks.SETTINGS)
     ]  # fmt: skip
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar") + _of_fields(facts)
     own = [call for call in reads if not _is_of_system(call)]
     where = Counter(call.path for call in own)
-    central = _central(facts, where) if own else []
     documented = _documentation(facts, _names(settings, own, _aliases(facts)))  # an option tells its own in --help
-    filled = documented if documented and _OF_FILE.search(documented.path) else _own_file(facts)
-    models = _models(facts) if filled else []
-    if filled and models and not (settings or central):
-        return passed("a typed model takes the configuration from a file that stands in the tree, or its example does",
-                      [*places(models[:2]), filled])  # fmt: skip
-    held = _held(facts) if documented and _EXAMPLE.search(documented.path) and len(where) <= _FEW else []
-    if documented and held and not (settings or central):
-        return passed("one typed configuration, and the keys that clients take by themselves are documented",
-                      [*places(held[:2]), documented], confidence=Confidence.MEDIUM)  # fmt: skip
-    if (settings or central) and documented:
-        evidence = places(settings[:2]) or [Location(path=path) for path in central[:2]]
-        return passed(
-            "one settings object reads the environment and the variables are documented", [*evidence, documented]
-        )
-    home = _home(facts, own) if documented else []
-    if documented and home:
-        words = f"modules of configuration read the environment, and {counted(len(where) - len(home), 'other file')}"
-        return passed(f"{words} some of it; the variables are documented",
-                      [*(Location(path=path) for path in home[:2]), documented],
-                      confidence=Confidence.MEDIUM)  # fmt: skip
+    return _Taken(facts=facts, settings=settings, reads=own, where=where,
+                  central=_central(facts, where) if own else [], documented=documented)  # fmt: skip
+
+
+def _from_one_file(taken: _Taken) -> Answer | None:
+    """Answer where a typed model takes it from a settings file, or from one that an example shows."""
+    documented = taken.documented
+    filled = documented if documented and _OF_FILE.search(documented.path) else _own_file(taken.facts)
+    models = _models(taken.facts) if filled else []
+    if not (filled and models) or taken.in_one_place:
+        return None
+    return passed("a typed model takes the configuration from a file that stands in the tree, or its example does",
+                  [*places(models[:2]), filled])  # fmt: skip
+
+
+def _by_clients_too(taken: _Taken) -> Answer | None:
+    """Answer where a typed configuration stands, and clients take the keys of an example by themselves."""
+    documented = taken.documented
+    asked = documented and _EXAMPLE.search(documented.path) and len(taken.where) <= _FEW
+    held = _held(taken.facts) if asked else []
+    if not held or taken.in_one_place:
+        return None
+    return passed("one typed configuration, and the keys that clients take by themselves are documented",
+                  [*places(held[:2]), *taken.documents], confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+def _in_one_place(taken: _Taken) -> Answer | None:
+    """Answer where a settings object, or one file of each project, reads what is documented."""
+    if not (taken.in_one_place and taken.documented):
+        return None
+    evidence = places(taken.settings[:2]) or [Location(path=path) for path in taken.central[:2]]
+    return passed("one settings object reads the environment and the variables are documented",
+                  [*evidence, taken.documented])  # fmt: skip
+
+
+def _at_home(taken: _Taken) -> Answer | None:
+    """Answer where modules of configuration read enough of what is documented."""
+    home = _home(taken.facts, taken.reads) if taken.documented else []
+    if not home:
+        return None
+    words = f"modules of configuration read the environment, and {counted(len(taken.where) - len(home), 'other file')}"
+    return passed(f"{words} some of it; the variables are documented",
+                  [*(Location(path=path) for path in home[:2]), *taken.documents],
+                  confidence=Confidence.MEDIUM)  # fmt: skip
+
+
+def _from_several_files(taken: _Taken) -> Answer | None:
+    """Answer where typed models take it from YAML or TOML files, and not too many modules read the environment."""
+    facts, where = taken.facts, taken.where
     few = max(_FEW, _FEW_OF * len(facts.shipped))
-    typed = _from_files(facts) if documented or len(where) <= few else []
-    if typed and len(where) <= _MOST * len(facts.shipped):
-        others = f", and {counted(where, 'file')} read{'s' * (len(where) == 1)} some of the environment"
-        return passed("typed models take the configuration from files that stand in the tree" + others * bool(where),
-                      [*typed, *([documented] if documented else [])], confidence=Confidence.MEDIUM)  # fmt: skip
-    if documented and 0 < len(where) <= min(_MOST * len(facts.shipped), _MANY):
-        words = f"{counted(where, 'file')} of {len(facts.shipped)} read{'s' * (len(where) == 1)} the environment"
-        return passed(f"{words}; the variables are documented",
-                      [documented, *(Location(path=path) for path, _count in where.most_common(2))],
-                      confidence=Confidence.LOW)  # fmt: skip
-    if settings or own:
-        what = (
-            "the variables are documented nowhere"
-            if settings or central
-            else f"{counted(where, 'file')} read{'s' * (len(where) == 1)} the environment"
-        )
-        hint = "document them in .env.example" if settings or central else "read it in one typed settings object"
-        return weak(f"configuration comes from the environment, but {what}", hint, places([*settings, *own]))
-    return _by_libraries(facts, ships, documented)
+    typed = _from_files(facts) if taken.documented or len(where) <= few else []
+    if not typed or len(where) > _MOST * len(facts.shipped):
+        return None
+    others = f", and {_files(where)} some of the environment" if where else ""
+    return passed("typed models take the configuration from files that stand in the tree" + others,
+                  [*typed, *taken.documents], confidence=Confidence.MEDIUM)  # fmt: skip
 
 
-def _by_libraries(facts: Facts, ships: Ships, documented: Location | None) -> Answer:
+def _in_few_files(taken: _Taken) -> Answer | None:
+    """Answer where few enough files read what is documented."""
+    most = min(_MOST * len(taken.facts.shipped), _MANY)
+    if not (taken.documented and 0 < len(taken.where) <= most):
+        return None
+    of = f"{counted(taken.where, 'file')} of {len(taken.facts.shipped)} read{'s' * (len(taken.where) == 1)}"
+    return passed(f"{of} the environment; the variables are documented",
+                  [taken.documented, *(Location(path=path) for path, _count in taken.where.most_common(2))],
+                  confidence=Confidence.LOW)  # fmt: skip
+
+
+# ---------------------------------------------------------------- what is weak
+
+
+def _in_many_places(taken: _Taken) -> Answer | None:
+    """Answer where variables are read, and too far apart or undocumented."""
+    if not (taken.settings or taken.reads):
+        return None
+    one = taken.in_one_place
+    what = "the variables are documented nowhere" if one else f"{_files(taken.where)} the environment"
+    hint = "document them in .env.example" if one else "read it in one typed settings object"
+    return weak(f"configuration comes from the environment, but {what}", hint,
+                places([*taken.settings, *taken.reads]))  # fmt: skip
+
+
+def _files(where: Counter[str]) -> str:
+    return f"{counted(where, 'file')} read{'s' * (len(where) == 1)}"
+
+
+def _by_libraries(taken: _Taken, ships: Ships) -> Answer:
     """Answer for code that reads no variable itself."""
-    taking = [*facts.called_as(*frameworks.CLIENTS), *facts.called("dotenv.load_dotenv")]
-    if taking:
+    facts, documented = taken.facts, taken.documented
+    clients = [*facts.called_as(*frameworks.CLIENTS), *facts.called("dotenv.load_dotenv")]
+    if clients:
         told = "nothing says what" if documented is None else f"only {documented.path} says what"
         hint = "say which variables it needs in .env.example" if documented is None else "keep them in one typed place"
         return weak(f"clients take what they need from the environment by themselves, and {told}", hint,
-                    [*places(taking), *([documented] if documented else [])])  # fmt: skip
+                    [*places(clients), *taken.documents])  # fmt: skip
     if ships.kind == LIBRARY:
         return unknown(
             "the library reads no configuration that could be found", "take settings as arguments", ships.evidence
         )
     return unknown("no configuration from the environment was found", "read settings from the environment in one place")
+
+
+# ---------------------------------------------------------------- what the check looks for
 
 
 def _models(facts: Facts) -> list[Class]:
