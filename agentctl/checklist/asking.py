@@ -59,7 +59,13 @@ def ask(question: Question) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
 
 def _found(one: Question) -> known.Answers:
     """Gather the facts and ask; they are gone when this returns, so that the collector does not go through them."""
-    facts = index.gather(one.tree, settings=one.settings, validation=one.validation, recorded=one.recorded)
+    facts = index.gather(
+        one.tree,
+        settings=one.settings,
+        validation=one.validation,
+        recorded=one.recorded,
+        meanwhile=checks.all_checks,
+    )
     return _answers(facts, one.wanted)
 
 

@@ -35,6 +35,11 @@ HOOKS = (
     "repos:\n  - repo: local\n    hooks:\n      - id: tests\n        entry: uv run pytest\n        language: system\n"
 )
 READY = "from fastapi import FastAPI, HTTPException\nimport redis\n\napp = FastAPI()\nkept = redis.Redis()\n\n\n@app.get('/ready')\nasync def ready() -> str:\n    if not kept.ping():\n        raise HTTPException(503)\n    return 'ok'\n"
+FACTORY = (
+    "from fastapi import Depends, FastAPI, HTTPException\nfrom fastapi.security import HTTPBearer\n\n\ndef made(key):\n    async def off() -> bool:\n        return True\n\n"
+    "    if not key:\n        return off\n\n    async def on(given=Depends(HTTPBearer())) -> bool:\n        if given.credentials != key:\n            raise HTTPException(401)\n        return True\n\n    return on\n\n\n"
+    "app = FastAPI()\n\n\ndef add(key):\n    guard = made(key)\n\n    @app.post('/ask')\n    async def ask(_: bool = Depends(guard)) -> str: ...\n"
+)
 STAGED = "from unittest.mock import AsyncMock\n\nimport shop\n\n\ndef test_journey():\n    assert shop.go(AsyncMock()) is None\n"
 PROBED = "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n        - readinessProbe:\n            httpGet:\n              path: /ready\n"
 
@@ -377,6 +382,8 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a .env that nothing takes": ("SE02", "pass", "no credential", {"a.py": READS.format("A", "B")}),
     "a .env that a document speaks of": ("SE02", "warn", "does not ignore .env", {"a.py": READS.format("A", "B"), "README.md": "Copy it to `.env` first.\n"}),
     "a .env that code loads": ("SE02", "warn", "does not ignore .env", {"a.py": "import os\nfrom dotenv import load_dotenv\n\nload_dotenv()\nA = os.getenv('A')\n"}),
+    "a guard that a factory makes": ("SE03", "pass", "stands before", {"a.py": FACTORY}),
+    "a factory of what lets everybody in": ("SE03", "unknown", "no authentication was found", {"a.py": FACTORY.replace("return on\n", "return off\n")}),
     "a daemon that is asked over a bus": ("SE03", "unknown", "no authentication was found before dasbus", {
         "pyproject.toml": "[project]\nname = 'a'\nversion = '1'\n[project.scripts]\na = 'a:go'\n", "a.py": "from dasbus.server.interface import dbus_interface\n\n\n@dbus_interface('org.a')\nclass Asked:\n    def Ask(self): ...\n",
     }),

@@ -635,9 +635,10 @@ def gather(
     settings: Mapping[str, object] | None = None,
     validation: Report | None = None,
     recorded: Recorded | None = None,
+    meanwhile: parsing.Task = lambda: None,
 ) -> Facts:
-    """Parse every Python file once and put it beside the records of runs."""
-    modules, broken = parsing.parsed(tree)
+    """Parse every Python file once and put it beside the records of runs; ``meanwhile`` is done while others parse."""
+    modules, broken = parsing.parsed(tree, meanwhile)
     broken.update((path, why) for path, why in tree.unread.items() if path.endswith(".py"))
     return Facts(
         tree=tree,

@@ -32,10 +32,16 @@ _CALLS = "\0calls"  # behind the name of a file's facts, that of its calls, whic
 
 Broken = dict[str, str]
 Names = Mapping[str, str]
+Task = Callable[[], object]
 
 
-def parsed(tree: trees.Tree) -> tuple[dict[str, Module], Broken]:
-    """Return the facts of every Python file, and why the others have none; the cache is used when they are many."""
+def parsed(tree: trees.Tree, meanwhile: Task = lambda: None) -> tuple[dict[str, Module], Broken]:
+    """Return the facts of every Python file, and why the others have none; the cache is used when they are many.
+
+    Args:
+        tree: The files.
+        meanwhile: What is to be done anyway, done here while another process parses its larger share.
+    """
     names = {path: f"{path}\0{tree.digests[path]}" for path in tree.python}
     if len(names) < CACHED:
         few: dict[str, bytes] = {}
@@ -47,7 +53,10 @@ def parsed(tree: trees.Tree) -> tuple[dict[str, Module], Broken]:
     held = store.read()
     missing = {path: name for path, name in names.items() if name not in held}
     found: list[Mapping[str, bytes]] = [held]
-    fresh, broken = (_parsed_apart if len(missing) >= SHARED else _parsed_alone)(tree.root, missing)
+    if len(missing) >= SHARED:
+        fresh, broken = _parsed_apart(tree.root, missing, meanwhile)
+    else:
+        fresh, broken = _parsed_alone(tree.root, missing)
     found += fresh
     whole: ChainMap[str, bytes] = ChainMap(*found)  # type: ignore[arg-type]  # it is only read
     if any(fresh):
@@ -91,7 +100,7 @@ def _parsed_alone(root: Path, names: Names) -> tuple[list[Mapping[str, bytes]], 
         return [held], _parsed_here(root, names, held.__setitem__)
 
 
-def _parsed_apart(root: Path, names: Names) -> tuple[list[Mapping[str, bytes]], Broken]:
+def _parsed_apart(root: Path, names: Names, meanwhile: Task) -> tuple[list[Mapping[str, bytes]], Broken]:
     """Parse one share in a child and the other here; all of it here when the child does not answer."""
     if (os.cpu_count() or 1) == 1:
         return _parsed_alone(root, names)
@@ -106,6 +115,7 @@ def _parsed_apart(root: Path, names: Names) -> tuple[list[Mapping[str, bytes]], 
         command = [sys.executable, "-P", "-m", "agentctl.checklist.facts.parsing", str(root), str(given), str(wanted)]
         try:
             with process.started_child(command) as child:
+                meanwhile()
                 made, broken = _parsed_alone(root, ours)
                 process.wait(child, _PATIENCE)
                 others = Spool.opened(wanted)

@@ -376,7 +376,10 @@ class Statements(Expressions):
         """Note what a function that says nothing of its result gives: a factory leads to what it makes."""
         value = self._named(node) if node is not None else OPAQUE
         if value and value[0] != "?" and "." in value:
-            self.note(f"{self.here}()", value)
+            made = f"{self.here}()"
+            if value.startswith(f"{self.here}."):  # the last of its own functions: one before is for when it is off
+                self.out["values"].pop(made.removeprefix(self.own), None)
+            self.note(made, value)
 
 
 def _asked(test: ast.expr) -> tuple[ast.expr | None, bool]:

@@ -87,6 +87,8 @@ class Symbols:
 
     def _step(self, name: str, *, values: bool) -> str | None:
         """Rewrite the longest known prefix once; a definition ends the chain."""
+        if name.partition(".")[0] not in self._heads:
+            return None
         prefix = name
         while prefix:
             module = self.modules.get(prefix)
