@@ -14,12 +14,15 @@ from agentctl.checklist.answer import (
 )
 from agentctl.checklist.facts import hooks
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Class, Function, literal
+from agentctl.checklist.facts.model import OPAQUE, Call, Class, Function, literal
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
 _DOCUMENTED = 50.0  # per cent
-_LINK = re.compile(r"\]\(\s*<?(?:\./)?([\w./-]+\.(?:md|rst|mdx))(?:#[\w-]*)?>?\s*\)|`[^`]*<(?:\./)?([\w./-]+\.rst)>`_")
+_LINK = re.compile(  # to a document or a folder of the tree, by its place in it or by the address of its page
+    r"\]\(\s*<?(?:https://github\.com/[\w.-]+/[\w.-]+/(?:blob|tree)/[\w.-]+/|\.?/)?([\w./-]+)(?:#[\w-]*)?>?\s*\)"
+    r"|`[^`]*<(?:\./)?([\w./-]+\.rst)>`_"
+)
 _LINKED = 30  # documents that are followed
 _SITE = re.compile(  # the settings of a site that is built from documents of the tree
     r"(?P<of>(.*/)?)(mkdocs\.ya?ml|conf\.py|docusaurus\.config\.\w+|docs\.json|mint\.json|_quarto\.yml|astro\.config\.\w+"
@@ -49,6 +52,9 @@ _SHOWN = re.compile(r"^[ \t]*(```|~~~|\|.*\|)|`[A-Z][A-Z0-9_]{3,}`", re.MULTILIN
 _INLINE = re.compile(r"(?<![`\w])`([^`\n]+ [^`\n]+|pytest|tox|nox)`(?!`)")
 _IMPORTS = re.compile(r"\s*(from|import)\b")
 _INDENTED = re.compile(r"^( {3,}|\t)\S.*$", re.MULTILINE)  # of a README in reStructuredText
+_BLOCK = re.compile(r"(?<=\n\n)(?:(?: {4,}|\t)\S.*\n?)+")  # code that stands beside fences
+_ROW = re.compile(r"^[ \t]+(?:[$>%] )?(\S.*)$", re.MULTILINE)
+_WRITTEN = (".md", ".rst", ".mdx")
 _FENCED = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)^[ \t]*\1", re.MULTILINE | re.DOTALL)
 _INSTALL = re.compile(
     r"\b(pip3? install|uv (sync|pip install|tool install|add)|poetry (install|add)|pdm (install|sync)|pipx install|"
@@ -62,6 +68,7 @@ _TEST = re.compile(
     r"|manage\.py test|(bash|sh) [\w./-]*tests?\.sh)\b|\./[\w./-]*tests?\.sh\b"
 )
 _HOOKS = re.compile(r"\b(pre-commit|prek) run\b")
+_CREDENTIAL = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSWORD)S?(_|$)")
 _RUN = re.compile(
     r"\b(uvicorn|gunicorn|hypercorn|flask run|fastapi (run|dev)|streamlit run|chainlit run|docker[ -]compose\b.* up|"
     r"docker run|langgraph (dev|up)|make (run|dev|start|serve|up)[\w-]*|uvx|python3? (-m )?[\w./-]+|"
@@ -77,7 +84,8 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     links to is made of (or CONTRIBUTING and the like, for tests), whose make target, script or file exists; hooks that
     it tells to run and that run the tests; for configuration a variable that the code reads, an example of an
     environment file, a variable, an option or an object that configures in the README's code, or a part headed for it
-    that shows some; docstrings of public classes and functions, at 50 %.
+    that shows some, where anything has to be set: a secret, or a variable whose absence raises; docstrings of public
+    classes and functions, at 50 %. The program's own command, in code or for a client to start, runs it.
     Does not count: words that are not set as code; a make target that does not exist; a README elsewhere.
     Closed: always; the README is where a newcomer looks.
     Mend: add code blocks with the commands for install, run and test; document what is public.
@@ -111,14 +119,15 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
     """Return the line of the first working command of each kind, 1 for one in another document; None without one."""
     linked = _linked(facts, readme)
     helping = [text for path, text in facts.tree.plain.items() if _HELPING.fullmatch(path)]
-    asked = (("install", _INSTALL, linked), ("run", _RUN, linked), ("test", _TEST, [*linked, *helping]))
+    asked = (("install", _INSTALL, linked), ("run", _running(facts), linked), ("test", _TEST, [*linked, *helping]))
     found: dict[str, int | None] = {}
     for word, pattern, others in asked:
         elsewhere = any(_command(facts, text, pattern) for text in others)
         elsewhere = elsewhere or (word == "test" and _by_hooks(facts, [readme, *others]))
         found[word] = _command(facts, readme, pattern) or (1 if elsewhere else None)
-    variables = {literal(v) or "" for call in facts.called_as(*frameworks.ENV_READS) for v in call.args[:1]}
-    if variables and ships.runs:
+    reads = facts.called_as(*frameworks.ENV_READS)
+    variables = {literal(v) or "" for call in reads for v in call.args[:1]}
+    if ships.runs and any(map(_must_be_set, reads)):
         example = facts.text(".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
         named = next((variable for variable in sorted(variables) if variable and variable in readme), None)
         told = example or any(map(_configures, linked)) or any(v in text for v in variables if v for text in linked)
@@ -130,6 +139,24 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
     return found
 
 
+def _must_be_set(call: Call) -> bool:
+    """Return whether a variable has to be set: it is read without another value, and is a secret or raises."""
+    name, default = (*call.args, call.keywords.get("default", OPAQUE))[:2] if call.args else (OPAQUE, OPAQUE)
+    known = literal(name) or ""
+    return bool(known) and (call.name.endswith("[]") or (bool(_CREDENTIAL.search(known)) and not literal(default)))
+
+
+def _running(facts: Facts) -> re.Pattern[str]:
+    """Return what runs it: the commands that everybody knows, and its own, at the start of a line or for a client."""
+    own = "|".join(re.escape(name.partition("=")[0].strip()) for name in facts.manifest.scripts)
+    if not own:
+        return _RUN
+    return re.compile(
+        rf"{_RUN.pattern}|(?m:^[ \t]*(?:[$>%] )?)(?:(?:uv|poetry|pdm|hatch) run )?(?:{own})(?=[ \t\n]|$)"
+        rf"|\"command\":\s*\"(?:{own})\""
+    )
+
+
 def _by_hooks(facts: Facts, texts: list[str]) -> bool:
     """Return whether hooks that a document tells to run run the tests."""
     configured = facts.tree.plain.get(hooks.FILE, "")
@@ -138,8 +165,9 @@ def _by_hooks(facts: Facts, texts: list[str]) -> bool:
 
 def _linked(facts: Facts, readme: str) -> list[str]:
     """Return the documents of the tree that a README at its top links to."""
-    names = (one or other for one, other in _LINK.findall(readme))
-    linked = [facts.tree.plain[name] for name in dict.fromkeys(names) if name in facts.tree.plain][:_LINKED]
+    names = dict.fromkeys((one or other).strip("/") for one, other in _LINK.findall(readme))
+    told = (name if name.endswith(_WRITTEN) else f"{name}/README.md" for name in names)
+    linked = [facts.tree.plain[name] for name in told if name in facts.tree.plain][:_LINKED]
     return linked + (_published(facts) if _TO_SITE.search(readme) else [])
 
 
@@ -170,10 +198,20 @@ def _configures(text: str) -> int | None:
 def _command(facts: Facts, text: str, pattern: re.Pattern[str]) -> int | None:
     spans = [block.span(2) for block in _FENCED.finditer(text)] or [row.span() for row in _INDENTED.finditer(text)]
     spans += [code.span(1) for code in _INLINE.finditer(text) if not _IMPORTS.match(code.group(1))]
-    for start, end in spans:
-        for match in pattern.finditer(text, start, end):
-            if _exists(facts, match.group(0)):
-                return text.count("\n", 0, match.start()) + 1
+    found = ((start, match) for start, end in spans for match in pattern.finditer(text[start:end]))
+    for start, match in found:
+        if _exists(facts, match.group(0)):
+            return text.count("\n", 0, start + match.start()) + 1
+    return _beside_fences(facts, text, pattern)
+
+
+def _beside_fences(facts: Facts, text: str, pattern: re.Pattern[str]) -> int | None:
+    """Return the line of the first command that an indented block begins a row with: other rows may be prose."""
+    for block in _BLOCK.finditer(text):
+        for row in _ROW.finditer(text, *block.span()):
+            match = pattern.match(row[1])
+            if match and _exists(facts, match.group(0)):
+                return text.count("\n", 0, row.start()) + 1
     return None
 
 
