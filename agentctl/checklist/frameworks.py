@@ -592,7 +592,10 @@ TOOL_DECORATORS = (
     "agents.tool.function_tool", "crewai.tools.tool", "crewai_tools.tool", "smolagents.tool",
     "livekit.agents.function_tool", "livekit.agents.llm.function_tool", "pydantic_ai.Agent().tool",
     "pydantic_ai.Agent().tool_plain", *(f"{server}().tool" for server in TOOL_SERVERS),
-    "strands.tool", "semantic_kernel.functions.kernel_function",
+    "strands.tool", "semantic_kernel.functions.kernel_function", "beeai_framework.tools.tool", "haystack.tools.tool",
+    "agent_framework.ai_function", "agent_framework.tool", "claude_agent_sdk.tool", "agno.tools.tool",
+    "agno.tools.decorator.tool", "livekit.agents.llm.ai_callable", "browser_use.Controller().action",
+    "browser_use.Tools().action", "browser_use.controller.service.Controller().action",
 )  # fmt: skip
 TOOL_TYPES = (
     "langchain_core.tools.StructuredTool", "langchain.tools.StructuredTool", "langchain_core.tools.BaseTool",
@@ -603,7 +606,13 @@ TOOL_TYPES = (
     "agno.tools", "phi.tools", "crewai_tools", "strands_tools", "llama_index.tools", "autogen_ext.tools",
     "google.adk.tools", "agents.WebSearchTool", "agents.FileSearchTool", "agents.HostedMCPTool",
     "agents.CodeInterpreterTool", "smolagents.DuckDuckGoSearchTool", "smolagents.VisitWebpageTool",
-    "smolagents.WebSearchTool", "langchain_classic.tools", "pydantic_ai.common_tools",
+    "smolagents.WebSearchTool", "langchain_classic.tools", "pydantic_ai.common_tools", "aviary.core.Tool",
+    "beeai_framework.tools", "beeai_framework.tools.Tool", "beeai_framework.tools.tool.Tool", "agno.tools.Toolkit",
+    "agno.tools.toolkit.Toolkit", "camel.toolkits", "camel.toolkits.BaseToolkit", "griptape.tools",
+    "griptape.tools.BaseTool", "haystack.tools.ComponentTool", "haystack.tools.create_tool_from_function", "dspy.Tool",
+    "llama_index.core.tools.QueryEngineTool", "langroid.agent.tool_message.ToolMessage", "langroid.ToolMessage",
+    "atomic_agents.lib.base.base_tool.BaseTool", "atomic_agents.BaseTool", "qwen_agent.tools.base.BaseTool",
+    "agent_framework.FunctionTool", "mirascope.core.BaseTool",
 )  # fmt: skip
 # Tools that a library makes of an OpenAPI document.
 OPENAPI_TOOLS = (

@@ -16,8 +16,7 @@ _PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils",
 _ENOUGH = 6
 _FEW = 4  # modules; of fewer the same says little
 _LONG = 800  # lines of a module that does too much
-_MOST = 0.25  # of the code, that modules which are longer may hold
-_TOO_LONG = 1500  # lines, however much code there is
+_MOST = {1200: 1 / 3, 1500: 1 / 4}  # of the code, that modules which are longer may hold, by the lines of the longest
 
 
 def ar01(facts: Facts, _ships: Ships) -> Answer:
@@ -25,8 +24,8 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
     Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines,
-    or some of up to 1,500 that hold at most a quarter of the code; of less than four modules this says little, which
-    the confidence tells.
+    or some of up to 1,200 that hold at most a third of the code, or up to 1,500 and a quarter; of less than four
+    modules this says little, which the confidence tells.
     Does not count: folders named for layers.
     Closed: never; a single module, and a few of which none uses another, are unknown.
     Mend: break the cycle with an interface, and split the module by what changes for different reasons.
@@ -37,7 +36,8 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     cycles = facts.once(_import_cycles)
     long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
     lines = [spot.line or 0 for spot in long]
-    rare = sum(lines) <= _MOST * facts.lines and max(lines, default=0) <= _TOO_LONG
+    borne = next((most for length, most in _MOST.items() if max(lines, default=0) <= length), 0)
+    rare = sum(lines) <= borne * facts.lines
     if not cycles and rare:
         return passed(f"no import cycle among {counted(facts.shipped, 'module')}, "
                       f"{len(long) or 'none'} over {_LONG} lines",

@@ -12,7 +12,7 @@ from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
-_RAW_TO_TYPED = 10  # routes with a model to one that reads a raw body
+_RAW_TO_TYPED = 6  # routes with a model to one that reads a raw body
 _CHECKED = 3  # functions that refuse arguments
 _TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no model
 _OFTEN = 5  # places in which models are made of mappings
@@ -32,15 +32,15 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
     a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
     validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings. One raw body
-    beside ten declared ones is borne, and so is a form where the route declares fields of it.
+    beside six declared ones is borne, and so is a form where the route declares fields of it.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
     Mend: give each handler a model with bounds as its parameter.
     """
     models = _models(facts)
-    raw, validated = _bodies(facts, models)
-    typed = [route for route in facts.routes if _takes_model(facts, route, models)]
+    raw, validated = _bodies(facts)
+    typed = [route for route in facts.routes if _takes_model(facts, route)]
     declared = {facts.symbols.identity(route.handler) for route in typed}
     raw = [c for c in raw if not (c.raw.endswith(".form") and c.function in declared)]  # the files beside its fields
     tools = _served_tools(facts)
@@ -54,7 +54,7 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
                       places([*typed, *raw]))  # fmt: skip
     if validated and not raw:
         return passed(f"what {counted(validated, 'request')} bring is validated where it is read", places(validated))
-    made = [] if typed else _made_of_mappings(facts, models)
+    made = [] if typed else _made_of_mappings(facts)
     if len(made) >= _OFTEN and len(raw) * _RAW_TO_TYPED <= len(made):
         return passed(f"declared models validate what is handed over in {counted(made, 'place')}",
                       places([*made, *raw]), confidence=Confidence.MEDIUM)  # fmt: skip
@@ -76,7 +76,7 @@ def _elsewhere(facts: Facts, models: list[Class], raw: list[Call]) -> Answer | N
         words = f"serializers or forms validate in {counted(asked, 'place')}"
         return weak(f"{words}, and {counted(bodies, 'function')} take what comes in as it is",
                     "validate it by a serializer or a form", places([*bodies, *asked]))  # fmt: skip
-    taking = _taking_models(facts, models)
+    taking = _taking_models(facts)
     if taking and not raw:
         return passed(f"{counted(taking, 'handler')} of a library's router with a declared model as parameter",
                       places(taking), confidence=Confidence.MEDIUM)  # fmt: skip
@@ -123,15 +123,20 @@ def _models(facts: Facts) -> list[Class]:
 
 
 def _served_tools(facts: Facts) -> list[Function]:
-    """Return the tools that a server of tools, or one of its own that derives from it, offers by decorating them."""
+    """Return the tools that a server of tools, or one of its own that derives from it, offers: decorated or added."""
     own = (kind.name for kind in facts.subclasses(*frameworks.TOOL_SERVERS))
-    servers = {f"{server}().tool" for server in (*frameworks.TOOL_SERVERS, *own)}
-    return [f for f in facts.functions if any(facts.symbols.name(d) in servers for d in f.decorators)]
+    kinds = {*frameworks.TOOL_SERVERS, *own}
+    servers = {f"{server}().tool" for server in kinds}
+    adding = (c for c in facts.ending("tool", "tool()", "add_tool") if c.name.partition("().")[0] in kinds)
+    added = {facts.own_function(facts.symbols.name(str(c.args[0]))) for c in adding if c.role == "call" and c.args}
+    return [
+        f for f in facts.functions if f.name in added or any(facts.symbols.name(d) in servers for d in f.decorators)
+    ]
 
 
-def _made_of_mappings(facts: Facts, models: list[Class]) -> list[Call]:
+def _made_of_mappings(facts: Facts) -> list[Call]:
     """Return where own models are made of a mapping or of JSON: ``Model(**given)``, ``Model.model_validate(given)``."""
-    names = {kind.name for kind in models}
+    names = facts.once(_names)
     made = [c for c in facts.given("**") if c.name in names]
     return [*made, *(c for c in facts.ending(*frameworks.MODEL_VALIDATIONS) if c.name.rpartition(".")[0] in names)]
 
@@ -151,10 +156,10 @@ def _raw_forms(facts: Facts, validating: set[str]) -> list[Call]:
     return list(found.values())
 
 
-def _taking_models(facts: Facts, models: list[Class]) -> list[Function]:
+def _taking_models(facts: Facts) -> list[Function]:
     """Return the handlers that a router of which nothing is known is given, with a model among their parameters."""
     read = {facts.symbols.identity(route.handler) for route in facts.routes}
-    names = {kind.name for kind in models}
+    names = facts.once(_names)
     routed = (f for f in facts.functions if any(d.rpartition(".")[2] in _TAKING for d in f.decorators))
     handlers = (f for f in routed if f.name not in read
                 and any("()" in facts.symbols.name(d) for d in f.decorators))  # fmt: skip
@@ -173,9 +178,9 @@ def _is_typed(tool: Function) -> bool:
     return all(parameter.annotated for parameter in tool.parameters if parameter.name != "self")
 
 
-def _takes_model(facts: Facts, route: Route, models: list[Class]) -> bool:
+def _takes_model(facts: Facts, route: Route) -> bool:
     function = facts.function.get(facts.symbols.identity(route.handler))
-    names = {kind.name for kind in models}
+    names = facts.once(_names)
     if function is None:
         return False
     for parameter in function.parameters:
@@ -186,11 +191,20 @@ def _takes_model(facts: Facts, route: Route, models: list[Class]) -> bool:
     return False
 
 
-def _bodies(facts: Facts, models: list[Class]) -> tuple[list[Call], list[Call]]:
+def _names(facts: Facts) -> set[str]:
+    """Return the names of models, those too that a package above brings by ``from .models import *``."""
+    models = _models(facts)
+    bringing = [name for name, module in facts.symbols.modules.items() if "*" in module.aliases]
+    return {kind.name for kind in models} | {
+        f"{package}.{kind.short}" for package in bringing for kind in models if kind.name.startswith(f"{package}.")
+    }
+
+
+def _bodies(facts: Facts) -> tuple[list[Call], list[Call]]:
     """Return where a request's body is taken as it comes, and where the same function validates it or makes a model."""
     raw: list[Call] = []
     validated: list[Call] = []
-    names = {kind.name for kind in models}
+    names = facts.once(_names)
     for call in facts.ending("json", "get_json", "receive_json", "receive_text", "form"):
         owner, _, verb = call.name.rpartition(".")
         request = owner.endswith(("Request()", "flask.request", "WebSocket()", "HTTPConnection()"))

@@ -16,10 +16,10 @@ from agentctl.results import Confidence
 _HOPS = 5
 _MOST = 0.75  # of the clients are kept; the others are an exception
 _STARTS = re.compile(
-    r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure)(_|$)"
+    r"_?(main|create_app|build|make_app|get_app|lifespan|(on_)?startup|setup|start|serve|configure|initiali[sz]e)(_|$)"
 )
 _OPENS = re.compile(
-    r"_*(re)?(init|initiali[sz]e|connect|open|setup|set_up|start|load|ensure|create_pool|set|fresh|new|login|establish)(_|$)"
+    r"_*(re)?(init|initiali[sz]e|connect|open|setup|set_up|start|load|ensure|create_pool|set|fresh|new|login|establish|configure)(_|$)"
 )
 _WRAPS = re.compile(r"^(dspy|crewai|litellm)\.|LiteLLM")  # objects around calls of a library that keeps its connections
 _ENTERING = ("enter_async_context", "enter_context")
@@ -28,6 +28,7 @@ _START_HOOKS = (
     "before_first_request", "before_server_start", "main_process_start",
 )  # fmt: skip
 _START_EVENTS = {b"startup", b"before_server_start", b"main_process_start"}
+_COMMAND = re.compile(r"^(typer|click|cyclopts|asyncclick)\.\w+(\(\))?(\.(command|callback))?(\(\))?$")
 _CONSTRUCTORS = {"__init__", "__aenter__", "__enter__", "__post_init__", "model_post_init"}
 
 
@@ -38,7 +39,8 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     Counts: clients made at module level, in a constructor, in a lifespan, in what the framework calls once at its start
     or in a cached factory, or in a factory that only what starts the program calls; those that an object or the module
     keeps once they were asked for, or enters into its own stack of contexts; clients around a pool that is handed in;
-    calls of a library that keeps its connections (LiteLLM). Three of four are enough, the others are named.
+    calls of a library that keeps its connections (LiteLLM). Three of four are enough, the others are named; what a
+    command of a program asks once is left aside where clients are kept elsewhere.
     Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time.
     Closed: n/a when nothing leaves the process.
     Mend: make the client once, with the application, and hand it on.
@@ -54,6 +56,8 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     cached = facts.once(_cached)
     kept = [call for call in made if _is_kept(facts, call)]
     loose = [*(call for call in made if call not in kept), *(c for c in bare if c.function not in cached)]
+    if kept:  # what a command does once, before the program ends, is no use of clients
+        loose = [c for c in loose if c.loop or c.function not in facts.once(_commands)]
     strange = [call for call in others if not _is_kept(facts, call)]
     if not made and not bare:
         kept, loose = [call for call in others if call not in strange], strange
@@ -89,8 +93,9 @@ def _is_kept(facts: Facts, call: Call, hops: int = _HOPS) -> bool:
 
 def _is_kept_by_callers(facts: Facts, function: Function, hops: int) -> bool:
     """Return whether all that call a factory keep what it makes, or call it where something starts."""
+    names = {function.name, *_overridden(facts, function)}
     sites = [site for site in facts.ending(function.short)
-             if site.role != "decorator" and facts.own_function(site.name) == function.name]  # fmt: skip
+             if site.role != "decorator" and facts.own_function(site.name) in names]  # fmt: skip
     asked = function.name in facts.once(wiring.on_requests)
     return bool(sites) and all(
         _is_stored(facts, site) or (not asked and (_is_start(facts, site) or _is_kept(facts, site, hops)))
@@ -98,17 +103,32 @@ def _is_kept_by_callers(facts: Facts, function: Function, hops: int) -> bool:
     )
 
 
+def _overridden(facts: Facts, function: Function) -> set[str]:
+    """Return the methods of classes above that a method takes the place of: what calls those calls it."""
+    kind = facts.class_by_name.get(function.class_name or "")
+    return {f"{base}.{function.short}" for base in facts.bases(kind)} if kind else set()
+
+
 def _is_stored(facts: Facts, call: Call) -> bool:
     """Return whether an object or the module keeps the result: once it was asked for, under a key, or on connecting."""
-    module, made = facts.modules[call.path], f"{KEPT}{call.raw}()"
-    if any(one.name == made and one.function == call.function for one in module.mentions):
+    module = facts.modules[call.path]
+    kept = {one.name.removeprefix(KEPT) for one in module.mentions
+            if one.function == call.function and one.name.startswith(KEPT)}  # fmt: skip
+    if f"{call.raw}()" in kept or (call.role == "call" and any(_is_instead(facts, call, one) for one in kept)):
         return True
     if not _OPENS.match(call.function.rpartition(".")[2]):
         return False
     return any(
-        "()." in name and (line == call.line or _stands_for(module, module.values.get(name, ""), f"{call.raw}()"))
+        ("()." in name and (line == call.line or _stands_for(module, module.values.get(name, ""), f"{call.raw}()")))
+        or ("." not in name and line == call.line)  # a variable of the module
         for name, line in module.made_at.items()
     )
+
+
+def _is_instead(facts: Facts, call: Call, kept: str) -> bool:
+    """Return whether what is kept is of the same library, as one of several branches makes it."""
+    root = frameworks.root(call.name)
+    return not facts.symbols.is_own(call.name) and frameworks.root(kept) == root and kept.endswith("()")
 
 
 def _is_entered(facts: Facts, call: Call) -> bool:
@@ -138,6 +158,13 @@ def _is_start(facts: Facts, site: Call) -> bool:
 
 def _cached(facts: Facts) -> set[str]:
     return {f.name for f in facts.functions if any("cache" in facts.symbols.name(d) for d in f.decorators)}
+
+
+def _commands(facts: Facts) -> set[str]:
+    """Return the own functions that are commands of a program, which ends with them."""
+    found = {f.name for f in facts.functions if any(_COMMAND.match(facts.symbols.name(d)) for d in f.decorators)}
+    handed = (c for c in facts.called("typer", "click", "cyclopts") if c.role == "call" and _COMMAND.match(c.name))
+    return found | {facts.own_function(facts.symbols.name(str(c.args[0]))) for c in handed if c.args}
 
 
 def _hooks(facts: Facts) -> set[str]:

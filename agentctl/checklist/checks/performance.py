@@ -20,6 +20,7 @@ _CHILDREN = (
     "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
     "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "os.system", "os.popen",
 )  # fmt: skip
+_SENDING = ("session", "http_client", "http_session")
 _TIMEOUTS = ("timeout", "request_timeout", "timeout_ms", "connect_timeout", "read_timeout", "query_timeout")
 _NOT_OUTSIDE = ("subprocess", "threading", "queue", "multiprocessing", "asyncio.create_subprocess_exec")
 _NETWORK = {"socket", "http", "urllib", "smtplib", "ftplib", "imaplib", "poplib", "telnetlib", "xmlrpc", "ssl"}
@@ -77,7 +78,8 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     """Does every call that leaves the process have a timeout?
 
     Why: guide 0 "asyncio.wait_for", guides 1, 2 and 3 "timeouts".
-    Counts: a timeout given to the client, to the call, or around it (``asyncio.timeout``, ``wait_for``).
+    Counts: a timeout given to the client, to the call, or around it (``asyncio.timeout``, ``wait_for``), or to the
+    client that a session is handed to.
     Does not count: a library's default that the code does not set.
     Closed: for known clients: when none of them, and nothing around them, sets a timeout; n/a when nothing can leave.
     Mend: give each client a timeout from the settings.
@@ -209,7 +211,14 @@ def has_timeout(facts: Facts, call: Call) -> bool:
     """Return whether a client or a call sets a timeout, or all that is sent with the client does."""
     if any("timeout" in word or word in frameworks.TIMEOUT_WORDS for word in call.keywords):
         return True
-    return facts.once(_timed_sends).get(call.name, False)
+    return facts.once(_timed_sends).get(call.name, False) or _is_handed_on(facts, call)
+
+
+def _is_handed_on(facts: Facts, call: Call) -> bool:
+    """Return whether a session is handed to a client beside it that is told how long to wait."""
+    takers = (c for c in facts.calls_in(call.function) if any("timeout" in word for word in c.keywords))
+    given = (c.keywords.get(word) for c in takers for word in _SENDING)
+    return any(isinstance(value, str) and facts.symbols.name(value) == f"{call.name}()" for value in given)
 
 
 def _timed_sends(facts: Facts) -> dict[str, bool]:

@@ -17,7 +17,7 @@ _TOOL_BASE = re.compile(r"\.(Abstract|Base)?(Tool|Action)(Base|Spec)?$")
 _ARGUMENTS = {"args_schema", "input_schema", "parameters", "parameters_schema", "parameters_type", "args_model"}
 _DEFINITION = re.compile(r"Tool(Definition|Spec|Schema|Description|Info)?$|^(Function|Action)(Definition|Spec|Schema)$")
 _TAKES = _ARGUMENTS | {"arguments", "args", "inputs", "schema"}
-_DECLARING = re.compile(r"(Agent|create_(react_)?agent|create_deep_agent|LlmAgent|AgentWorkflow)$|\.from_tools$")
+_DECLARING = re.compile(r"(Agent|create_(react_)?agent|create_deep_agent|LlmAgent|AgentWorkflow|ReAct)$|\.from_tools$")
 _TURNING = re.compile(
     r"func(tion)?s?_?to_?(json|schema|tool|openai)|(json|tool|openai|function)_?(schema|spec)_?(from|of|for)_?func"
     r"|(get|build|generate|make|create)_(function|tool)s?_(schema|spec)s?$|convert_to_(openai_)?(tool|function)",
@@ -26,10 +26,13 @@ _TURNING = re.compile(
 _KIND = re.compile(r"(Tool|Action|Function)(Base|Spec|Definition|Info|Class)?$")
 _RUN = {"run", "execute", "_run", "__call__", "call", "invoke", "handler", "func", "function"}
 _DECORATOR = re.compile(r"\.(register_|agent_|function_|llm_|ai_)?(tool|action|function)(\(\))?$")
+_CHECKING = re.compile(r"verif|validat|check|coerce", re.IGNORECASE)
+_REGISTERING = ("().tool", "().tool_plain", "().action")
 _GATHERED = re.compile(r"^_?(get|list|load|register|build|create)_(all_)?(tools?|toolkits?|actions?)$")
 _SEVERAL = 3
 _SERVERS = frozenset(frameworks.TOOL_SERVERS)
 _REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
+_HANDING = ("bind_tools", "ToolNode", "add_plugin", "enable_message", "register_tool_function")
 _REGISTERED = ("tools", "functions", "plugins")
 
 
@@ -39,7 +42,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 1 "Tool Registry".
     Counts: tools of a framework, each with annotated parameters and a description, handed to the agent as one list or
     registered where they are declared; a registry of its own with a decorator; a type of its own from which tools
-    derive that say the types of their arguments, or hand them up with a description, gathered in one place.
+    derive that say the types of their arguments, or hand them up with a description, or whose own type asks for both
+    and checks them, gathered in one place.
     Functions that an agent's library is handed count where it declares them by their types and descriptions, and so do
     tools that are made at run time, from a server's list, an OpenAPI document or functions, into models that validate.
     Does not count: functions that are handed to a model without such a declaration, schemas written by hand, functions
@@ -52,7 +56,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
     added = _added(facts)
     tools = [*declared, *classes, *(c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name), *added]
-    handed = [*facts.ending("bind_tools", "ToolNode", "add_plugin"), *facts.given(*_REGISTERED)]
+    handed = [*facts.ending(*_HANDING), *facts.given(*_REGISTERED)]
     plain = _plain(facts)
     tools += plain
     loose = _loose(facts, [*declared, *plain])
@@ -168,7 +172,7 @@ def _kinds(facts: Facts, parts: Collection[str]) -> list[Class]:
 
 def _are_registered(facts: Facts, declared: list[Function]) -> bool:
     """Return whether tools are registered by what declares them, or by a server that lists them."""
-    decorated = any(facts.symbols.name(d).endswith("().tool") for f in declared for d in f.decorators)
+    decorated = any(facts.symbols.name(d).endswith(_REGISTERING) for f in declared for d in f.decorators)
     offered = any(facts.symbols.name(d).endswith("().list_tools") for f in facts.functions for d in f.decorators)
     home_made = any(
         d.removesuffix("()") in facts.function for f in declared for d in map(facts.symbols.name, f.decorators)
@@ -194,7 +198,10 @@ def _own_tools(facts: Facts) -> list[Class]:
     """Return the tools that derive from a type of the project's own, where most of them say the types they take."""
     found = [k for k in facts.classes if any(_TOOL_BASE.search(b) and b in facts.class_by_name for b in facts.bases(k))]
     handing = _handing_up(facts) if found else set()
-    typed = [k for k in found if not _ARGUMENTS.isdisjoint((*k.fields, *k.methods)) or k.name in handing]
+    checking = {k.name for k in facts.classes if "description" in k.fields and not _TAKES.isdisjoint(k.fields)
+                and any(map(_CHECKING.search, k.methods))} if found else set()  # fmt: skip
+    typed = [k for k in found if not _ARGUMENTS.isdisjoint((*k.fields, *k.methods)) or k.name in handing
+             or checking & facts.bases(k)]  # fmt: skip
     return typed if len(typed) >= _SEVERAL and len(typed) * 2 >= len(found) else []
 
 

@@ -1,0 +1,93 @@
+"""What code of unknown repositories looks like: each case is a small tree of its own, with what is told."""
+
+from __future__ import annotations
+
+import pytest
+
+APP = "from fastapi import FastAPI, Request\nfrom pydantic import BaseModel\n\napp = FastAPI()\n\n\nclass Order(BaseModel):\n    text: str\n\n\n"
+TAKES = "@app.post('/{0}')\nasync def take_{0}(order: Order) -> str: ...\n\n\n"
+RAW = "@app.post('/raw')\nasync def raw(request: Request) -> str:\n    return keep(await request.json())\n"
+STARRED = {
+    "shop/models/__init__.py": "from shop.models.orders import *\n",
+    "shop/models/orders.py": "from pydantic import BaseModel\n\n\nclass Item(BaseModel):\n    text: str\n\n\nclass Order({0}):\n    text: str\n",
+    "shop/a.py": "from fastapi import FastAPI\nfrom shop.models import Order\n\napp = FastAPI()\n\n\n@app.post('/a')\nasync def a(order: Order) -> str: ...\n",
+}
+ADDED = "from fastmcp import FastMCP\nfrom pydantic import BaseModel\n\n\nclass Entry(BaseModel):\n    text: str\n\n\ndef find(query{0}) -> str:\n    '''Find it.'''\n\n\nclass Tools(FastMCP):\n    def offer(self):\n        self.tool(find, name='find')\n\n\nTools().run(transport='http')\n"
+BRANCHES = "import httpx\nimport openai\n\n\nclass Shop:\n    def __init__(self):\n        self._client = None\n\n    def client(self):\n        if self._client is not None:\n            return self._client\n        if self.azure:\n            made = openai.AzureOpenAI()\n        else:\n            made = {0}\n        self._client = made\n        return made\n"
+GLOBAL = "import openai\n\nkept: openai.OpenAI | None = None\n\n\ndef _init_model(key: str) -> None:\n    {0}\n    kept = openai.OpenAI(api_key=key)\n\n\nkeys = openai.OpenAI()\n"
+ABOVE = "import openai\n\n\nclass Model:\n    def __init__(self):\n        self.client = {0}\n\n    def ask(self, text):\n        return {1}.responses.create(input=text)\n\n    def make(self): ...\n\n\nclass OpenModel(Model):\n    def make(self):\n        return openai.OpenAI()\n"
+COMMAND = "import httpx\n{0}\nkept = httpx.Client()\n\n\n{1}\ndef stop():\n    httpx.delete('http://x')\n"
+HANDED = "import requests\nfrom atlassian import Jira\n\n\nclass Shop:\n    def __init__(self):\n        session = requests.Session()\n        self.jira = Jira(url='x', session=session{0})\n"
+SENDING = (
+    "import httpx\nimport openai\n\nsent = httpx.AsyncClient({0})\nclient = openai.AsyncOpenAI(http_client=sent)\n"
+)
+TOOLS = "from abc import ABC\nimport openai\n\n\nclass BaseTool(ABC):\n    name: str\n    description: str\n    parameters: dict\n\n    def {0}(self, given): ...\n\n\nclass A(BaseTool):\n    name = 'a'\n\n\nclass B(BaseTool):\n    name = 'b'\n\n\nclass C(BaseTool):\n    name = 'c'\n\n\ndef get_tools():\n    return [A(), B(), C()]\n\n\nopenai.OpenAI()\n"
+AGENT = "from pydantic_ai import Agent\n\nagent = Agent('openai:x')\n\n\n@agent.tool_plain\ndef find(query{0}) -> str:\n    '''Find it.'''\n"
+AVIARY = "from aviary.core import Tool\nimport openai\n\n\ndef find(query: str) -> str:\n    '''Find it.'''\n\n\nmade = {0}\nopenai.OpenAI().responses.create(tools=[made])\n"
+
+
+def _long(lines: int, others: int) -> dict[str, str]:
+    """Return a module of some lines beside as many as others of 500."""
+    rest = {f"shop/part_{n}.py": "def go(): ...\n" + "x = 1\n" * 499 for n in range(others)}
+    return {"shop/long.py": "def go(): ...\n" + "x = 1\n" * (lines - 1), **rest}
+
+
+CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "a model that a package brings by a star": ("CQ03", "pass", "1 route takes a declared model", {
+        name: text.replace("{0}", "BaseModel") for name, text in STARRED.items()
+    }),
+    "what is no model that a package brings by a star": ("CQ03", "warn", "no boundary was found", {
+        name: text.replace("{0}", "object") for name, text in STARRED.items()
+    }),
+    "tools that are added to a server": ("CQ03", "pass", "1 tool of a server", {"a.py": ADDED.format(": str")}),
+    "tools that a server's decorator is called with": ("CQ03", "pass", "1 tool of a server", {
+        "a.py": ADDED.format(": str").replace("self.tool(find, name='find')", "self.tool(name='find')(find)"),
+    }),
+    "tools without types that are added to a server": ("CQ03", "warn", "1 tool of 1 without types", {"a.py": ADDED.format("")}),
+    "one raw body beside six models": ("CQ03", "pass", "6 routes take a declared model and 1 read", {
+        "a.py": APP + "".join(TAKES.format(n) for n in "abcdef") + RAW,
+    }),
+    "one raw body beside five models": ("CQ03", "warn", "a raw body is read in 1 place", {
+        "a.py": APP + "".join(TAKES.format(n) for n in "abcde") + RAW,
+    }),
+    "a client of which each branch makes its own": ("PF02", "pass", "2 known clients", {"a.py": BRANCHES.format("openai.OpenAI()")}),
+    "a client of another library beside what is kept": ("PF02", "warn", "1 of 2 clients", {
+        "a.py": BRANCHES.format("openai.OpenAI()").replace("openai.AzureOpenAI()", "httpx.Client().get('x')"),
+    }),
+    "a client in a variable of the module": ("PF02", "pass", "2 known clients", {"a.py": GLOBAL.format("global kept")}),
+    "a client in a variable of a function": ("PF02", "warn", "1 of 2 clients", {"a.py": GLOBAL.format("...")}),
+    "a factory that a class beneath brings": ("PF02", "pass", "1 known client", {"a.py": ABOVE.format("self.make()", "self.client")}),
+    "such a factory that is asked for each call": ("PF02", "warn", "0 of 1 clients", {"a.py": ABOVE.format("None", "self.make()")}),
+    "a command that asks once": ("PF02", "pass", "1 known client", {
+        "a.py": COMMAND.format("import typer\n\napp = typer.Typer()", "@app.command()"),
+    }),
+    "a command that is handed over": ("PF02", "pass", "1 known client", {
+        "a.py": COMMAND.format("import typer\n\napp = typer.Typer()", "") + "\n\napp.command('stop')(stop)\n",
+    }),
+    "only commands that ask": ("PF02", "warn", "0 of 1 clients", {
+        "a.py": COMMAND.format("import typer\n\napp = typer.Typer()", "@app.command()").replace("kept = httpx.Client()", ""),
+    }),
+    "a route that asks anew": ("PF02", "warn", "1 of 2 clients", {
+        "a.py": COMMAND.format("from fastapi import FastAPI\n\napp = FastAPI()", "@app.delete('/stop')"),
+    }),
+    "a session that a client with a timeout is handed": ("PF05", "pass", "every outgoing call", {"a.py": HANDED.format(", timeout=75")}),
+    "a session that a client without one is handed": ("PF05", "fail", "sets a timeout (1)", {"a.py": HANDED.format("")}),
+    "a client that sends through one with a timeout": ("PF05", "pass", "every outgoing call", {"a.py": SENDING.format("timeout=5")}),
+    "a client that sends through one without": ("PF05", "warn", "1 of 2 known clients", {"a.py": SENDING.format("")}),
+    "a long module that holds a third": ("AR01", "pass", "1 over 800 lines", _long(1100, 5)),
+    "a longer module that holds a third": ("AR01", "warn", "1 module over 800 lines", _long(1300, 6)),
+    "a type of tools that checks what they are given": ("AR04", "pass", "3 tools of a type of its own", {"a.py": TOOLS.format("verify")}),
+    "a type of tools that checks nothing": ("AR04", "unknown", "no tool was found", {"a.py": TOOLS.format("explain")}),
+    "plain tools of an agent": ("AR04", "pass", "1 tool declared", {"a.py": AGENT.format(": str")}),
+    "plain tools without types": ("AR04", "warn", "without types", {"a.py": AGENT.format("")}),
+    "a tool that a library makes of a function": ("AR04", "pass", "1 tool declared", {"a.py": AVIARY.format("Tool.from_function(find)")}),
+    "a tool that is a mapping": ("AR04", "warn", "not declared in one typed list", {"a.py": AVIARY.format("{'name': 'find'}")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_code_of_unknown_repositories(project, case: str) -> None:
+    item, verdict, told, files = CASES[case]
+    finding = project.judged(item, files)
+    assert finding.verdict == verdict, finding.message
+    assert told in finding.message
