@@ -57,6 +57,8 @@ _DEFAULTS = {
 }
 _VIEWS = ("rest_framework.views.APIView", "rest_framework.generics", "rest_framework.viewsets", "rest_framework.mixins")
 _CHANGES = {"post", "put", "patch", "delete", "form_valid"}
+_STRANGER = 401
+_SOME = 0.25  # of the changing routes, that answer it by themselves: a single one may look at another's key
 _FEW = 0.25  # of its views may stand open, or not be the framework's
 _NINJA = {"ninja.NinjaAPI", "ninja.main.NinjaAPI", "ninja_extra.NinjaExtraAPI"}
 _NO_ENDPOINTS = re.compile(r"StaticFiles|make_asgi_app|metrics", re.IGNORECASE)
@@ -73,8 +75,9 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     a default way to ask of each API of AppSync, where all that is served are its resolvers.
     Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open, and
     a server for one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks
-    who it is, without being seen before the changing routes, warns; so do a list of those who are allowed, a gateway
-    or an identity provider that the infrastructure describes, and a page beside it that signs people in.
+    who it is, without being seen before the changing routes, warns; so do routes that answer 401 by themselves, a list
+    of those who are allowed, a gateway or an identity provider that the infrastructure describes, and a page beside it
+    that signs people in.
     Closed: never; a gateway or platform could authenticate. n/a where nothing lets requests in, and where every route
     only tells how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
@@ -113,6 +116,10 @@ def _not_all(facts: Facts, changing: list[Route], guarded: list[Route], guards: 
     if asked:
         return weak(f"somebody is asked who he is, but nothing shows a guard before {before}", hint,
                     places([*asked, *changing]), confidence=Confidence.MEDIUM)  # fmt: skip
+    by_itself = [route for route in changing if str(facts.symbols.identity(route.handler)) in _refusing(facts)]
+    if len(by_itself) >= _SOME * len(changing):
+        words = f"{len(by_itself)} of {len(changing)} {_noun(changing)}s answer 401 by themselves, not through a guard"
+        return weak(words, hint, places(by_itself), confidence=Confidence.MEDIUM)
     return _elsewhere(facts, before) or unknown(f"no authentication was found before {before}", hint, places(changing))
 
 
@@ -182,6 +189,13 @@ def _guards(facts: Facts, codes: frozenset[int] = frozenset({401, 403})) -> set[
     raising = _refusals(facts, codes)
     denying |= {r.function for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in raising}
     return denying | _declared(facts, denying)
+
+
+def _refusing(facts: Facts) -> set[str]:
+    """Return the own functions that answer 401, and not only where others did: in the handler of an exception."""
+    found = [s for m in facts.shipped for s in m.statuses if s.code == _STRANGER and s.use in {"call", "assign"}]
+    caught = facts.handlers_in
+    return {s.function for s in found if not any(h.line <= s.line <= h.end for h in caught.get(s.function, ()))}
 
 
 def _declared(facts: Facts, guards: set[str]) -> set[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from agentctl.checklist import frameworks
-from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
+from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, literal
 from agentctl.checklist.ships import LIBRARY, Ships
@@ -60,14 +60,17 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Environment Configuration", guides 2 and 4.
     Counts: one settings object (pydantic-settings, dynaconf, environs, one file of each project that reads most
     variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
-    example, a file of their defaults, an example of the settings file, or documents that name at least half of the
-    variables that the code reads, takes as a field's alias or tells a field. What every process is told (``NO_COLOR``,
+    example, a file of their defaults, an example of the settings file, or documents, or descriptions of the settings'
+    fields, that tell at least half of the variables that the code reads, takes as a field's alias or tells a field.
+    One module that loads the file of the variables, whose example stands in the tree, passes with low confidence where
+    clients take all of them. What every process is told (``NO_COLOR``,
     ``HOME``) is no configuration. Where modules of configuration read two in five of the variables, other files that
     read some are borne; and documented variables that less than two in five of the modules, fifteen at most, read pass
     with low confidence. So do typed models of configuration and what loads it from a YAML or TOML file that stands in
     the tree, where two in five of the modules at most read some of the environment.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
-    take by themselves warn, documented or not, where no typed configuration stands beside them.
+    take by themselves warn, documented or not, where no typed configuration stands beside them and no one module loads
+    them.
     Closed: never (keys in the code are SE02's).
     Mend: one typed settings object, and .env.example in step with it.
     """
@@ -118,7 +121,8 @@ def _taken(facts: Facts) -> _Taken:
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar") + _of_fields(facts)
     own = [call for call in reads if not _is_of_system(call)]
     where = Counter(call.path for call in own)
-    documented = _documentation(facts, _names(settings, own, _aliases(facts)))  # an option tells its own in --help
+    names = _names(settings, own, _aliases(facts))  # an option tells its own in --help
+    documented = _documentation(facts, names) or _described(facts, settings, names)
     return _Taken(facts=facts, settings=settings, reads=own, where=where,
                   central=_central(facts, where) if own else [], documented=documented)  # fmt: skip
 
@@ -202,6 +206,16 @@ def _in_many_places(taken: _Taken) -> Answer | None:
                 places([*taken.settings, *taken.reads]))  # fmt: skip
 
 
+def _loaded_once(taken: _Taken) -> Answer | None:
+    """Answer where one module loads the file of the variables, which clients take, and an example shows it."""
+    documented, loading = taken.documented, taken.facts.called("dotenv.load_dotenv")
+    example = documented and _EXAMPLE.search(documented.path) and taken.facts.tree.plain.get(documented.path, "")
+    if len({call.path for call in loading}) != 1 or not (example and _GIVEN.search(example)):
+        return None
+    return passed("one module loads the variables, which clients take by themselves, and they are documented",
+                  [*places(loading[:1]), *taken.documents], confidence=Confidence.LOW)  # fmt: skip
+
+
 def _files(where: Counter[str]) -> str:
     return f"{counted(where, 'file')} read{'s' * (len(where) == 1)}"
 
@@ -209,6 +223,9 @@ def _files(where: Counter[str]) -> str:
 def _by_libraries(taken: _Taken, ships: Ships) -> Answer:
     """Answer for code that reads no variable itself."""
     facts, documented = taken.facts, taken.documented
+    loaded = _loaded_once(taken)
+    if loaded:
+        return loaded
     clients = [*facts.called_as(*frameworks.CLIENTS), *facts.called("dotenv.load_dotenv")]
     if clients:
         told = "nothing says what" if documented is None else f"only {documented.path} says what"
@@ -337,6 +354,13 @@ def _documentation(facts: Facts, names: set[str]) -> Location | None:
     best = max(told, key=lambda path: len(told[path]), default=None)
     whole = set().union(*told.values()) if told else set()  # a monorepo has a guide for each of its projects
     return Location(path=best) if best and len(whole) >= _DOCUMENTED * len(names) else None
+
+
+def _described(facts: Facts, settings: Sequence[Class | Call], names: set[str]) -> Location | None:
+    """Return the first settings whose fields are described, where half of the variables are."""
+    kinds = {kind.name: kind for kind in settings if isinstance(kind, Class)}
+    told = [c for c in facts.given("description") if c.function in kinds and literal(c.keywords["description"])]
+    return place(kinds[told[0].function]) if told and len(told) >= _DOCUMENTED * len(names) else None
 
 
 def _defaults(facts: Facts, names: set[str]) -> str | None:

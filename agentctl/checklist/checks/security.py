@@ -196,7 +196,8 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     path as it comes.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
     where no parameter can stand; tests and scripts; what PyYAML's FullLoader reads. What an operator starts by hand
-    needs no timeout: child processes of modules of the command line, SQL of a migration and what it reads back.
+    needs no timeout: child processes of modules of the command line, SQL of a migration and what it reads back, and
+    both of a script that reads a command line, that nothing imports, and in which no model or server is.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
@@ -206,7 +207,8 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     if grave:
         return failed(f"text that is not constant goes to a shell, eval or exec in {counted(grave, 'call')}",
                       "use an argument list and an allow-list", places(grave))  # fmt: skip
-    light = [c for c in facts.ending(*_LIGHT) if _light(c) and not _by_hand(c)] + _handed_on(facts)
+    doubtful = [c for c in facts.ending(*_LIGHT) if _light(c)]
+    light = [c for c in doubtful if not _by_hand(facts, c)] + _handed_on(facts)
     if light:
         return weak("a process without a timeout, SQL built from text or written by a model, or unsafe loading in "
                     f"{counted(light, 'call')}", "give each a timeout and parameters", places(light))  # fmt: skip
@@ -215,8 +217,9 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
         return weak(f"a name that a client or a model chose becomes a path as it comes in {counted(chosen, 'call')}",
                     "take its last part only (Path(name).name), or hold the path within its folder", places(chosen),
                     confidence=Confidence.MEDIUM)  # fmt: skip
-    return passed(f"no shell, eval, exec or generated SQL in {counted(facts.shipped, 'shipped file')}",
-                  [Location(path=facts.shipped[0].path)], confidence=Confidence.MEDIUM)  # fmt: skip
+    beside = f", but for what an operator starts by hand in {counted(doubtful, 'call')}" if doubtful else ""
+    return passed(f"no shell, eval, exec or generated SQL in {counted(facts.shipped, 'shipped file')}{beside}",
+                  [*places(doubtful), Location(path=facts.shipped[0].path)], confidence=Confidence.MEDIUM)  # fmt: skip
 
 
 # ---------------------------------------------------------------- what the checks look for
@@ -312,12 +315,26 @@ def _is_tool(facts: Facts, decorator: str) -> bool:
     return frameworks.is_one_of(facts.symbols.name(decorator), frameworks.TOOL_DECORATORS)
 
 
-def _by_hand(call: Call) -> bool:
+def _by_hand(facts: Facts, call: Call) -> bool:
     """Return whether an operator starts it, who waits for it and may end it."""
-    if call.name.startswith("subprocess."):
-        return bool(_OF_OPERATORS.search(call.path))
-    old_data = call.args[:1] == (F_STRING,) or call.name.startswith("pickle.")
-    return old_data and bool(_MIGRATING.search(call.path))
+    process, sql = call.name.startswith("subprocess."), call.args[:1] == (F_STRING,)
+    if process and _OF_OPERATORS.search(call.path):
+        return True
+    if (sql or call.name.startswith("pickle.")) and _MIGRATING.search(call.path):
+        return True
+    return (process or sql) and call.path in facts.once(_scripts)
+
+
+def _scripts(facts: Facts) -> set[str]:
+    """Return the files that only an operator starts: no other file imports them, and no model or server is in them."""
+    reading = {call.path for call in facts.called_as(*frameworks.CLIS)}
+    own = [module for module in facts.shipped if module.main_guard and module.path in reading]
+    if not own:
+        return set()
+    asking = {use.path for use in facts.imported(*frameworks.AGENTS, *frameworks.MODELS, modules=own)}
+    serving = {call.path for call in facts.called_as(*frameworks.SERVERS, *frameworks.APPS)}
+    needed = {path for module in facts.shipped for path in facts.imported_paths(module)}
+    return {module.path for module in own} - asking - serving - needed
 
 
 def _is_constant(command: Value) -> bool:

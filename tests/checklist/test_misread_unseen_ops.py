@@ -1,0 +1,41 @@
+"""What repositories that nobody had tuned on hold: settings, guards, commands, images and what they run on."""
+
+from __future__ import annotations
+
+import pytest
+
+DESCRIBED = "from pydantic import Field\nfrom pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    url: str = Field(default='', description='where it is')\n    key: str = ''\n"
+LOADING = "import openai\nfrom dotenv import load_dotenv\n\nload_dotenv()\nclient = openai.OpenAI()\n"
+SESSION = "from fastapi import FastAPI, HTTPException, Request\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(request: Request) -> str:\n    if request.session.get('who') is None:\n        raise HTTPException(401)\n    return 'x'\n\n\n@app.post('/vote')\nasync def vote() -> str: ...\n"
+PASSED_ON = "from fastapi import FastAPI, HTTPException\nimport openai\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str:\n    try:\n        return openai.ask()\n    except openai.AuthenticationError:\n        raise HTTPException(401)\n"
+SCRIPT = "import argparse\nimport subprocess\n{0}\n\n\ndef main():\n    parser = argparse.ArgumentParser()\n    parser.add_argument('path')\n    subprocess.run(['uv', 'lock', parser.parse_args().path])\n\n\nif __name__ == '__main__':\n    main()\n"
+
+CASES = {
+    "settings whose fields are described": ("DP01", "pass", "the variables are documented", {"shop/settings.py": DESCRIBED}),
+    "settings of which too few fields are": ("DP01", "warn", "documented nowhere", {"shop/settings.py": DESCRIBED + "    a: str = ''\n    b: str = ''\n"}),
+    "descriptions of what is no setting": ("DP01", "warn", "documented nowhere", {
+        "shop/settings.py": DESCRIBED.replace(", description='where it is'", ""), "shop/asked.py": DESCRIBED.replace("_settings import BaseSettings", " import BaseModel").replace("BaseSettings", "BaseModel"),
+    }),
+    "variables that one module loads and clients take": ("DP01", "pass", "one module loads the variables", {"a.py": LOADING, ".env.example": "OPENAI_API_KEY=\n"}),
+    "variables that one module loads and nothing shows": ("DP01", "warn", "nothing says what", {"a.py": LOADING}),
+    "an example in which no variable stands": ("DP01", "warn", "clients take what they need", {"a.py": LOADING, ".env.example": "# to be written\n"}),
+    "variables that several modules load": ("DP01", "warn", "clients take what they need", {"a.py": LOADING, "b.py": LOADING, ".env.example": "OPENAI_API_KEY=\n"}),
+    "a route that refuses strangers by itself": ("SE03", "warn", "1 of 2 changing routes answer 401 by themselves", {"a.py": SESSION}),
+    "one route of many that does": ("SE03", "unknown", "no authentication was found", {
+        "a.py": SESSION + "".join(f"\\n\\n@app.post('/{n}')\\nasync def route{n}() -> str: ...\\n" for n in range(4)),
+    }),
+    "a route that tells on what a provider refused": ("SE03", "unknown", "no authentication was found", {"a.py": PASSED_ON}),
+    "a script that an operator starts": ("SE07", "pass", "but for what an operator starts by hand in 1 call", {"tools/lock_all.py": SCRIPT.format("")}),
+    "a script of which others import something": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": SCRIPT.format(""), "tools/b.py": "from tools.lock_all import main\n\nmain()\n"}),
+    "a script that asks a model": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": SCRIPT.format("import openai")}),
+    "a script that serves": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": SCRIPT.format("import uvicorn\n\nuvicorn.run(None)")}),
+    "a module without a command line": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": "import subprocess\n\n\ndef lock(path):\n    subprocess.run(['uv', 'lock', path])\n"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_unseen(project, case: str) -> None:
+    item, verdict, told, files = CASES[case]
+    finding = project.judged(item, files)
+    assert finding.verdict == verdict, finding.message
+    assert told in finding.message
