@@ -22,7 +22,7 @@ CASES = {
     "variables that several modules load": ("DP01", "warn", "clients take what they need", {"a.py": LOADING, "b.py": LOADING, ".env.example": "OPENAI_API_KEY=\n"}),
     "a route that refuses strangers by itself": ("SE03", "warn", "1 of 2 changing routes answer 401 by themselves", {"a.py": SESSION}),
     "one route of many that does": ("SE03", "unknown", "no authentication was found", {
-        "a.py": SESSION + "".join(f"\\n\\n@app.post('/{n}')\\nasync def route{n}() -> str: ...\\n" for n in range(4)),
+        "a.py": SESSION + "".join(f"\n\n@app.post('/{n}')\nasync def route{n}() -> str: ...\n" for n in range(4)),
     }),
     "a route that tells on what a provider refused": ("SE03", "unknown", "no authentication was found", {"a.py": PASSED_ON}),
     "a script that an operator starts": ("SE07", "pass", "but for what an operator starts by hand in 1 call", {"tools/lock_all.py": SCRIPT.format("")}),
