@@ -38,7 +38,7 @@ _GRACE = re.compile(
 )  # fmt: skip
 _SCRIPT = re.compile(r"(?:python3?|uv run|poetry run|hatch run|pdm run)\s+(?:-\S+\s+)*(?:\./)?([\w./-]+\.py)\b")
 _QUOTES = re.compile("[\"']")
-_INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what is not packaged has no other build
+_INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what runs in place has no other build
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _SIGNALS = ("shutdown.register", "shutdown.connect")
 _AUXILIARY = re.compile(r"(^|/)(infra|plugins?|external|contrib|tools?|scripts?|hack|ci)/")  # images beside it
@@ -119,8 +119,8 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     """Does CI build, lint and test every change?
 
     Why: guide 4 "Quality assurance".
-    Counts: jobs on push or pull request that build or install the project, lint it and test it, and may fail, by
-    themselves or through targets and scripts of the tree.
+    Counts: jobs on push or pull request that build or install the project, or what it needs to run where it stands,
+    lint it and test it, and may fail, by themselves or through targets and scripts of the tree.
     Does not count: workflows that only run by hand or by the clock; ``|| true`` and ``continue-on-error``.
     Closed: where a CI definition stands in the tree and all that it runs can be followed.
     Mend: one workflow on pull requests: install, ruff check, pytest, docker build.
@@ -129,7 +129,7 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
         return unknown("no CI definition stands in the repository", "add a workflow that lints, tests and builds")
     live = [step for step in facts.ci if step.changes and step.binding]
     found = {
-        "build": _matching(live, frameworks.BUILDERS if facts.manifest.packaged else _INSTALLERS),
+        "build": _matching(live, _INSTALLERS),
         "lint": _matching(live, frameworks.LINTERS) or _in_script(facts, live, frameworks.LINTERS),
         "test": _matching(live, frameworks.TEST_RUNNERS) or _in_script(facts, live, frameworks.TEST_RUNNERS),
     }

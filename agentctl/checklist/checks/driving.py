@@ -31,6 +31,8 @@ REQUEST = re.compile(
     r"|execute_workflow)$",
     re.IGNORECASE,
 )
+_WHOLE_WAY = re.compile(r"(^|_)(e2e|end_?to_?end|user_journey)(_|$)", re.IGNORECASE)
+_MAIN = re.compile(r"(^|\.)(async_|a)?(main|cli)$")
 _UP = re.compile(r"/(\w*health\w*|heartbeat|live(ness|z)?|read(y|iness|yz)|ping|up|status|version)/?$", re.IGNORECASE)
 _PATCH = re.compile(r"(^|[.?])(patch|patch\.object|setattr)$")
 _ONLY_ASKED = {b"--help", b"-h", b"--version"}
@@ -122,6 +124,18 @@ def journeys(facts: Facts) -> Iterator[tuple[str, list[Function]]]:
     yield "through a good part of the code", facts.once(wide_runs)
     yield "through the command line", _by_command(facts)
     yield "by steps of an integration suite", _by_steps(facts)
+
+
+def named_whole(facts: Facts) -> list[Function]:
+    """Return the tests that are named or marked for the whole way and come in where a user does."""
+    named = [test for test in _tests(facts) if any(map(_WHOLE_WAY.search, (test.short, *_marks(test))))]
+    if not named:
+        return []
+    paths = {test.path for test in named}
+    calls = [c for m in facts.tests if m.path in paths for c in m.calls]
+    within = {c.function for c in calls if REQUEST.search(c.raw) or _is_main(facts, c)}
+    within |= {test.name for test in (*_by_command(facts), *facts.once(started))}
+    return [test for test in named if test.name in within]
 
 
 def started(facts: Facts) -> list[Function]:
@@ -222,6 +236,16 @@ def _names_own(facts: Facts, module: Module) -> bool:
 
 def _is_of_own(facts: Facts, option: Value, name: Value) -> bool:
     return option == b"-m" and isinstance(name, bytes) and facts.symbols.is_own(facts.symbols.identity(name.decode()))
+
+
+def _marks(test: Function) -> list[str]:
+    return [name.removeprefix("pytest.mark.") for name in test.decorators if name.startswith("pytest.mark.")]
+
+
+def _is_main(facts: Facts, call: Call) -> bool:
+    """Return whether a call runs the program as its command does: by the main function of a shipped module."""
+    own = facts.own_function(call.name)
+    return bool(_MAIN.search(own)) and own in facts.function
 
 
 def _by_command(facts: Facts) -> list[Function]:

@@ -19,7 +19,7 @@ from agentctl.checklist.answer import (
 from agentctl.checklist.facts import wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.logs import CORRELATING, TOLD_ID
-from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, literal
+from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, Value, literal
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -37,6 +37,9 @@ _ON_RECORDS = (
 _MERGING = ("structlog.contextvars.merge_contextvars", "structlog.stdlib.merge_contextvars")
 _ID = re.compile(r"(request|correlation|trace|session|thread|conversation|run)[._-]?id", re.IGNORECASE)
 _KEYED = re.compile(r"\b\w+=%(\(\w+\))?[sdrf.0-9]|\b\w+=\{")
+_JSON_FORMAT = re.compile(r"\s*\{\s*\"\w+\":.*%\(message\)s.*\}\s*$", re.DOTALL)
+_LOG_MODULE = re.compile(r"(^|/)(\w*_)?log(s|gers?|ging)?(_\w+)?(/|\.py$)")
+_WRITES = re.compile(r"_*(emit|send|write|export)(_\w+)?")
 _OF_ONE_MODULE = ("aws_lambda_powertools.Logger",)  # loggers that render JSON and change no other logger
 _LOG_SETTINGS = re.compile(r"(^|/)[^/]*log[^/]*\.(json|ya?ml|ini|conf|cfg)$", re.IGNORECASE)
 _JSON_FORMATTER = re.compile(r"pythonjsonlogger[\w.]*|json_log_formatter[\w.]*|ecs_logging[\w.]*|jsonformatter[\w.]*")
@@ -62,7 +65,7 @@ def cq01(facts: Facts, _ships: Ships) -> Answer:
     if not functions:
         return absence.no_function(facts)
     bare = [function for function in functions if not function.fully_annotated]
-    share = 1 - len(bare) / len(functions)
+    share = round(1 - len(bare) / len(functions), 2)  # as it is told
     message = f"{len(functions) - len(bare)} of {len(functions)} functions are fully annotated ({share:.0%})"
     floor = bound(facts.settings, "annotations", _ANNOTATED) / 100
     if share >= floor:
@@ -113,8 +116,8 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Logging", guide 3 "Structured Logging", guides 1, 2 and 4.
     Counts: a JSON renderer or formatter that is wired (structlog, python-json-logger, loguru ``serialize=True``, a
-    formatter of its own that dumps JSON, one named in dictConfig or in logging settings that another file names), and a
-    logger that is called.
+    formatter of its own, a sink or a class of its logging modules that dumps JSON, a format that is a JSON object, a
+    formatter named in dictConfig or in logging settings that another file names), and a logger that is called.
     Does not count: a formatter that nothing makes; ``basicConfig`` with format strings. Records that only OpenTelemetry
     exports warn, and so do log calls with keys and values (``extra``, structlog's, ``user=%s``) or with JSON as their
     text, three at least, where nothing renders records.
@@ -223,14 +226,29 @@ def _json_logging(facts: Facts) -> list[Location]:
     found += _json_settings(facts)
     loguru = [c for c in facts.given("serialize") if c.name.startswith("loguru.")]
     found += places([c for c in loguru if c.keywords["serialize"] is True])
+    found += places([c for c in facts.called("loguru.logger.add") for sink in c.args[:1]
+                     if _dumps(facts, facts.symbols.identity(str(sink)))])  # fmt: skip
+    formats = facts.called("logging.Formatter", "logging.basicConfig")
+    found += places([c for c in formats if any(map(_is_json_format, (*c.args[:1], *c.keywords.values())))])
     made = {call.name for call in facts.calls}
     strings = {string.name for m in facts.shipped for string in m.strings}
     for kind in facts.subclasses("logging.Formatter"):
-        dumps = any(c.name in {"json.dumps", "orjson.dumps"} for f in kind.methods
-                    for c in facts.calls_in(f"{kind.name}.{f}"))  # fmt: skip
+        dumps = any(_dumps(facts, f"{kind.name}.{method}") for method in kind.methods)
         if dumps and (kind.name in made or any(string.endswith(f".{kind.short}") for string in strings)):
             found.append(place(kind))
+    writers = (k for k in facts.classes if _LOG_MODULE.search(k.path) and k.name in made)
+    found += [place(k) for k in writers
+              if any(_WRITES.fullmatch(m) and _dumps(facts, f"{k.name}.{m}") for m in k.methods)]  # fmt: skip
     return found
+
+
+def _dumps(facts: Facts, function: str) -> bool:
+    return any(call.name in {"json.dumps", "orjson.dumps"} for call in facts.calls_in(function))
+
+
+def _is_json_format(value: Value) -> bool:
+    """Return whether a format of the standard library's is the text of a JSON object."""
+    return bool(_JSON_FORMAT.match(literal(value) or ""))
 
 
 def _is_of_one_module(spot: Location) -> bool:

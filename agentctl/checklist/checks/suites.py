@@ -63,9 +63,11 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 2 and guide 4 "Test pyramid".
     Counts: asserting tests in an e2e suite or file, or that drive a browser or the application's own user interface,
-    in a repository whose CI runs tests on changes; Playwright or Cypress in JavaScript, and features (Gherkin) whose
-    steps assert, that CI runs; tests of an integration suite that start the program as a process, where CI names them;
-    tests that CI runs and that ask several times, over its port, a server that a helper or CI started with own code.
+    in a repository whose CI runs tests on changes; tests elsewhere that are named or marked for it themselves and come
+    in by a request, a command, a process or the program's main function; Playwright or Cypress in JavaScript, and
+    features (Gherkin) whose steps assert, that CI runs; tests of an integration suite that start the program as a
+    process, where CI names them; tests that CI runs and that ask several times, over its port, a server that a helper
+    or CI started with own code.
     Does not count: scripts that assert nothing. A file of that name whose tests put stand-ins for parts and come in by
     no client, process or browser warns, and so do evaluations, a suite that only runs by hand, and journeys within the
     process: several requests to the application in one test, a run of the whole graph or agent, a command that is run
@@ -75,6 +77,7 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     """
     modules = _journeys(facts)
     found = [test for module in modules for test in testing.collected(facts, module)]
+    found += [test for test in driving.named_whole(facts) if test not in found]
     answers = (_collected(facts, found), _scripted(facts), features.answered(facts))
     told = [answer for answer in answers if answer]
     through = next((answer for answer in told if answer.verdict is Verdict.PASS), None) or _served(facts)
