@@ -9,6 +9,24 @@ LOADING = "import openai\nfrom dotenv import load_dotenv\n\nload_dotenv()\nclien
 SESSION = "from fastapi import FastAPI, HTTPException, Request\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(request: Request) -> str:\n    if request.session.get('who') is None:\n        raise HTTPException(401)\n    return 'x'\n\n\n@app.post('/vote')\nasync def vote() -> str: ...\n"
 PASSED_ON = "from fastapi import FastAPI, HTTPException\nimport openai\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str:\n    try:\n        return openai.ask()\n    except openai.AuthenticationError:\n        raise HTTPException(401)\n"
 SCRIPT = "import argparse\nimport subprocess\n{0}\n\n\ndef main():\n    parser = argparse.ArgumentParser()\n    parser.add_argument('path')\n    subprocess.run(['uv', 'lock', parser.parse_args().path])\n\n\nif __name__ == '__main__':\n    main()\n"
+FIELDS = "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    answers: int = 3\n    length: int = 9\n"
+SPREAD = {
+    "shop/config.py": "import yaml\n\n\ndef read():\n    return yaml.safe_load(open('config/shop.yaml'))\n",
+    "README.md": " ".join(f"`KEY_{n}`" for n in range(16)), "config/shop.yaml": "length: 9\n",
+    **{f"shop/model{n}.py": f"import os\n\nKEY = os.getenv('KEY_{n}')\n" for n in range(16)},
+    **{f"shop/part{n}.py": "def go(): ...\n" for n in range(30)},
+}  # fmt: skip
+SERVICE = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
+METERED = (
+    SERVICE
+    + "from opentelemetry import metrics\nfrom shop.names import LENGTH\n\nlength = metrics.get_meter('shop').create_histogram(LENGTH, unit='s')\n"
+)
+BOARD = '{"panels": [{"targets": [{"expr": "rate(shop_answer_length_seconds_sum[5m])"}]}]}'
+NAMESPACED = (
+    SERVICE
+    + "from prometheus_client import Counter\n\nlength = Counter('length', 'how long', namespace='shop', subsystem='answer')\n"
+)
+TRACED = "import agentops\n\nagentops.init()\n"
 
 CASES = {
     "settings whose fields are described": ("DP01", "pass", "the variables are documented", {"shop/settings.py": DESCRIBED}),
@@ -16,6 +34,11 @@ CASES = {
     "descriptions of what is no setting": ("DP01", "warn", "documented nowhere", {
         "shop/settings.py": DESCRIBED.replace(", description='where it is'", ""), "shop/asked.py": DESCRIBED.replace("_settings import BaseSettings", " import BaseModel").replace("BaseSettings", "BaseModel"),
     }),
+    "fields of settings that a document names as code": ("DP01", "pass", "the variables are documented", {"shop/settings.py": FIELDS, "README.md": "| `length` | how long |\n| `settings.answers` | how many |\n"}),
+    "words of a document that are no code": ("DP01", "warn", "documented nowhere", {"shop/settings.py": FIELDS, "README.md": "The length of answers is limited: `limited`.\n"}),
+    "a file that a module of configuration loads, and keys that each client reads": ("DP01", "pass", "a module of configuration takes the configuration", SPREAD),
+    "such keys that no document tells": ("DP01", "warn", "16 files read", {**SPREAD, "README.md": "Hello.\n"}),
+    "such keys beside a file that nothing names": ("DP01", "warn", "16 files read", {**SPREAD, "config/shop.yaml": "", "shop/config.py": "import yaml\n\n\ndef read(path):\n    return yaml.safe_load(open(path))\n"}),
     "variables that one module loads and clients take": ("DP01", "pass", "one module loads the variables", {"a.py": LOADING, ".env.example": "OPENAI_API_KEY=\n"}),
     "variables that one module loads and nothing shows": ("DP01", "warn", "nothing says what", {"a.py": LOADING}),
     "an example in which no variable stands": ("DP01", "warn", "clients take what they need", {"a.py": LOADING, ".env.example": "# to be written\n"}),
@@ -30,6 +53,16 @@ CASES = {
     "a script that asks a model": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": SCRIPT.format("import openai")}),
     "a script that serves": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": SCRIPT.format("import uvicorn\n\nuvicorn.run(None)")}),
     "a module without a command line": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": "import subprocess\n\n\ndef lock(path):\n    subprocess.run(['uv', 'lock', path])\n"}),
+    "a dashboard of a metric whose name is a constant": ("OB05", "pass", "1 dashboard of its own metrics", {
+        "a.py": METERED, "shop/names.py": "LENGTH = 'shop.answer.length'\n", "board.json": BOARD,
+    }),
+    "a dashboard of another metric": ("OB05", "warn", "asks for no metric", {
+        "a.py": METERED, "shop/names.py": "LENGTH = 'shop.other.length'\n", "board.json": BOARD,
+    }),
+    "a dashboard of a metric in a namespace": ("OB05", "pass", "1 dashboard of its own metrics", {"a.py": NAMESPACED, "board.json": BOARD}),
+    "a dashboard of a metric in another namespace": ("OB05", "warn", "asks for no metric", {"a.py": NAMESPACED.replace("'shop'", "'till'"), "board.json": BOARD}),
+    "what a use case of the community traces": ("OB03", "unknown", "no tracing", {"a.py": SERVICE, "community_usecase/stock/run.py": TRACED}),
+    "what the use cases of its own trace": ("OB03", "pass", "traced and exported", {"a.py": SERVICE, "use_cases/stock.py": TRACED}),
 }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 _OF_EXAMPLE = re.compile(r"[._-](example|sample|template|dist)|(example|sample|template)[._-]", re.IGNORECASE)
 _ASIDE = re.compile(r"(^|/)(tests?|examples?|samples?|vendor|third_party|node_modules)/")
 _DOCUMENT = re.compile(r"(^|/)docs?/(?!.*(changelog|release|whats[-_]?new|adr|blog))[^.].*\.(mdx?|rst)$", re.IGNORECASE)
+_AS_CODE = re.compile(r"(?<=`)(?:\w+\.)*(\w+)(?=[`=:])")
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(config|environment|settings?|install|setup|deploy|start|usage)[\w-]*)\.(mdx?|rst)$",
     re.IGNORECASE,
@@ -122,7 +123,7 @@ def _taken(facts: Facts) -> _Taken:
     own = [call for call in reads if not _is_of_system(call)]
     where = Counter(call.path for call in own)
     names = _names(settings, own, _aliases(facts))  # an option tells its own in --help
-    documented = _documentation(facts, names) or _described(facts, settings, names)
+    documented = _documentation(facts, names, _fields(settings)) or _described(facts, settings, names)
     return _Taken(facts=facts, settings=settings, reads=own, where=where,
                   central=_central(facts, where) if own else [], documented=documented)  # fmt: skip
 
@@ -173,12 +174,14 @@ def _from_several_files(taken: _Taken) -> Answer | None:
     """Answer where typed models take it from YAML or TOML files, and not too many modules read the environment."""
     facts, where = taken.facts, taken.where
     few = max(_FEW, _FEW_OF * len(facts.shipped))
-    typed = _from_files(facts) if taken.documented or len(where) <= few else []
-    if not typed or len(where) > _MOST * len(facts.shipped):
+    typed, files = _from_files(facts) if taken.documented or len(where) <= few else ([], [])
+    if not files or len(where) > _MOST * len(facts.shipped) or not (typed or taken.documented):
         return None
     others = f", and {_files(where)} some of the environment" if where else ""
-    return passed("typed models take the configuration from files that stand in the tree" + others,
-                  [*typed, *taken.documents], confidence=Confidence.MEDIUM)  # fmt: skip
+    words = "typed models take" if typed else "a module of configuration takes"
+    return passed(f"{words} the configuration from files that stand in the tree{others}",
+                  [*typed, *files, *taken.documents],
+                  confidence=Confidence.MEDIUM if typed else Confidence.LOW)  # fmt: skip
 
 
 def _in_few_files(taken: _Taken) -> Answer | None:
@@ -278,18 +281,18 @@ def _own_file(facts: Facts) -> Location | None:
     return Location(path=files[0]) if loads else None
 
 
-def _from_files(facts: Facts) -> list[Location]:
-    """Return a typed model of configuration, what loads it from YAML or TOML, and a file that stands in the tree."""
+def _from_files(facts: Facts) -> tuple[list[Location], list[Location]]:
+    """Return a typed model of configuration; and what loads YAML or TOML, with a file of it that stands in the tree."""
     named = (kind for kind in facts.subclasses(*frameworks.SCHEMAS) if kind.short.endswith(("Config", "Settings")))
     models = sorted([*_held(facts), *named], key=lambda kind: not _MODULE.search(kind.path))
     loading = [c for c in facts.ending(*_LOADS) if c.name.startswith(_LOADERS) and _OF_CONFIGURATION.search(c.path)]
-    if not (models and loading):
-        return []
+    if not loading:
+        return [], []
     folders = {call.path.rpartition("/")[0] for call in loading}
     found = [path for path in facts.beside
              if _KEPT.search(path) and not _NOT_KEPT.search(path) and path not in facts.kubernetes]  # fmt: skip
     kept = next((path for path in found if path.rpartition("/")[0] in folders), None) or _named(facts, found)
-    return [*places([models[0], loading[0]]), Location(path=kept)] if kept else []
+    return places(models[:1]), [place(loading[0]), Location(path=kept)] if kept else []
 
 
 def _named(facts: Facts, paths: Sequence[str]) -> str | None:
@@ -342,15 +345,24 @@ def _aliases(facts: Facts) -> dict[str, set[str]]:
     return found
 
 
-def _documentation(facts: Facts, names: set[str]) -> Location | None:
-    """Return where the variables are documented: an example to fill in, else a guide that names half of them."""
+def _fields(settings: Iterable[Class | Call]) -> set[str]:
+    """Return the variables that fields of settings take by their own name."""
+    return {name.upper() for kind in settings if isinstance(kind, Class) for name in kind.fields}
+
+
+def _documentation(facts: Facts, names: set[str], fields: set[str]) -> Location | None:
+    """Return where the variables are documented: an example to fill in, else a guide that names half of them.
+
+    A guide may name a field of settings as the code does: ``answer_length`` or ``settings.answer_length``.
+    """
     found = (path for path, text in facts.tree.plain.items() if _EXAMPLE.search(path) and text.strip())
     example = next(found, None)
     example = example or _defaults(facts, names)
     if example:
         return Location(path=example)
     guides = {path: text for path, text in facts.tree.plain.items() if names and _is_guide(path)}
-    told = {path: {name for name in names if name in text} for path, text in guides.items()}
+    told = {path: {name for name in names if name in text} | _coded(fields & names, text)
+            for path, text in guides.items()}  # fmt: skip
     best = max(told, key=lambda path: len(told[path]), default=None)
     whole = set().union(*told.values()) if told else set()  # a monorepo has a guide for each of its projects
     return Location(path=best) if best and len(whole) >= _DOCUMENTED * len(names) else None
@@ -369,6 +381,11 @@ def _defaults(facts: Facts, names: set[str]) -> str | None:
     files = ((path, text) for path, text in facts.tree.plain.items() if _DEFAULTS.search(path))
     given = ((path, set(_GIVEN.findall(text))) for path, text in files if not _ASIDE.search(path))
     return next((path for path, found in given if names and len(found & names) >= enough), None)
+
+
+def _coded(fields: set[str], text: str) -> set[str]:
+    """Return the fields that a text names as code."""
+    return fields & {name.upper() for name in _AS_CODE.findall(text)} if fields else set()
 
 
 def _is_guide(path: str) -> bool:

@@ -12,7 +12,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, unknown, weak
 from agentctl.checklist.facts import deploy
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import literal
+from agentctl.checklist.facts.model import Call, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Location
 
@@ -28,6 +28,7 @@ _CLOUD_BOARD = re.compile(
 _CDK_ALARM = re.compile(r"\bnew (\w+\.)?(Composite)?Alarm\(|\.createAlarm\(|\badd\w*Alarm: ?\{")
 _CDK_BOARD = re.compile(r"\bnew (\w+\.)?(Dashboard|MonitoringFacade)\(")
 _OF_CDK = re.compile(r"[\"'](@?aws-cdk|cdk-monitoring)")
+_UNIT = re.compile(r"_(seconds|milliseconds|bytes|ratio|percent)$")  # that OpenTelemetry's exporter puts to a name
 _ALERTS_KEPT = 200
 _DEPTH = 8
 
@@ -62,7 +63,8 @@ def ob05(facts: Facts, ships: Ships) -> Answer:
     """Is there a dashboard of its own metrics?
 
     Why: guide 0 "Monitoring Dashboard", guide 1.
-    Counts: a Grafana dashboard as a file, with panels that ask for metrics that the shipped code makes.
+    Counts: a Grafana dashboard as a file, with panels that ask for metrics that the shipped code makes, by the names
+    that an exporter gives them (``shop.answers`` in seconds is ``shop_answers_seconds``).
     Does not count: a dashboard of somebody else's metrics, or of a cloud's own figures in infrastructure as code (both
     warn); Grafana in compose without a dashboard.
     Closed: never. n/a for a library.
@@ -121,15 +123,28 @@ def _of_cdk(facts: Facts, kind: re.Pattern[str]) -> list[Location]:
 def own_metrics(facts: Facts) -> set[str]:
     """Return the names of the metrics that the shipped code makes, without their suffixes."""
     made = [*facts.called_as(*frameworks.METRICS), *facts.ending(*frameworks.INSTRUMENTS)]
-    names = {literal(c.args[0] if c.args else c.keywords.get("name")) for c in made}
+    names = {name for call in made for name in _called(facts, call)}
     own = {re.sub(r"\W", "_", name).removesuffix("_total") for name in names if name and len(name) > 3}  # noqa: PLR2004 - no word of its own
     return own | set(frameworks.INSTRUMENTED) if facts.used(frameworks.METRICS_ALL_IN_ONE) else own
+
+
+def _called(facts: Facts, call: Call) -> list[str]:
+    """Return the name that a metric is given, or the dotted texts of the module from which it takes its name."""
+    given = call.args[0] if call.args else call.keywords.get("name")
+    text = literal(given)
+    if text:
+        above = (literal(call.keywords.get(word)) for word in ("namespace", "subsystem"))
+        return ["_".join([*filter(None, above), text])]
+    constant = given if isinstance(given, str) and given[:1] != "?" and given.rpartition(".")[2].isupper() else ""
+    home = facts.symbols.module(facts.symbols.identity(constant)) if constant else None
+    return [text.name for text in home.strings] if home else []
 
 
 def _names_own(facts: Facts, expression: str) -> bool:
     words = set(re.findall(r"[a-zA-Z_:][a-zA-Z0-9_:]*", expression))
     own = facts.once(own_metrics)
     bare = {re.sub(r"_(total|bucket|sum|count|created)$", "", word) for word in words}
+    bare |= {_UNIT.sub("", word) for word in bare}
     return bool(own & (words | bare)) or any(name in word for word in bare for name in own if ":" in word)
 
 

@@ -20,7 +20,7 @@ _TOOL_FILES = {
     "runtests.py", "run_mutmut.py", "run_coverage.py", "run_lint.py",
 }  # fmt: skip
 _EXAMPLE_FOLDER = re.compile(r"^(demo|example|sample)s?[_-]|[_-](demo|example|sample)s?$")
-_EVALUATION_FOLDER = re.compile(r"[_-](eval|evaluation)s?$")
+_EVALUATION_FOLDER = re.compile(r"[_-](eval|evaluation)s?$|^community[_-](use_?case|example|demo|project)s?$")
 _TEST_FOLDER = re.compile(r"(^|_)tests?$")
 _TEST_FILE = re.compile(r"(test_.*|.*_test|tests|conftest)\.py$")
 
