@@ -473,12 +473,14 @@ CONCURRENT = (
     "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor", "multiprocessing.Pool",
     "trio.open_nursery", "asyncio.wait", "multiprocessing.pool.ThreadPool", "multiprocessing.pool.Pool",
     "joblib.Parallel", "langgraph.types.Send", "langgraph.constants.Send", "langchain_core.runnables.RunnableParallel",
-    "asyncer.create_task_group",
+    "asyncer.create_task_group", "aiometer.run_on_each", "aiometer.run_all", "aiometer.run_any", "aiometer.amap",
+    "tqdm.contrib.concurrent.thread_map", "tqdm.contrib.concurrent.process_map", "dspy.Parallel", "dspy.parallel",
+    "langchain_core.runnables.utils.gather_with_concurrency", "llama_index.core.async_utils.run_jobs",
 )  # fmt: skip
 CONCURRENCY_BOUNDS = (
     "asyncio.Semaphore", "asyncio.BoundedSemaphore", "asyncio.locks.Semaphore", "anyio.CapacityLimiter",
-    "anyio.Semaphore", "threading.BoundedSemaphore", "threading.Semaphore", "aiometer", "aiolimiter.AsyncLimiter",
-    "asyncio_throttle.Throttler", "trio.CapacityLimiter",
+    "anyio.Semaphore", "threading.BoundedSemaphore", "threading.Semaphore", "aiolimiter.AsyncLimiter",
+    "asyncio_throttle.Throttler", "trio.CapacityLimiter", "langchain_core.runnables.utils.gather_with_concurrency",
 )  # fmt: skip
 # Moves what blocks out of the way of what does not.
 TO_THREADS = (
@@ -698,17 +700,18 @@ SCANNERS = (
     "pip-audit", "bandit", "safety check", "safety scan", "trivy", "snyk", "semgrep", "codeql-action", "gitleaks",
     "trufflehog", "osv-scanner", "grype", "pysentry", "ruff check --select S", "govulncheck", "checkov",
     "detect-secrets", "dependency-review-action", "scorecard-action", "anchore/scan-action", "uv audit",
-    "security-devops-action",
+    "security-devops-action", "pip_audit", "uv-secure", "ggshield", "docker scout", "docker/scout-action",
+    "safety-action", "tfsec", "checkmarx/kics", "dockle",
 )  # fmt: skip
 LINTERS = (
     "ruff", "flake8", "pylint", "mypy", "pyright", "black --check", "pre-commit", "isort --check", "pyrefly",
     "basedpyright", "ty check", "prek", "rye lint", "hatch fmt --check", "pycodestyle", "super-linter", "megalinter",
-    "trunk check",
+    "trunk check", "psf/black", "isort/isort-action", "pants lint",
 )  # fmt: skip
 TEST_RUNNERS = (
-    "pytest", "python -m unittest", "tox", "nox", "agentctl test", "agentctl ci", "manage.py test", "hatch test",
+    "pytest", "-m unittest", "tox", "nox", "agentctl test", "agentctl ci", "manage.py test", "hatch test",
     ".manage test", "uv run test", "trial ", "rye test", "hatch run test", "pdm run test", "pixi run test", "poe test",
-    "nose2", "bazel test", "setup.py test",
+    "nose2", "bazel test", "setup.py test", "pants test", "stestr run", "-m django test",
 )  # fmt: skip
 BUILDERS = (
     "docker build", "docker buildx build", "docker compose build", "docker-compose build", "build-push-action",

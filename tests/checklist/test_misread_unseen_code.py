@@ -24,6 +24,15 @@ SENDING = (
 TOOLS = "from abc import ABC\nimport openai\n\n\nclass BaseTool(ABC):\n    name: str\n    description: str\n    parameters: dict\n\n    def {0}(self, given): ...\n\n\nclass A(BaseTool):\n    name = 'a'\n\n\nclass B(BaseTool):\n    name = 'b'\n\n\nclass C(BaseTool):\n    name = 'c'\n\n\ndef get_tools():\n    return [A(), B(), C()]\n\n\nopenai.OpenAI()\n"
 AGENT = "from pydantic_ai import Agent\n\nagent = Agent('openai:x')\n\n\n@agent.tool_plain\ndef find(query{0}) -> str:\n    '''Find it.'''\n"
 AVIARY = "from aviary.core import Tool\nimport openai\n\n\ndef find(query: str) -> str:\n    '''Find it.'''\n\n\nmade = {0}\nopenai.OpenAI().responses.create(tools=[made])\n"
+READ = "import json\nfrom pydantic import BaseModel\n\n\nclass Row(BaseModel):\n    text: str\n\n\ndef read(path, model):\n    return [model(**json.loads(line)) for line in open(path)]\n\n\nrows = [{0}]\n"
+SERVED = "from fastmcp import FastMCP\n\n\ndef find(query{0}) -> str:\n    '''Find it.'''\n\n\nserver = FastMCP('shop', tools=[find])\n"
+GATHERED = "import asyncio\n\n\nasync def main(rows, batch_size=10):\n    for start in {0}:\n        await asyncio.gather(*(go(row) for row in rows[start:]))\n"
+POOLED = "from {0} import {1}\n\n\ndef main(rows):\n    return {1}(go, rows{2})\n"
+ASKED = "from langchain_openai import ChatOpenAI\n\nmodel = ChatOpenAI()\n\n\ndef main(rows):\n    return model.batch(rows, config={{{0}}})\n"
+QUEUED = {"a.py": "from celery import Celery\n\napp = Celery('x')\n\n\n@app.task\ndef go(): ...\n"}
+SECOND = "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask(text):\n    try:\n        return client.chat.completions.create(model='a', messages=text)\n    except {0}:\n        return client.chat.completions.create(model='{1}', messages=text)\n"
+INSTEAD = "import httpx\n\nkept = {{}}\ncache = {{}}\n\n\ndef ask(text):\n    try:\n        return httpx.get(text).json()\n    except httpx.HTTPError:\n        return {0}\n\n\ndef keyword_search(text):\n    return sorted(text)\n\n\ndef told(text):\n    return sorted(text)\n"
+CHAIN = "import litellm\n\n\ndef ask(text, found):\n    for {0} in found:\n        try:\n            return litellm.completion({1}, messages={2})\n        except Exception as error:\n            print(error)\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -82,6 +91,30 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "plain tools without types": ("AR04", "warn", "without types", {"a.py": AGENT.format("")}),
     "a tool that a library makes of a function": ("AR04", "pass", "1 tool declared", {"a.py": AVIARY.format("Tool.from_function(find)")}),
     "a tool that is a mapping": ("AR04", "warn", "not declared in one typed list", {"a.py": AVIARY.format("{'name': 'find'}")}),
+    "models that a function of its own is handed": ("CQ03", "pass", "in 5 places", {"a.py": READ.format(", ".join(["read('x', Row)"] * 5))}),
+    "what a function is handed that is no model": ("CQ03", "warn", "no boundary was found", {"a.py": READ.format(", ".join(["read('x', dict)"] * 5))}),
+    "tools that a server is made with": ("CQ03", "pass", "1 tool of a server", {"a.py": SERVED.format(": str")}),
+    "a list of tools that a server is made with": ("AR04", "pass", "1 tool declared", {"a.py": SERVED.format(": str")}),
+    "a list of bare tools that a server is made with": ("AR04", "warn", "without types", {"a.py": SERVED.format("")}),
+    "what is gathered batch by batch": ("PF03", "pass", "under a bound", {"a.py": GATHERED.format("range(0, len(rows), batch_size)")}),
+    "what is gathered from what is cut": ("PF03", "pass", "under a bound", {"a.py": GATHERED.format("chunks(rows)")}),
+    "what is gathered again and again": ("PF03", "warn", "nothing bounds how much", {"a.py": GATHERED.format("rows")}),
+    "a number of threads of a library": ("PF03", "pass", "under a bound", {"a.py": POOLED.format("tqdm.contrib.concurrent", "thread_map", ", max_workers=4")}),
+    "threads of a library without a number": ("PF03", "warn", "nothing bounds how much", {"a.py": POOLED.format("tqdm.contrib.concurrent", "thread_map", "")}),
+    "a library's batches of which few run at once": ("PF03", "pass", "under a bound", {"a.py": ASKED.format("'max_concurrency': 5")}),
+    "a library's batches": ("PF03", "warn", "only batches are made", {"a.py": ASKED.format("'tags': 5")}),
+    "workers that a command starts with a number": ("PF03", "pass", "left to workers", QUEUED | {"compose.yaml": "services:\n  a:\n    command: celery -A a worker --concurrency=4\n"}),
+    "workers that a command starts": ("PF03", "warn", "nothing says how many", QUEUED | {"compose.yaml": "services:\n  a:\n    command: celery -A a worker --loglevel=4\n"}),
+    "a second model in a handler": ("RL03", "pass", "in another way", {"a.py": SECOND.format("openai.APIError", "b")}),
+    "the same model once more": ("RL03", "unknown", "no fallback", {"a.py": SECOND.format("openai.APIError", "a")}),
+    "a second question after an answer that is no JSON": ("RL03", "unknown", "no fallback", {"a.py": SECOND.format("ValueError", "b")}),
+    "an answer from a cache": ("RL03", "pass", "in another way", {"a.py": INSTEAD.format("cache.get(text)")}),
+    "an answer from something else": ("RL03", "unknown", "no fallback", {"a.py": INSTEAD.format("kept.get(text)")}),
+    "what a cache no longer holds": ("RL03", "unknown", "no fallback", {"a.py": INSTEAD.format("cache.pop(text)")}),
+    "a plainer way of its own": ("RL03", "pass", "in another way", {"a.py": INSTEAD.format("keyword_search(text)")}),
+    "a function of its own that tells": ("RL03", "unknown", "no fallback", {"a.py": INSTEAD.format("told(text)")}),
+    "the first of several models that answers": ("RL03", "pass", "in another way", {"a.py": CHAIN.format("model", "model=model", "text")}),
+    "the first of several texts that is answered": ("RL03", "unknown", "no fallback", {"a.py": CHAIN.format("one", "model='a'", "one")}),
 }  # fmt: skip
 
 

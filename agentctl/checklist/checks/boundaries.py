@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
@@ -129,16 +130,38 @@ def _served_tools(facts: Facts) -> list[Function]:
     servers = {f"{server}().tool" for server in kinds}
     adding = (c for c in facts.ending("tool", "tool()", "add_tool") if c.name.partition("().")[0] in kinds)
     added = {facts.own_function(facts.symbols.name(str(c.args[0]))) for c in adding if c.role == "call" and c.args}
+    handed = (c.keywords["tools"] for c in facts.given("tools") if c.name in kinds)
+    added |= {facts.own_function(facts.symbols.name(str(v))) for one in handed if isinstance(one, tuple) for v in one}
     return [
         f for f in facts.functions if f.name in added or any(facts.symbols.name(d) in servers for d in f.decorators)
     ]
 
 
 def _made_of_mappings(facts: Facts) -> list[Call]:
-    """Return where own models are made of a mapping or of JSON: ``Model(**given)``, ``Model.model_validate(given)``."""
+    """Return where own models are made of a mapping or of JSON: ``Model(**given)``, ``Model.model_validate(given)``.
+
+    A function of its own may do that with the model that it is handed: ``read(path, Model)``.
+    """
     names = facts.once(_names)
-    made = [c for c in facts.given("**") if c.name in names]
-    return [*made, *(c for c in facts.ending(*frameworks.MODEL_VALIDATIONS) if c.name.rpartition(".")[0] in names)]
+    unpacked, validated = facts.given("**"), facts.ending(*frameworks.MODEL_VALIDATIONS)
+    made = [c for c in unpacked if c.name in names]
+    made += [c for c in validated if c.name.rpartition(".")[0] in names]
+    handed = [(c, c.name) for c in unpacked] + [(c, c.name.rpartition(".")[0]) for c in validated]
+    makers = {c.function for c, model in handed if _is_parameter(facts, c.function, model)}
+    return [*made, *(c for maker in sorted(makers) for c in _naming(facts, maker, names))]
+
+
+def _is_parameter(facts: Facts, function: str, name: str) -> bool:
+    """Return whether a name is that of a function's own parameter: the model is the caller's."""
+    around = facts.function.get(function)
+    return name in {f"?{parameter.name}" for parameter in (around.parameters if around else ())}
+
+
+def _naming(facts: Facts, maker: str, names: Collection[str]) -> list[Call]:
+    """Return where a function that makes what it is told is told one of the models."""
+    calls = (c for c in facts.ending(maker.rpartition(".")[2]) if facts.own_function(c.name) == maker)
+    values = ((c, v) for c in calls for v in (*c.args, *c.keywords.values()) if isinstance(v, str))
+    return [c for c, value in values if facts.symbols.identity(value) in names]
 
 
 def _forms(facts: Facts) -> list[Call]:

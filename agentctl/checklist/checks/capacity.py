@@ -37,12 +37,16 @@ _WORKERS_GIVEN = (
     "max_concurrency", "max_concurrent_activities", "max_concurrent_workflow_tasks", "worker_concurrency", "max_jobs",
     "num_workers",
 )  # fmt: skip
+_POOLED = ("max_workers", "processes", "workers", "max_at_once", "n_jobs", "num_threads")
 _BATCHING = (
     "abatch", "batch", "executemany", "bulk_create", "bulk_update", "bulk_insert_mappings", "bulk_save_objects",
     "insert_many", "bulk_write", "add_all", "streaming_bulk", "batch_writer", "batch_upsert", "bulk_insert",
 )  # fmt: skip
 _STEPPED = re.compile(rf"{re.escape(TIMES)}\w*(batch|chunk)_?size$")
 _OWN_BATCH = re.compile(r"(^|_)(in_)?batch(es|ed)?(_|$)")
+_CUTTING = re.compile(r"_*(get_|make_|iter_|create_|split_in(to)?_)?(chunk|batch)(s|es|ed)?(_list|_items)?$")
+_AT_ONCE = b"max_concurrency"  # among the keys of LangChain's configuration
+_CELERY = re.compile(r"\bcelery\b[^\n#]*\bworker\b[^\n#]*\s(--concurrency|-c|--autoscale)[ =\"',]+\d")
 _OF_CACHES = ("functools", "cachetools", "async_lru", "diskcache", "aiocache")  # bound what is remembered, no payload
 _SIZE = {"max_length", "max_size", "maxsize", "max_bytes", "max_content_length", "client_max_size", "max_items",
          "max_upload_size", "limit_max_requests", "limit_concurrency", "maxmemory"}  # fmt: skip
@@ -53,7 +57,8 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Batch Processing", guide 2 "parallel processing", guide 4 "gather".
     Counts: gather, task groups, pools and queues with workers in the shipped code beside a semaphore, a number of
-    workers or a limit of its own that is compared or handed over.
+    workers or a limit of its own that is compared or handed over; what is gathered batch by batch; LangChain's batches
+    with ``max_concurrency``; Celery's workers that a command starts with a concurrency.
     Does not count: async functions alone. Without any bound all of it warns, and so do batches, blocking calls that are
     moved to threads, and tasks that are left to a queue.
     Closed: never.
@@ -63,9 +68,14 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
     used = [c for c in made if not _is_single(c)]
     used += [c for c in facts.called("asyncio.create_task", "asyncio.ensure_future") if c.loop]
     queued = facts.used(frameworks.TASK_QUEUES)
-    bounded = [*facts.called_as(*frameworks.CONCURRENCY_BOUNDS), *_numbered(facts, used)]
+    asked = [c for c in facts.ending("batch", "abatch") if _is_configured(c)]
+    bounded = [*facts.called_as(*frameworks.CONCURRENCY_BOUNDS), *_numbered(facts, used), *asked]
+    used += asked
     if (used or queued) and bounded:
         return passed("work runs side by side under a bound", [*places(used[:3]), *queued[:2], *places(bounded[:2])])
+    started = [Location(path=path) for path, text in facts.tree.plain.items() if queued and _CELERY.search(text)]
+    if started:
+        return passed("tasks are left to workers, of which a number runs at once", [*queued[:2], *started])
     if used:
         return weak("work runs side by side, but nothing bounds how much", "gather under a semaphore", places(used))
     moved = [*facts.called(*frameworks.TO_THREADS), *facts.ending("run_in_executor"), *filter(_is_single, made)]
@@ -138,14 +148,28 @@ def _is_single(call: Call) -> bool:
 def _numbered(facts: Facts, used: list[Call]) -> list[Call | Mention]:
     """Return what says how much runs at once: numbers of workers, limits that are handed over or compared nearby."""
     pools = [call for call in used if call.name.endswith(("Executor", "Pool"))]
-    found: list[Call | Mention] = [call for call in pools if call.args or call.has("max_workers", "processes")]
+    found: list[Call | Mention] = [call for call in pools if call.args]
+    found += [call for call in used if call.has(*_POOLED)]
     found += facts.given(*_WORKERS_GIVEN)
+    found += [call for call in facts.given("config") if _is_configured(call)]
+    found += [call for call in used if call.loop and _is_cut(facts, call)]
     for path in dict.fromkeys(call.path for call in used):
         module = facts.modules[path]
         found += [m for m in module.compared if _OWN_BOUND.search(m.name)]
         found += [c for c in module.calls if any(_OWN_BOUND.search(str(value)) for value in c.keywords.values()
                                                  if isinstance(value, str))]  # fmt: skip
     return found
+
+
+def _is_configured(call: Call) -> bool:
+    """Return whether LangChain is told how much may run at once."""
+    return any(isinstance(value, tuple) and _AT_ONCE in value for value in (*call.args, *call.keywords.values()))
+
+
+def _is_cut(facts: Facts, call: Call) -> bool:
+    """Return whether what runs at once in a loop is a batch: the loop has its step, or goes through what is cut."""
+    stepped = any(m.function == call.function and _STEPPED.match(m.name) for m in facts.modules[call.path].compared)
+    return stepped or any(_CUTTING.match(c.raw.rpartition(".")[2].lstrip("?")) for c in facts.calls_in(call.function))
 
 
 def _batches(facts: Facts) -> list[Call | Mention | Function]:

@@ -33,6 +33,19 @@ _NO_OUTAGE = re.compile(
 _NO_OTHER_WAY = re.compile(
     r"[._](retry|reconnect|again|create|notify|report|handle|log|send|\w*(error|fail)\w*)(_\w+)?$"
 )
+# Asked again in a handler, of another model or with other words, it is a second way.
+_SECOND = re.compile(rf"{attempts.MODEL_CALL.pattern}|(^|\.)(get|search|fetch|a?embed\w*)$")
+_KEPT_ANSWER = re.compile(
+    r"(^|[._])\w*(cached?|stale|last_known|last_good)\w*(\(\)|\[\])?\.(get|load|read|fetch|lookup)\w*$"
+    r"|(^|[._])_*(get|load|read|use|from|return|fetch)_(\w+_)?(cached?|stale|last_known|last_good)\w*$",
+    re.IGNORECASE,
+)
+_PLAIN_WAY = re.compile(
+    r"(^|[._])(default|simple|simpler|basic|static|offline|naive|rules?_?based|heuristics?|keyword|regex|canned|alternative)(_|$)"
+    r"|local_(search|model|llm|embed\w*|answer|inference|summar\w+)",
+    re.IGNORECASE,
+)
+_ALTERNATIVE = re.compile(r"^\?(\w+_)?(provider|model|client|backend|engine|llm|endpoint|mirror|deployment)(_\w+)?$")
 _ENDING = re.compile(r"stop|shutdown|close|cancel|clean|drain|aexit|terminate", re.IGNORECASE)
 _GOING_ON = ("handle_parsing_errors", "handle_tool_errors", "handle_tool_error", "return_exceptions", "skip_invalid")
 _SENTENCE, _GIVEN = "''", "()"
@@ -44,8 +57,9 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
     Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it, or that
-    answers with what another function of its own asks elsewhere; several that answer with what their function was
-    handed (the text that could not be summarised).
+    answers with what another function of its own asks elsewhere, with a function that is named for a plainer way or
+    with what a cache holds; one that asks a model again otherwise; a loop through models or providers that returns the
+    first answer; several that answer with what their function was handed (the text that could not be summarised).
     Does not count: a handler that only logs, or that returns what went wrong. Where a call that leaves failed these
     warn: going on with what there was, with nothing or with what did not fail, a reply that stands in the code, another
     client, a failure that a handler names and bears; and so does what is named for a fallback without being seen to be
@@ -57,7 +71,7 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     found += places([*facts.ending("with_fallbacks"), *_given_another(facts)])
     if found:
         return passed("a fallback is wired", found)
-    degraded = [*_degrading(facts), *_handing_back(facts), *_asking_elsewhere(facts)]
+    degraded = [*_degrading(facts), *_handing_back(facts), *_asking_elsewhere(facts), *_otherwise(facts)]
     if degraded:
         return passed("a handler answers in another way when the first fails", degraded, confidence=Confidence.MEDIUM)
     words = facts.worded(lambda word: "fallback" in word.lower())
@@ -162,9 +176,50 @@ def _asking_elsewhere(facts: Facts) -> list[Location]:
     return _spots([h for h in quiet if _asks_another(facts, h) and attempts.leaves(facts, h)])
 
 
+def _otherwise(facts: Facts) -> list[Location]:
+    """Return the handlers that ask again otherwise, or answer plainly or from a cache, and those of a chain."""
+    quiet = (h for module in facts.shipped for h in module.handlers if not h.raises and not _is_no_outage(h))
+    return _spots([h for h in quiet if _asks_otherwise(facts, h) or _answers_plainly(facts, h) or _chains(facts, h)])
+
+
+def _is_no_outage(handler: Handler) -> bool:
+    return bool(handler.types) and all(map(_NO_OUTAGE.search, handler.types))
+
+
+def _asks_otherwise(facts: Facts, handler: Handler) -> bool:
+    """Return whether a handler asks by the same method what it stands around, of another or with other words."""
+    again = [c for c in attempts.inside(facts, handler) if _SECOND.search(c.name) and attempts.is_asking(facts, c)]
+    first = [c for c in attempts.tried(facts, handler) if _SECOND.search(c.name)] if again else []
+    return any(
+        one.raw.rpartition(".")[2] == other.raw.rpartition(".")[2]
+        and (one.raw, one.args, one.keywords) != (other.raw, other.args, other.keywords)
+        for one in again for other in first
+    )  # fmt: skip
+
+
+def _answers_plainly(facts: Facts, handler: Handler) -> bool:
+    """Return whether a handler answers by a plainer way of its own, or with what a cache holds."""
+    given = {one.removesuffix(_GIVEN) for one in handler.substitutes if one.endswith(_GIVEN)}
+    if not given or not attempts.leaves(facts, handler):
+        return False
+    calls = [c for c in attempts.inside(facts, handler) if c.raw.rpartition(".")[2] in given]
+    own = [c for c in calls if facts.own_function(c.name) in facts.function and not _NO_OTHER_WAY.search(c.raw)]
+    return any(_KEPT_ANSWER.search(c.raw) for c in calls) or any(_PLAIN_WAY.search(c.raw) for c in own)
+
+
+def _chains(facts: Facts, handler: Handler) -> bool:
+    """Return whether a loop goes through models or providers, and the function returns what the first of them gives."""
+    module = facts.modules[handler.path]
+    answer = module.values.get(f"{handler.function.removeprefix(f'{module.name}.')}()", "") if handler.loop else ""
+    looped = [
+        c for c in attempts.tried(facts, handler) if c.loop and f"{c.raw}()" == answer and attempts.is_asking(facts, c)
+    ]
+    return any(isinstance(v, str) and _ALTERNATIVE.match(v) for c in looped for v in (*c.args, *c.keywords.values()))
+
+
 def _asks_another(facts: Facts, handler: Handler) -> bool:
     given = {one.removesuffix(_GIVEN) for one in handler.substitutes if one.endswith(_GIVEN)}
-    if not given or (handler.types and all(map(_NO_OUTAGE.search, handler.types))):
+    if not given or _is_no_outage(handler):
         return False
     before = {facts.own_function(call.name) for call in attempts.tried(facts, handler)} | {handler.function}
     asked = {facts.own_function(c.name) for c in attempts.inside(facts, handler) if c.raw.rpartition(".")[2] in given}

@@ -114,8 +114,9 @@ def _added(facts: Facts) -> list[Call]:
 def _plain(facts: Facts) -> list[Function]:
     """Return the own functions that an agent of a library is handed in a list, and that it declares by itself."""
     given = (
-        c for c in facts.given("tools") if _DECLARING.search(c.name) and frameworks.is_one_of(c.name, frameworks.AGENTS)
-    )
+        c for c in facts.given("tools") if c.name in _SERVERS
+        or (_DECLARING.search(c.name) and frameworks.is_one_of(c.name, frameworks.AGENTS))
+    )  # fmt: skip
     values = [v for c in given if isinstance(c.keywords["tools"], tuple) for v in c.keywords["tools"]]
     values += [v for c in facts.ending("bind_tools", "ToolNode") for v in _listed_in(c)]
     values += [v for c in facts.called_as(*frameworks.TOOL_DECORATORS) if c.role == "call" for v in c.args[:1]]
