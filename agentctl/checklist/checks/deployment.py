@@ -39,6 +39,7 @@ _GRACE = re.compile(
 _SCRIPT = re.compile(r"(?:python3?|uv run|poetry run|hatch run|pdm run)\s+(?:-\S+\s+)*(?:\./)?([\w./-]+\.py)\b")
 _QUOTES = re.compile("[\"']")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what runs in place has no other build
+_UNCHANGED = re.compile(r"\b(black|isort|yapf|autopep8|docformatter)\b[^;&|]*\s--(check(-only)?|diff)\b")
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _SIGNALS = ("shutdown.register", "shutdown.connect")
 _AUXILIARY = re.compile(r"(^|/)(infra|plugins?|external|contrib|tools?|scripts?|hack|ci)/")  # images beside it
@@ -130,7 +131,7 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     live = [step for step in facts.ci if step.changes and step.binding]
     found = {
         "build": _matching(live, _INSTALLERS),
-        "lint": _matching(live, frameworks.LINTERS) or _in_script(facts, live, frameworks.LINTERS),
+        "lint": _matching(live, frameworks.LINTERS) or _in_script(facts, live, frameworks.LINTERS) or _compared(live),
         "test": _matching(live, frameworks.TEST_RUNNERS) or _in_script(facts, live, frameworks.TEST_RUNNERS),
     }
     missing = [word for word, step in found.items() if not step]
@@ -309,6 +310,11 @@ def _in_script(facts: Facts, steps: list[Step], words: tuple[str, ...]) -> Step 
     any_of = re.compile(rf"[\"'\s](?:{'|'.join(map(re.escape, words))})\b")
     runs = ((step, name) for step in steps for name in _SCRIPT.findall(step.text))
     return next((step for step, name in runs if any_of.search(facts.tree.texts.get(name, ""))), None)
+
+
+def _compared(steps: list[Step]) -> Step | None:
+    """Return the first step that asks a formatter whether it would change anything."""
+    return next((step for step in steps if _UNCHANGED.search(step.text)), None)
 
 
 def _matching(steps: list[Step], words: tuple[str, ...]) -> Step | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, not_applicable, passed, places, unasked, unknown, weak
@@ -15,6 +16,7 @@ from agentctl.results import Confidence, Location
 
 _CONTRACT = re.compile(r"(^|/)[\w.-]*(openapi|swagger|asyncapi)[\w.-]*(/[\w.-]+)?\.(json|ya?ml)$", re.IGNORECASE)
 _COMPARES = re.compile(r"\bgit diff\b.*--(exit-code|quiet)|\bdiff -")
+_SERVICE = re.compile(r"^\s*service\s+\w+\s*\{", re.MULTILINE)  # of a contract for gRPC
 _HALF = 0.50
 _SCOPE = (
     r"requirements?|scope|boundar|specification|\bprd\b|functional( |$)|transparency|limitations?"
@@ -65,9 +67,9 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 4 phase 1 "Define contracts".
     Counts: an OpenAPI or AsyncAPI file in the tree that a test compares with the application, or CI after writing it
-    anew (``git diff --exit-code`` on it), or that the application is built from (connexion); tools that are offered
-    over a protocol which lists what they take (MCP); a library whose public functions and classes are documented (at
-    least half of them) and whose types it ships (py.typed).
+    anew (``git diff --exit-code`` on it), or that the application is built from (connexion, a ``.proto`` file whose
+    generated module it imports); tools that are offered over a protocol which lists what they take (MCP); a library
+    whose public functions and classes are documented (at least half of them) and whose types it ships (py.typed).
     Does not count: the documentation page that a framework serves, or what a platform says of a graph (they warn:
     nobody can depend on a version of it).
     Closed: never; n/a for what nothing calls: no route, no tool server, no page, messenger or port.
@@ -92,9 +94,10 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
                  and any(path in step.text for path in kept)]  # fmt: skip
     built = facts.ending("add_api") if facts.imported("connexion") else []
     spots = [Location(path=path) for path in kept]
-    if kept and (compared or built):
+    source = _generated_from(facts)
+    if source or (kept and (compared or built)):
         how = "a test or CI compares it" if compared else "the application is built from it"
-        return passed(f"the contract is kept, and {how}", [*spots, *places(compared or built)])
+        return passed(f"the contract is kept, and {how}", [*source, *spots, *places(compared or built)])
     if kept:
         return weak("the contract is kept, but no test compares it with the code", "compare it in a test", spots)
     generated = [
@@ -107,6 +110,15 @@ def dv02(facts: Facts, ships: Ships) -> Answer:
         return passed("the protocol publishes what each tool takes, and a client asks for it", tools,
                       confidence=Confidence.MEDIUM)  # fmt: skip
     return unknown("no published contract was found", "keep an OpenAPI file in step with the code")
+
+
+def _generated_from(facts: Facts) -> list[Location]:
+    """Return the contracts for gRPC whose generated module shipped code imports."""
+    imported = {
+        part for m in facts.shipped for name in m.imports for part in name.split(".") if part.endswith("_pb2_grpc")
+    }
+    kept = (path for path, text in facts.tree.plain.items() if path.endswith(".proto") and _SERVICE.search(text))
+    return [Location(path=path) for path in kept if f"{PurePosixPath(path).stem}_pb2_grpc" in imported]
 
 
 def _of_library(facts: Facts, ships: Ships) -> Answer:

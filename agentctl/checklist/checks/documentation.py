@@ -14,7 +14,7 @@ from agentctl.checklist.answer import (
 )
 from agentctl.checklist.facts import hooks
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import OPAQUE, Call, Class, Function, literal
+from agentctl.checklist.facts.model import ENV, OPAQUE, Call, Class, Function, literal
 from agentctl.checklist.ships import Ships
 from agentctl.results import Location
 
@@ -84,8 +84,8 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     links to is made of (or CONTRIBUTING and the like, for tests), whose make target, script or file exists; hooks that
     it tells to run and that run the tests; for configuration a variable that the code reads, an example of an
     environment file, a variable, an option or an object that configures in the README's code, or a part headed for it
-    that shows some, where anything has to be set: a secret, or a variable whose absence raises; docstrings of public
-    classes and functions, at 50 %. The program's own command, in code or for a client to start, runs it.
+    that shows some, where the code reads a secret that has to be set; docstrings of public classes and functions, at
+    50 %. The program's own command, in code or for a client to start, runs it.
     Does not count: words that are not set as code; a make target that does not exist; a README elsewhere.
     Closed: always; the README is where a newcomer looks.
     Mend: add code blocks with the commands for install, run and test; document what is public.
@@ -126,8 +126,9 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
         elsewhere = elsewhere or (word == "test" and _by_hooks(facts, [readme, *others]))
         found[word] = _command(facts, readme, pattern) or (1 if elsewhere else None)
     reads = facts.called_as(*frameworks.ENV_READS)
-    variables = {literal(v) or "" for call in reads for v in call.args[:1]}
-    if ships.runs and any(map(_must_be_set, reads)):
+    raising = {m.name.removeprefix(ENV) for module in facts.shipped for m in module.mentions if m.name.startswith(ENV)}
+    variables = {literal(v) or "" for call in reads for v in call.args[:1]} | raising
+    if ships.runs and (any(map(_is_secret, reads)) or any(map(_CREDENTIAL.search, raising))):
         example = facts.text(".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
         named = next((variable for variable in sorted(variables) if variable and variable in readme), None)
         told = example or any(map(_configures, linked)) or any(v in text for v in variables if v for text in linked)
@@ -139,11 +140,10 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
     return found
 
 
-def _must_be_set(call: Call) -> bool:
-    """Return whether a variable has to be set: it is read without another value, and is a secret or raises."""
+def _is_secret(call: Call) -> bool:
+    """Return whether a secret is read that has no other value."""
     name, default = (*call.args, call.keywords.get("default", OPAQUE))[:2] if call.args else (OPAQUE, OPAQUE)
-    known = literal(name) or ""
-    return bool(known) and (call.name.endswith("[]") or (bool(_CREDENTIAL.search(known)) and not literal(default)))
+    return bool(_CREDENTIAL.search(literal(name) or "")) and not literal(default)
 
 
 def _running(facts: Facts) -> re.Pattern[str]:

@@ -18,7 +18,7 @@ _FAILURES = 10.0  # per cent of the tests
 _HALF = 0.5  # of them, where as many again say it in their names
 _FAILING_NAME = re.compile(
     r"error|invalid|fail|missing|malformed|rais|reject|refus|unauthor|forbid|denied|timeout|not_found|wrong|bad_|unknown"
-    r"|exceed|expired|empty|broken|corrupt|conflict|unavailable"
+    r"|exceed|expired|empty|broken|corrupt|conflict|unavailable|surviv|tolerat|reconnect|unreachable|undecodable"
 )
 _RAISES = re.compile(r"(^|\.)(raises|assertRaises\w*|assertLogs|assertWarns\w*|add_exception)$")
 _ANSWERS = re.compile(r"[Rr]esponse$")  # what a fake answers with

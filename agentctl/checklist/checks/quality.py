@@ -40,6 +40,7 @@ _KEYED = re.compile(r"\b\w+=%(\(\w+\))?[sdrf.0-9]|\b\w+=\{")
 _JSON_FORMAT = re.compile(r"\s*\{\s*\"\w+\":.*%\(message\)s.*\}\s*$", re.DOTALL)
 _LOG_MODULE = re.compile(r"(^|/)(\w*_)?log(s|gers?|ging)?(_\w+)?(/|\.py$)")
 _WRITES = re.compile(r"_*(emit|send|write|export)(_\w+)?")
+_TERMINAL = re.compile(r"(^|/)(cli|tui|console|terminal|repl|commands?|__main__)(_\w+)?(/|\.py$)")  # prints its answers
 _OF_ONE_MODULE = ("aws_lambda_powertools.Logger",)  # loggers that render JSON and change no other logger
 _LOG_SETTINGS = re.compile(r"(^|/)[^/]*log[^/]*\.(json|ya?ml|ini|conf|cfg)$", re.IGNORECASE)
 _JSON_FORMATTER = re.compile(r"pythonjsonlogger[\w.]*|json_log_formatter[\w.]*|ecs_logging[\w.]*|jsonformatter[\w.]*")
@@ -118,7 +119,8 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
     Counts: a JSON renderer or formatter that is wired (structlog, python-json-logger, loguru ``serialize=True``, a
     formatter of its own, a sink or a class of its logging modules that dumps JSON, a format that is a JSON object, a
     formatter named in dictConfig or in logging settings that another file names), and a logger that is called.
-    Does not count: a formatter that nothing makes; ``basicConfig`` with format strings. Records that only OpenTelemetry
+    Does not count: a formatter that nothing makes; ``basicConfig`` with format strings; more prints than log calls,
+    where those that a command line answers with are left out. Records that only OpenTelemetry
     exports warn, and so do log calls with keys and values (``extra``, structlog's, ``user=%s``) or with JSON as their
     text, three at least, where nothing renders records.
     Closed: when it prints and no logger is imported anywhere in the shipped code.
@@ -136,9 +138,10 @@ def cq04(facts: Facts, _ships: Ships) -> Answer:
         return weak("records are exported through OpenTelemetry, and what the process itself writes is no JSON",
                     "render JSON in the process, too", wired)  # fmt: skip
     if wired and logs:
-        if len(prints) > len(logs):
-            return weak(f"JSON logging is wired, but {len(prints)} prints stand beside {len(logs)} log calls",
-                        "log instead of printing", [*wired, *places(prints)])  # fmt: skip
+        beside = [call for call in prints if call.raw == "print" and not _TERMINAL.search(call.path)]
+        if len(beside) > len(logs):
+            return weak(f"JSON logging is wired, but {len(beside)} prints stand beside {len(logs)} log calls",
+                        "log instead of printing", [*wired, *places(beside)])  # fmt: skip
         return passed(f"records are rendered as JSON, and {counted(logs, 'call')} log", [*wired[:3], *places(logs[:2])])
     loggers = facts.imported("logging", "structlog", "loguru")
     if prints and not loggers and not logs:

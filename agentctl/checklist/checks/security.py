@@ -21,6 +21,7 @@ _CLIENT_OR_TIME = re.compile(
     r"|consume|allow(ed)?|allows)$|\.client(\.host)?$|remote_addr|forwarded|identity|\bheaders\b",
     re.IGNORECASE,
 )
+_HOSTED_ANALYSIS = re.compile(r"sonar(cloud|qube)|sonar-scanner", re.IGNORECASE)
 _UPLOAD = re.compile(r"^\S*codeql-action/upload-sarif")
 _HOOKS = re.compile(r"\b(pre-commit|prek) run\b|pre-commit/action")
 _LINTS = re.compile(
@@ -159,7 +160,7 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
     Counts: pip-audit, bandit, CodeQL, trivy, semgrep, gitleaks and the like in a job that may fail.
     Does not count: a scan with ``|| true``, ``continue-on-error`` or ``--exit-zero``; what uploads what a scan found;
     Dependabot; a pre-commit hook that CI does not run. The security rules of a linter (ruff's S, flake8-bandit) warn
-    where CI runs it.
+    where CI runs it, and so does a hosted analysis of the code (SonarQube).
     Closed: where a CI definition stands in the tree and all that it runs can be followed.
     Mend: add ``pip-audit`` to the workflow.
     """
@@ -173,6 +174,10 @@ def se04(facts: Facts, _ships: Ships) -> Answer:
         return passed("CI runs a security scan that can fail the build", places(binding))
     if scans:
         return weak("CI runs a security scan whose failure is ignored", "let it fail the build", places(scans))
+    elsewhere = [step for step in facts.ci if _HOSTED_ANALYSIS.search(step.text)]
+    if elsewhere:
+        return weak("a hosted analysis of the code runs in CI; what it looks for and refuses is set elsewhere",
+                    "run pip-audit in CI, too", places(elsewhere))  # fmt: skip
     rules = _security_rules(facts)
     if rules:
         return weak("a linter's security rules run in CI; nothing scans dependencies, images or secrets",
