@@ -33,6 +33,13 @@ QUEUED = {"a.py": "from celery import Celery\n\napp = Celery('x')\n\n\n@app.task
 SECOND = "import openai\n\nclient = openai.OpenAI()\n\n\ndef ask(text):\n    try:\n        return client.chat.completions.create(model='a', messages=text)\n    except {0}:\n        return client.chat.completions.create(model='{1}', messages=text)\n"
 INSTEAD = "import httpx\n\nkept = {{}}\ncache = {{}}\n\n\ndef ask(text):\n    try:\n        return httpx.get(text).json()\n    except httpx.HTTPError:\n        return {0}\n\n\ndef keyword_search(text):\n    return sorted(text)\n\n\ndef told(text):\n    return sorted(text)\n"
 CHAIN = "import litellm\n\n\ndef ask(text, found):\n    for {0} in found:\n        try:\n            return litellm.completion({1}, messages={2})\n        except Exception as error:\n            print(error)\n"
+LAZY = "import openai\n\n\nclass Shop:\n    @property\n    def client(self):\n        if not hasattr(self, '_client'):\n            self._client = openai.OpenAI()\n        return self._client{0}\n"
+MISSING = "import openai\n\n\nclass Shop:\n    def client(self, key):\n        try:\n            return self._client.of(key)\n        except {0}:\n            self._client = openai.OpenAI()\n            return self._client.of(key)\n"
+CHECKED = "import openai\nfrom pydantic import BaseModel, {0}\n\n\nclass Shop(BaseModel):\n    client: object = None\n\n    @{0}(mode='after')\n    def checked(self):\n        self.client = openai.OpenAI()\n        return None\n"
+BOTH = "import openai\nimport redis\n\nmodel = store = None\n\n\ndef clients():\n    global model{0}\n    if model is None:\n        model = openai.OpenAI()\n        store = redis.Redis()\n    return model, store\n"
+FACTORY = "import openai\nfrom flask import Flask\n\n\ndef {0}():\n    app = Flask(__name__)\n    app.client = openai.OpenAI()\n    return app\n"
+TRIED = "import openai\n\nclient = openai.OpenAI()\nMAX_ATTEMPTS = 5\n\n\ndef run(text):\n    attempt = 0\n    while attempt < MAX_ATTEMPTS:\n        attempt += 1\n        {0}\n"
+SPENT = "import openai\n\nclient = openai.OpenAI()\n\n\ndef run(self, text):\n    while True:\n        if self.cost > self.{0}:\n            raise RuntimeError\n        client.responses.create(input=text)\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -115,6 +122,22 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a function of its own that tells": ("RL03", "unknown", "no fallback", {"a.py": INSTEAD.format("told(text)")}),
     "the first of several models that answers": ("RL03", "pass", "in another way", {"a.py": CHAIN.format("model", "model=model", "text")}),
     "the first of several texts that is answered": ("RL03", "unknown", "no fallback", {"a.py": CHAIN.format("one", "model='a'", "one")}),
+    "a client that an object makes when it is asked": ("PF02", "pass", "1 known client", {"a.py": LAZY.format("")}),
+    "a client that is set anew to ask with": ("PF02", "warn", "0 of 1 clients", {"a.py": LAZY.format(".models")}),
+    "a client that an object was found to lack": ("PF02", "pass", "1 known client", {"a.py": MISSING.format("AttributeError")}),
+    "a client that is made after a failure": ("PF02", "warn", "0 of 1 clients", {"a.py": MISSING.format("openai.APIError")}),
+    "a client of a validator": ("PF02", "pass", "1 known client", {"a.py": CHECKED.format("model_validator")}),
+    "a client of a serializer": ("PF02", "warn", "0 of 1 clients", {"a.py": CHECKED.format("model_serializer")}),
+    "two clients that the module keeps": ("PF02", "pass", "2 known clients", {"a.py": BOTH.format(", store")}),
+    "a client beside one that the module keeps": ("PF02", "warn", "1 of 2 clients", {"a.py": BOTH.format("")}),
+    "a client of what makes the application": ("PF02", "pass", "1 known client", {"a.py": FACTORY.format("create_app")}),
+    "a client of what makes something else": ("PF02", "warn", "0 of 1 clients", {"a.py": FACTORY.format("create_order")}),
+    "attempts of a model that are counted": ("AG01", "pass", "are capped", {"a.py": TRIED.format("client.responses.create(input=text)")}),
+    "attempts that are retries": ("AG01", "unknown", "no cap", {
+        "a.py": TRIED.format("try:\n            return client.responses.create(input=text)\n        except openai.APIError:\n            continue"),
+    }),
+    "a cost that a run may not pass": ("AG01", "pass", "are capped", {"a.py": SPENT.format("max_cost_usd")}),
+    "a cost that is compared with that of before": ("AG01", "unknown", "no cap", {"a.py": SPENT.format("last_cost")}),
 }  # fmt: skip
 
 

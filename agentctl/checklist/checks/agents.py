@@ -18,13 +18,14 @@ from agentctl.results import Location
 _OWN_CAP = re.compile(
     r"(^|[._?])(max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?|tool_calls|revisions|calls|retries_total)"
     r"(_(num|number|count))?|max_((re)?search_|recursion_|delegation_|agent_|plan\w*_)?(depth|breadth)"
-    r"|remaining_steps|(\w+_)?(iteration|step|turn|loop|round|token|cost)s?_(limit|budget|cap))$",
+    r"|max_(\w+_)?(cost|budget|spend(ing)?)(_(usd|dollars|cents))?|remaining_steps|(\w+_)?(iteration|step|turn|loop|round|token|cost)s?_(limit|budget|cap))$",
     re.IGNORECASE,
 )
 _WALKED = re.compile(r"(^|[._?])max_(depth|breadth)$", re.IGNORECASE)
 _RESEARCH = re.compile(r"agent|llm|research|plan|reason|skills?/", re.IGNORECASE)
 _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
 
+_TRIES = re.compile(r"(^|[._?])max_(\w+_)?(attempts|tries)$", re.IGNORECASE)
 _GIVEN_CAP = re.compile(
     r"max_(\w+_)?(iter|iters|iterations?|steps?|turns?|rounds?|loops?|hops|tool_calls|tool_rounds|model_calls|llm_calls"
     r"|function_calls|agent_calls)$|(\w+_)?(turns?|steps?|iterations?|tool_calls?|recursion)_limit$"
@@ -57,9 +58,9 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
 
     Why: beyond the guides; an agent that loops spends without end.
     Counts: a step, turn, call or usage limit handed to the framework or the model's service, in its options too; a
-    limit of its own that a comparison enforces, or a loop around the calls through a range of turns. A token cap
-    together with a time limit around the calls. A token cap alone, a bound of what goes in, a time limit around a run
-    or of a model's client, or a quota of tokens or cost warn.
+    limit of its own that a comparison enforces, or a loop around the calls through a range of turns or of attempts that
+    are no retries. A token cap together with a time limit around the calls. A token cap alone, a bound of what goes in,
+    a time limit around a run or of a model's client, or a quota of tokens or cost warn.
     Does not count: a framework's default; a limit that nothing compares, or of something else than a run.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: give the run usage limits or a maximum of steps from the settings.
@@ -68,7 +69,7 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     given = [*_given(facts, near), *facts.called_as(*frameworks.STEP_CAP_TYPES)]
     own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name) and _is_of_a_run(m)]
     own += [place(m) for module in above for m in module.compared if _ROUNDS.search(m.name)]
-    turns = [m for module in near for m in module.compared if _is_counted(facts, m)]
+    turns = [m for module in near for m in module.compared if _is_counted(facts, m) or _is_of_attempts(facts, m)]
     own += [place(m._replace(name=m.name.removeprefix(TIMES))) for m in turns]
     own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or own:
@@ -142,6 +143,14 @@ def _is_counted(facts: Facts, limit: Mention) -> bool:
         )
     graph = any(frameworks.is_one_of(name, ("langgraph",)) for name in facts.modules[limit.path].imports)
     return bool(COUNTED.search(limit.name)) and (graph or limit.function in attempts.asking(facts))
+
+
+def _is_of_attempts(facts: Facts, limit: Mention) -> bool:
+    """Return whether a model is asked in a loop whose attempts are counted, which no failure of it starts again."""
+    looped = [c for c in facts.calls_in(limit.function) if c.loop] if _TRIES.search(limit.name) else []
+    asked = [c for c in looped if attempts.MODEL_CALL.search(c.name) and attempts.is_asking(facts, c)]
+    handlers = facts.handlers_in.get(limit.function, ()) if asked else ()
+    return bool(asked) and not any(h.start < c.line < h.line for h in handlers for c in asked)
 
 
 def _half_capped(facts: Facts, near: list[Module]) -> list[Location]:

@@ -29,18 +29,22 @@ _START_HOOKS = (
 )  # fmt: skip
 _START_EVENTS = {b"startup", b"before_server_start", b"main_process_start"}
 _COMMAND = re.compile(r"^(typer|click|cyclopts|asyncclick)\.\w+(\(\))?(\.(command|callback))?(\(\))?$")
-_CONSTRUCTORS = {"__init__", "__aenter__", "__enter__", "__post_init__", "model_post_init"}
+_APP_FACTORY = re.compile(r"_*(create|make|build|init)_app(lication)?$")
+_VALIDATORS = ("pydantic.model_validator", "pydantic.root_validator", "pydantic.validator", "pydantic.field_validator",
+               "pydantic.v1.root_validator", "langchain_core.utils.pre_init")  # fmt: skip
+_CONSTRUCTORS = {"__new__", "__init__", "__aenter__", "__enter__", "__post_init__", "model_post_init"}
 
 
 def pf02(facts: Facts, _ships: Ships) -> Answer:
     """Are connections pooled and clients reused, never built per request?
 
     Why: guide 0 "Connection Pooling", guides 3 and 4.
-    Counts: clients made at module level, in a constructor, in a lifespan, in what the framework calls once at its start
-    or in a cached factory, or in a factory that only what starts the program calls; those that an object or the module
-    keeps once they were asked for, or enters into its own stack of contexts; clients around a pool that is handed in;
-    calls of a library that keeps its connections (LiteLLM). Three of four are enough, the others are named; what a
-    command of a program asks once is left aside where clients are kept elsewhere.
+    Counts: clients made at module level, in a constructor or a validator of pydantic, in a lifespan, in what makes the
+    application, in what the framework calls once at its start or in a cached factory, or in a factory that only what
+    starts the program calls; those that an object or the module keeps once they were asked for, or enters into its own
+    stack of contexts; clients around a pool that is handed in; calls of a library that keeps its connections (LiteLLM).
+    Three of four are enough, the others are named; what a command of a program asks once is left aside where clients
+    are kept elsewhere.
     Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time.
     Closed: n/a when nothing leaves the process.
     Mend: make the client once, with the application, and hand it on.
@@ -116,13 +120,21 @@ def _is_stored(facts: Facts, call: Call) -> bool:
             if one.function == call.function and one.name.startswith(KEPT)}  # fmt: skip
     if f"{call.raw}()" in kept or (call.role == "call" and any(_is_instead(facts, call, one) for one in kept)):
         return True
+    lasting = {name: line for name, line in module.made_at.items() if "()." in name or "." not in name}
+    here = [name for name, line in lasting.items() if line == call.line]
     if not _OPENS.match(call.function.rpartition(".")[2]):
-        return False
-    return any(
-        ("()." in name and (line == call.line or _stands_for(module, module.values.get(name, ""), f"{call.raw}()")))
-        or ("." not in name and line == call.line)  # a variable of the module
-        for name, line in module.made_at.items()
+        return bool(here) and (bool(kept) or _is_lacking(facts, call, here))
+    return bool(here) or any(
+        "()." in name and _stands_for(module, module.values.get(name, ""), f"{call.raw}()") for name in lasting
     )
+
+
+def _is_lacking(facts: Facts, call: Call, attributes: list[str]) -> bool:
+    """Return whether a function gives back the attribute that it sets, or found before that there is none."""
+    module = facts.modules[call.path]
+    given = module.values.get(f"{call.function.removeprefix(f'{module.name}.')}()", "")
+    handlers = (h for h in facts.handlers_in.get(call.function, ()) if h.line <= call.line <= h.end)
+    return given.removeprefix(f"{module.name}.") in attributes or any("AttributeError" in h.types for h in handlers)
 
 
 def _is_instead(facts: Facts, call: Call, kept: str) -> bool:
@@ -146,7 +158,8 @@ def _stands_for(module: Module, value: str, made: str) -> bool:
 
 def _is_once(facts: Facts, function: Function) -> bool:
     once = function.name in facts.once(_cached) or function.name in facts.once(_hooks)
-    return function.short in _CONSTRUCTORS or once or bool(function.yields)
+    once = once or any(facts.symbols.name(d).removesuffix("()") in _VALIDATORS for d in function.decorators)
+    return function.short in _CONSTRUCTORS or once or bool(function.yields or _APP_FACTORY.match(function.short))
 
 
 def _is_start(facts: Facts, site: Call) -> bool:
