@@ -9,6 +9,11 @@ LOADING = "import openai\nfrom dotenv import load_dotenv\n\nload_dotenv()\nclien
 SESSION = "from fastapi import FastAPI, HTTPException, Request\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(request: Request) -> str:\n    if request.session.get('who') is None:\n        raise HTTPException(401)\n    return 'x'\n\n\n@app.post('/vote')\nasync def vote() -> str: ...\n"
 PASSED_ON = "from fastapi import FastAPI, HTTPException\nimport openai\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str:\n    try:\n        return openai.ask()\n    except openai.AuthenticationError:\n        raise HTTPException(401)\n"
 SCRIPT = "import argparse\nimport subprocess\n{0}\n\n\ndef main():\n    parser = argparse.ArgumentParser()\n    parser.add_argument('path')\n    subprocess.run(['uv', 'lock', parser.parse_args().path])\n\n\nif __name__ == '__main__':\n    main()\n"
+SUBSCRIPTS = "import os\n\nURL = os.environ['SHOP_URL']\nKEY = os.environ['SHOP_KEY']\n"
+SMALL = {
+    "README.md": "`A_0`, `A_1` and `A_2`", **{f"read{n}.py": f"import os\n\nA = os.getenv('A_{n}')\n" for n in range(3)},
+    **{f"part{n}.py": "def go(): ...\n" for n in range(3)},
+}  # fmt: skip
 FIELDS = "from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    answers: int = 3\n    length: int = 9\n"
 SPREAD = {
     "shop/config.py": "import yaml\n\n\ndef read():\n    return yaml.safe_load(open('config/shop.yaml'))\n",
@@ -39,6 +44,12 @@ CASES = {
     "a file that a module of configuration loads, and keys that each client reads": ("DP01", "pass", "a module of configuration takes the configuration", SPREAD),
     "such keys that no document tells": ("DP01", "warn", "16 files read", {**SPREAD, "README.md": "Hello.\n"}),
     "such keys beside a file that nothing names": ("DP01", "warn", "16 files read", {**SPREAD, "config/shop.yaml": "", "shop/config.py": "import yaml\n\n\ndef read(path):\n    return yaml.safe_load(open(path))\n"}),
+    "variables that are taken by subscript": ("DP01", "pass", "the variables are documented", {"a.py": SUBSCRIPTS, "README.md": "Set `SHOP_URL` and `SHOP_KEY`.\n"}),
+    "variables taken by subscript that no document names": ("DP01", "warn", "documented nowhere", {"a.py": SUBSCRIPTS, "README.md": "Set `TILL_URL` and `SHOP`.\n"}),
+    "a variable of every process taken by subscript": ("DP01", "unknown", "no configuration", {"a.py": "import os\n\nHOME = os.environ['HOME']\n"}),
+    "a variable that is given is not read": ("DP01", "unknown", "no configuration", {"a.py": "import os\n\n\ndef go():\n    os.environ['SHOP_URL'] = 'x'\n"}),
+    "three files of a small tree": ("DP01", "pass", "3 files of 6 read", SMALL),
+    "three files of five": ("DP01", "warn", "3 files read", {name: text for name, text in SMALL.items() if name != "part2.py"}),
     "variables that one module loads and clients take": ("DP01", "pass", "one module loads the variables", {"a.py": LOADING, ".env.example": "OPENAI_API_KEY=\n"}),
     "variables that one module loads and nothing shows": ("DP01", "warn", "nothing says what", {"a.py": LOADING}),
     "an example in which no variable stands": ("DP01", "warn", "clients take what they need", {"a.py": LOADING, ".env.example": "# to be written\n"}),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Class, literal
+from agentctl.checklist.facts.model import ENV, Call, Class, Mention, literal
 from agentctl.checklist.ships import LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
+_WHOLE = {"os.environ", "streamlit.secrets"}
 _ONE_PLACE = 0.60
 _DOCUMENTED = 0.50  # of the variables that are read, by name in one document
 _SOME = 5  # variables that a file of defaults gives
@@ -35,6 +36,7 @@ _READ_THERE = 0.40  # of the variables, by the modules of configuration
 _STRAYS = 1 / 3  # of the shipped modules, that read variables elsewhere
 _OF_CONFIGURATION = re.compile(r"(^|/)(\w*(config|settings|environment)\w*|context|env)\.py$|(^|/)(configs?|settings)/")
 _MOST, _MANY = 0.40, 15  # of the shipped modules, and files, that read any variable where they are documented
+_FEW_OF_SMALL = 3  # files, where they are no more than half of the modules
 _SETTINGS_FILE = re.compile(r"(config/|conf/)?(settings|config|configuration)(\.default)?\.(ya?ml|toml)")
 _LOADS = ("safe_load", "load", "loads")
 _LOADERS = ("yaml.", "tomllib.", "tomli.", "tomlkit.", "toml.", "ruamel.")
@@ -62,13 +64,13 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Counts: one settings object (pydantic-settings, dynaconf, environs, one file of each project that reads most
     variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
     example, a file of their defaults, an example of the settings file, or documents, or descriptions of the settings'
-    fields, that tell at least half of the variables that the code reads, takes as a field's alias or tells a field.
-    One module that loads the file of the variables, whose example stands in the tree, passes with low confidence where
-    clients take all of them. What every process is told (``NO_COLOR``,
-    ``HOME``) is no configuration. Where modules of configuration read two in five of the variables, other files that
-    read some are borne; and documented variables that less than two in five of the modules, fifteen at most, read pass
-    with low confidence. So do typed models of configuration and what loads it from a YAML or TOML file that stands in
-    the tree, where two in five of the modules at most read some of the environment.
+    fields, that tell at least half of the variables that the code reads, takes as a field's alias or tells a field; a
+    document may name a field as code. One module that loads the file of the variables, which an example shows, passes
+    with low confidence where clients take all of them. What every process is told (``NO_COLOR``, ``HOME``) is no
+    configuration. Where modules of configuration read two in five of the variables, other files that read some are
+    borne. Documented variables pass with low confidence where two in five of the modules at most read any (fifteen at
+    most; three in a small tree, if that is half). So do typed models of configuration, or documented variables, and
+    what loads it from a YAML or TOML file that stands in the tree, where no more modules read some of the environment.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them and no one module loads
     them.
@@ -186,10 +188,11 @@ def _from_several_files(taken: _Taken) -> Answer | None:
 
 def _in_few_files(taken: _Taken) -> Answer | None:
     """Answer where few enough files read what is documented."""
-    most = min(_MOST * len(taken.facts.shipped), _MANY)
+    modules = len(taken.facts.shipped)
+    most = max(min(_MOST * modules, _MANY), min(modules // 2, _FEW_OF_SMALL))
     if not (taken.documented and 0 < len(taken.where) <= most):
         return None
-    of = f"{counted(taken.where, 'file')} of {len(taken.facts.shipped)} read{'s' * (len(taken.where) == 1)}"
+    of = f"{counted(taken.where, 'file')} of {modules} read{'s' * (len(taken.where) == 1)}"
     return passed(f"{of} the environment; the variables are documented",
                   [taken.documented, *(Location(path=path) for path, _count in taken.where.most_common(2))],
                   confidence=Confidence.LOW)  # fmt: skip
@@ -313,11 +316,17 @@ def _home(facts: Facts, reads: Sequence[Call]) -> list[str]:
 
 def _subscripts(facts: Facts) -> list[Call]:
     """Return ``os.environ["X"]`` reads as calls, so that they count beside ``os.getenv``."""
-    return [
-        Call(m.name, m.line, m.function, (), {}, "call", name=m.name, path=m.path)
-        for module in facts.shipped for m in module.mentions
-        if m.name in {"os.environ", "streamlit.secrets"}
-    ]  # fmt: skip
+    mentions = [m for module in facts.shipped for m in module.mentions
+                if m.name in _WHOLE or m.name.startswith(ENV)]  # fmt: skip
+    named = {(m.path, m.function) for m in mentions if m.name.startswith(ENV)}
+    return [_read(m) for m in mentions if m.name not in _WHOLE or (m.path, m.function) not in named]
+
+
+def _read(mention: Mention) -> Call:
+    known = mention.name.startswith(ENV)
+    args = (mention.name.removeprefix(ENV).encode(),) if known else ()
+    name = "os.environ" if known else mention.name
+    return Call(name, mention.line, mention.function, args, {}, "call", name=name, path=mention.path)
 
 
 def _names(settings: Iterable[Class | Call], reads: Sequence[Call], aliases: Mapping[str, set[str]]) -> set[str]:

@@ -12,7 +12,7 @@ from sys import intern
 from typing import Any
 
 from agentctl.checklist.facts import asserted, logs
-from agentctl.checklist.facts.model import ATTACK, CUT, EVEN, F_STRING, IN_LOOP, OPAQUE, SQL_OF_NAMES, Raw, Value
+from agentctl.checklist.facts.model import ATTACK, CUT, ENV, EVEN, F_STRING, IN_LOOP, OPAQUE, SQL_OF_NAMES, Raw, Value
 from agentctl.checklist.facts.scope import Scope, last
 
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$|https?://\S+$|postgres\w*://\S+$|redis://\S+$")
@@ -230,8 +230,13 @@ class Expressions(Scope):
     _visit_await = _visit_starred = _visit_formattedvalue
 
     def _visit_subscript(self, node: ast.Subscript) -> str:
-        base = self.visit(node.value)
-        self.visit(node.slice)
+        read = node.ctx.__class__ is ast.Load
+        if not read and self.dotted(node.value) == "os.environ":  # a variable that is given is not read
+            self.visit(node.slice)
+            return OPAQUE
+        base, item = self.visit(node.value), self.visit(node.slice)
+        if read and base == "os.environ" and item.__class__ is bytes:
+            self.out["mentions"].append((intern(f"{ENV}{item.decode('utf-8', 'replace')}"), node.lineno, self.here))
         if node.slice.__class__ is ast.Slice and node.slice.upper is not None:
             self._cut(node.slice.upper)
         return f"{base}[]" if base.__class__ is str and base else OPAQUE
