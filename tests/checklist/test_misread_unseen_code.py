@@ -114,6 +114,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "workers that a command starts": ("PF03", "warn", "nothing says how many", QUEUED | {"compose.yaml": "services:\n  a:\n    command: celery -A a worker --loglevel=4\n"}),
     "a second model in a handler": ("RL03", "pass", "in another way", {"a.py": SECOND.format("openai.APIError", "b")}),
     "the same model once more": ("RL03", "unknown", "no fallback", {"a.py": SECOND.format("openai.APIError", "a")}),
+    "an embed that own code makes once more": ("RL03", "unknown", "no fallback", {
+        "a.py": "def generate_embed(text):\n    return {'text': text}\n\n\ndef tell(target, text):\n    try:\n        target.show(generate_embed(text))\n    except RuntimeError:\n        target.show(generate_embed(text[:9]))\n",
+    }),
     "a second question after an answer that is no JSON": ("RL03", "unknown", "no fallback", {"a.py": SECOND.format("ValueError", "b")}),
     "an answer from a cache": ("RL03", "pass", "in another way", {"a.py": INSTEAD.format("cache.get(text)")}),
     "an answer from something else": ("RL03", "unknown", "no fallback", {"a.py": INSTEAD.format("kept.get(text)")}),

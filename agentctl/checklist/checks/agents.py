@@ -25,7 +25,7 @@ _WALKED = re.compile(r"(^|[._?])max_(depth|breadth)$", re.IGNORECASE)
 _RESEARCH = re.compile(r"agent|llm|research|plan|reason|skills?/", re.IGNORECASE)
 _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
 
-_TRIES = re.compile(r"(^|[._?])max_(\w+_)?(attempts|tries)$", re.IGNORECASE)
+_TRIES = re.compile(r"(?!\?times:)(.*[._?])?max_(\w+_)?(attempts|tries)$", re.IGNORECASE)
 _GIVEN_CAP = re.compile(
     r"max_(\w+_)?(iter|iters|iterations?|steps?|turns?|rounds?|loops?|hops|tool_calls|tool_rounds|model_calls|llm_calls"
     r"|function_calls|agent_calls)$|(\w+_)?(turns?|steps?|iterations?|tool_calls?|recursion)_limit$"
@@ -147,7 +147,7 @@ def _is_counted(facts: Facts, limit: Mention) -> bool:
 
 def _is_of_attempts(facts: Facts, limit: Mention) -> bool:
     """Return whether a model is asked in a loop whose attempts are counted, which no failure of it starts again."""
-    looped = [c for c in facts.calls_in(limit.function) if c.loop] if _TRIES.search(limit.name) else []
+    looped = [c for c in facts.calls_in(limit.function) if c.loop] if _TRIES.match(limit.name) else []
     asked = [c for c in looped if attempts.MODEL_CALL.search(c.name) and attempts.is_asking(facts, c)]
     handlers = facts.handlers_in.get(limit.function, ()) if asked else ()
     return bool(asked) and not any(h.start < c.line < h.line for h in handlers for c in asked)

@@ -188,13 +188,20 @@ def _is_no_outage(handler: Handler) -> bool:
 
 def _asks_otherwise(facts: Facts, handler: Handler) -> bool:
     """Return whether a handler asks by the same method what it stands around, of another or with other words."""
-    again = [c for c in attempts.inside(facts, handler) if _SECOND.search(c.name) and attempts.is_asking(facts, c)]
-    first = [c for c in attempts.tried(facts, handler) if _SECOND.search(c.name)] if again else []
+    again = [c for c in attempts.inside(facts, handler) if _is_question(facts, c)]
+    first = [c for c in attempts.tried(facts, handler) if _is_question(facts, c)] if again else []
     return any(
         one.raw.rpartition(".")[2] == other.raw.rpartition(".")[2]
         and (one.raw, one.args, one.keywords) != (other.raw, other.args, other.keywords)
         for one in again for other in first
     )  # fmt: skip
+
+
+def _is_question(facts: Facts, call: Call) -> bool:
+    """Return whether a call asks a model or fetches, or is of own code that leaves the process for it."""
+    own = facts.own_function(call.name)
+    asking = own in attempts.asking(facts) if own in facts.function else attempts.is_asking(facts, call)
+    return bool(_SECOND.search(call.name)) and asking
 
 
 def _answers_plainly(facts: Facts, handler: Handler) -> bool:
