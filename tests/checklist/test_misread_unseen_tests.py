@@ -18,6 +18,7 @@ SERVED = "from fastapi import FastAPI\n{0}\napp = FastAPI()\n\n\n@app.post('/ask
 NAMED = "from shop.main import main\n\n\ndef test_{0}():\n    assert main('a') == 'a'\n"
 PACKAGED = {"pyproject.toml": MANIFEST, "shop/__init__.py": "", "shop/main.py": READS.format("None")}
 TESTED = {"pyproject.toml": MANIFEST, "shop/__init__.py": "", "shop/main.py": MAIN}
+SECURED = "import pytest\nimport shop\n\n\nclass {0}:\n    def test_rows(self):\n        with {1}:\n            assert shop.go(1)\n\n    def test_keys(self):\n        with {1}:\n            assert shop.go(2)\n"
 FAILING = "import pytest\nimport shop\n\n\ndef test_a():\n    with pytest.raises(ValueError):\n        shop.go(0)\n\n\n"
 TESTS = "".join(f"def test_{name}():\n    assert shop.go(1) is None\n\n\n" for name in "bcdefghijklmnop")
 SURVIVED = "def test_{0}_a_dead_socket():\n    assert shop.go(2) is None\n\n\ndef test_{0}_garbage():\n    assert shop.go(3) is None\n"
@@ -103,6 +104,28 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "tests of what it survives": ("TS05", "pass", "1 of 18 tests assert a failure", {"shop.py": "def go(x): ...\n", "tests/test_a.py": FAILING + TESTS + SURVIVED.format("survives")}),
     "tests of what it ignores": ("TS05", "warn", "1 of 18 tests assert a failure", {"shop.py": "def go(x): ...\n", "tests/test_a.py": FAILING + TESTS + SURVIVED.format("ignores")}),
+    "a class of tests for security that refuses": ("TS10", "pass", "there are tests of attacks", {
+        "shop.py": "def go(x): ...\n", "tests/test_a.py": SECURED.format("TestRowsSecurity", "pytest.raises(ValueError)"),
+    }),
+    "a class of tests for security that refuses nothing": ("TS10", "warn", "2 tests named for security", {
+        "shop.py": "def go(x): ...\n", "tests/test_a.py": SECURED.format("TestRowsSecurity", "open('a')"),
+    }),
+    "a class of tests for other levels that refuses": ("TS10", "warn", "2 tests named for security", {
+        "shop.py": "def go(x): ...\n", "tests/test_a.py": SECURED.format("TestInsecurityLevels", "pytest.raises(ValueError)"),
+    }),
+    "tests of what may not be imported": ("TS10", "warn", "2 tests named for security", {
+        "shop.py": "def go(x): ...\n", "tests/test_a.py": "import shop\n\n\ndef test_import_blocked():\n    assert shop.go(1)\n\n\ndef test_block_function():\n    assert shop.go(2)\n",
+    }),
+    "nearly the share of failures, and their names": ("TS05", "pass", "1 of 12 tests assert a failure", {
+        "shop.py": "def go(x): ...\n", "tests/test_a.py": FAILING + TESTS[: TESTS.index("def test_l")] + SURVIVED.format("survives").partition("def test_survives_garbage")[0],
+    }),
+    "nearly the share of failures alone": ("TS05", "warn", "1 of 12 tests assert a failure", {
+        "shop.py": "def go(x): ...\n", "tests/test_a.py": FAILING + TESTS[: TESTS.index("def test_m")],
+    }),
+    "the tests of an application's own manager": ("DP08", "pass", "builds, lints and tests", {**TESTED, **_ci("uv sync", "ruff check", "coverage run -m shop.manage test shop")}),
+    "arguments that configure": ("CQ05", "pass", "has install, run, test and configuration", {
+        **PACKAGED, "shop/main.py": READS.format("os.getenv('SHOP_API_KEY')"), "README.md": TOLD + "```python\nfrom shop import Model\n\nModel(api_key='a')\n```\n",
+    }),
     "a share that is told as ninety of a hundred": ("CQ01", "pass", "(90%)", {
         "a.py": "".join(f"def f{n}(x: int) -> int: ...\n" for n in range(95)) + "".join(f"def g{n}(x): ...\n" for n in range(11)),
     }),

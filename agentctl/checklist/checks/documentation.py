@@ -45,7 +45,7 @@ _CONFIGURES = re.compile(
 )
 _SET = re.compile(  # a variable, an option or an object that configures, in code
     r"(^|[ \t])((export|set|setx|-e|--env) |\$env:)?[A-Z][A-Z0-9]*_[A-Z0-9_]+=\S|--(config|settings|env-file)\b|"
-    r"\b[A-Z]\w*(Config|Settings)\(",
+    r"\b[A-Z]\w*(Config|Settings)\(|\b(api_key|api_base|base_url|model(_id|_name)?)=",
     re.MULTILINE,
 )
 _SHOWN = re.compile(r"^[ \t]*(```|~~~|\|.*\|)|`[A-Z][A-Z0-9_]{3,}`", re.MULTILINE)

@@ -15,7 +15,8 @@ from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
 _FAILURES = 10.0  # per cent of the tests
-_HALF = 0.5  # of them, where as many again say it in their names
+_HALF = 0.5
+_NAMED = ((0.8, 1.0), (0.5, 1.5))  # of the wanted share: those that assert one, where as many say it in their names
 _FAILING_NAME = re.compile(
     r"error|invalid|fail|missing|malformed|rais|reject|refus|unauthor|forbid|denied|timeout|not_found|wrong|bad_|unknown"
     r"|exceed|expired|empty|broken|corrupt|conflict|unavailable|surviv|tolerat|reconnect|unreachable|undecodable"
@@ -26,7 +27,7 @@ _DATA = re.compile(r"(^|/)(data|fixtures|resources|assets|test_?data)/")
 _NEAR = 12  # lines that one call takes
 _ATTACKED = re.compile(
     r"traversal|(sql|command|code|prompt|header|log|crlf|template|cypher|shell|html|script)_?inject|inject\w*_(attempt|attack)"
-    r"|(prevent|block|reject)\w*_inject|multi(ple)?_?statement|xss|ssrf|csrf|malicious|hostile|zip_?slip|symlink|tamper|spoof|rebinding|jailbreak"
+    r"|(prevent|block|reject)\w*_inject|multi(ple)?_?statement|xss|ssrf|csrf|malicious|hostile|vulnerab|exploit|unsafe|dangerous|zip_?slip|symlink|tamper|spoof|rebinding|jailbreak"
     r"|(outside|escap\w+)_(of_)?(the_)?(root|workspace|sandbox|base|dir)",
     re.IGNORECASE,
 )
@@ -45,9 +46,11 @@ _REFUSED = re.compile(
 _OF_SECURITY = re.compile(
     r"sandbox|(?<!dependency_)(?<!code_)injection(?!_point)|sanitiz\w*_(input|html|path|file|sql|prompt|tool|command)"
     r"|security|travers|ssrf|csrf|xss|permission|unauthori|redact"
+    r"|(import|function|module|builtin|command|url|host)s?_(is_|are_)?(blocked|disallowed)|block_(import|function|module|url)"
     r"|escap(e|ing)_(html|shell|sql|prompt)|certificate|ssl_(verif|config)|jailbreak|allow_?list|block_?list|deny_?list",
     re.IGNORECASE,
 )
+_FOR_SECURITY = re.compile(r"(^|_)security(_|\.|$)", re.IGNORECASE)  # a file or a class of tests
 _ENOUGH = 2  # tests of attacks that stand for a suite
 
 
@@ -57,7 +60,8 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Error scenarios tested", guide 1 "Comprehensive error handling".
     Counts: tests with pytest.raises or assertRaises, that compare an HTTP status from 400 up or an exit code, that
     assert the flag (``isError``), the words or the type of an error, or whose fake raises or answers with an error. At
-    least one test in ten; half of that where three in twenty bear a failure in their name and assert something.
+    least one test in ten; four fifths of that where one in ten bears a failure in its name and asserts something, half
+    where three in twenty do.
     Does not count: the name of a test alone; that a text is not valid or safe, where no name tells of a failure.
     Closed: when fewer than one test in twenty even bears a failure in its name; without tests it is unknown.
     Mend: test what each boundary answers to bad input and to a dependency that fails.
@@ -74,7 +78,7 @@ def ts05(facts: Facts, _ships: Ships) -> Answer:
     if share >= wanted:
         return passed(message, places(sure))
     named = f"{message}; {len(maybe)} bear a failure in their name"
-    if share >= wanted * _HALF and loose >= wanted * (1 + _HALF):
+    if any(share >= wanted * asserted and loose >= wanted * told for asserted, told in _NAMED):
         return passed(f"{named} and assert something", places([*sure, *maybe]), confidence=Confidence.MEDIUM)
     inside = {test.name for test in tests}
     outside = [test for some in facts.once(testing.collected_by_file).values() for test in some
@@ -93,8 +97,9 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 1 "Security testing performed", guide 4 "Security Tests".
     Counts: asserting tests in a security suite; else at least two of three: attacks (a hostile text, a traversal, a
-    secret that must not be in an answer), refusals of callers (401, 403, a refused action that the name tells), and
-    malformed input (400, 413, 422). Two tests of attacks are enough alone.
+    secret that must not be in an answer, what a file or class of tests named for security refuses), refusals of callers
+    (401, 403, a refused action that the name tells), and malformed input (400, 413, 422). Two tests of attacks are
+    enough alone.
     Does not count: words in the name of a test that asserts no failure, a hostile text in one that asserts none. Two
     asserting tests that are named for a defence (a sandbox, what is sanitized, who is permitted) warn.
     Closed: never.
@@ -181,6 +186,7 @@ def _attacks(facts: Facts) -> list[Function]:
         if (test.name in failing and (test.name in hostile or _ATTACKED.search(_title(test))))
         or (test.name in hostile and (test.name in absent or _ATTACKED.search(_title(test))))
         or (test.name in absent and _KEPT_SECRET.search(_title(test)))
+        or (test.name in failing and any(map(_FOR_SECURITY.search, _around(test))))
     ]  # fmt: skip
 
 
@@ -188,6 +194,10 @@ def _refusals(facts: Facts) -> list[Function]:
     """Return the tests that assert a failure of what their name says is not allowed."""
     failing = facts.once(failing_tests)
     return [t for t in facts.once(_all) if t.name in failing and _REFUSED.search(_title(t))]
+
+
+def _around(test: Function) -> tuple[str, str]:
+    return test.path.rpartition("/")[2], _title(test).removesuffix(test.short)
 
 
 def _title(test: Function) -> str:
