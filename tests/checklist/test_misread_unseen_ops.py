@@ -10,6 +10,7 @@ SESSION = "from fastapi import FastAPI, HTTPException, Request\n\napp = FastAPI(
 PASSED_ON = "from fastapi import FastAPI, HTTPException\nimport openai\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str:\n    try:\n        return openai.ask()\n    except openai.AuthenticationError:\n        raise HTTPException(401)\n"
 SCRIPT = "import argparse\nimport subprocess\n{0}\n\n\ndef main():\n    parser = argparse.ArgumentParser()\n    parser.add_argument('path')\n    subprocess.run(['uv', 'lock', parser.parse_args().path])\n\n\nif __name__ == '__main__':\n    main()\n"
 SUBSCRIPTS = "import os\n\nURL = os.environ['SHOP_URL']\nKEY = os.environ['SHOP_KEY']\n"
+HELPER = "import os\n\n\ndef setting(name, default=None):\n    return os.getenv(name) or default\n\n\nURL = setting('SHOP_URL')\n"
 SMALL = {
     "README.md": "`A_0`, `A_1` and `A_2`", **{f"read{n}.py": f"import os\n\nA = os.getenv('A_{n}')\n" for n in range(3)},
     **{f"part{n}.py": "def go(): ...\n" for n in range(3)},
@@ -31,6 +32,8 @@ NAMESPACED = (
     SERVICE
     + "from prometheus_client import Counter\n\nlength = Counter('length', 'how long', namespace='shop', subsystem='answer')\n"
 )
+BUILDS = "import subprocess\n\n\ndef build(folder):\n    subprocess.run(['pnpm', 'build', folder])\n"
+PINNED = "[project]\nname = 'shop'\nversion = '1'\ndependencies = ['fastapi==0.115.0', 'uvicorn==0.30.1']\n"
 TRACED = "import agentops\n\nagentops.init()\n"
 
 CASES = {
@@ -48,6 +51,9 @@ CASES = {
     "variables taken by subscript that no document names": ("DP01", "warn", "documented nowhere", {"a.py": SUBSCRIPTS, "README.md": "Set `TILL_URL` and `SHOP`.\n"}),
     "a variable of every process taken by subscript": ("DP01", "unknown", "no configuration", {"a.py": "import os\n\nHOME = os.environ['HOME']\n"}),
     "a variable that is given is not read": ("DP01", "unknown", "no configuration", {"a.py": "import os\n\n\ndef go():\n    os.environ['SHOP_URL'] = 'x'\n"}),
+    "variables that a helper is asked for": ("DP01", "pass", "the variables are documented", {"a.py": HELPER, "README.md": "Set `SHOP_URL`.\n"}),
+    "variables that a helper is asked for and no document names": ("DP01", "warn", "documented nowhere", {"a.py": HELPER, "README.md": "Set `TILL_URL`.\n"}),
+    "what another function of the name is asked for": ("DP01", "warn", "documented nowhere", {"a.py": HELPER.replace("os.getenv(name)", "os.getenv(name.upper())"), "README.md": "Set `SHOP_URL`.\n"}),
     "three files of a small tree": ("DP01", "pass", "3 files of 6 read", SMALL),
     "three files of five": ("DP01", "warn", "3 files read", {name: text for name, text in SMALL.items() if name != "part2.py"}),
     "variables that one module loads and clients take": ("DP01", "pass", "one module loads the variables", {"a.py": LOADING, ".env.example": "OPENAI_API_KEY=\n"}),
@@ -64,6 +70,12 @@ CASES = {
     "a script that asks a model": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": SCRIPT.format("import openai")}),
     "a script that serves": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": SCRIPT.format("import uvicorn\n\nuvicorn.run(None)")}),
     "a module without a command line": ("SE07", "warn", "a process without a timeout", {"tools/lock_all.py": "import subprocess\n\n\ndef lock(path):\n    subprocess.run(['uv', 'lock', path])\n"}),
+    "a file that a desktop opens": ("SE07", "pass", "no shell", {"shop/show.py": "import subprocess\n\n\ndef show(path):\n    subprocess.call(['xdg-open', path])\n"}),
+    "a file that is run": ("SE07", "warn", "a process without a timeout", {"shop/show.py": "import subprocess\n\n\ndef show(path):\n    subprocess.call(['python', path])\n"}),
+    "what builds the package": ("SE07", "pass", "but for what an operator starts by hand", {"shop/build.py": BUILDS}),
+    "what builds while it serves": ("SE07", "warn", "a process without a timeout", {"shop/builder.py": BUILDS}),
+    "versions of a manifest that are all exact": ("SE05", "pass", "each of 2 direct dependencies has an exact version", {"a.py": SERVICE, "pyproject.toml": PINNED}),
+    "versions of which one is not": ("SE05", "warn", "1 of 2 direct dependencies", {"a.py": SERVICE, "pyproject.toml": PINNED.replace("uvicorn==0.30.1", "uvicorn")}),
     "a dashboard of a metric whose name is a constant": ("OB05", "pass", "1 dashboard of its own metrics", {
         "a.py": METERED, "shop/names.py": "LENGTH = 'shop.answer.length'\n", "board.json": BOARD,
     }),

@@ -124,7 +124,7 @@ def _taken(facts: Facts) -> _Taken:
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar") + _of_fields(facts)
     own = [call for call in reads if not _is_of_system(call)]
     where = Counter(call.path for call in own)
-    names = _names(settings, own, _aliases(facts))  # an option tells its own in --help
+    names = _names(settings, own, _aliases(facts)) | _through_helpers(facts, own)  # an option tells its own in --help
     documented = _documentation(facts, names, _fields(settings)) or _described(facts, settings, names)
     return _Taken(facts=facts, settings=settings, reads=own, where=where,
                   central=_central(facts, where) if own else [], documented=documented)  # fmt: skip
@@ -336,6 +336,16 @@ def _names(settings: Iterable[Class | Call], reads: Sequence[Call], aliases: Map
     for kind in (kind for kind in settings if isinstance(kind, Class)):
         read |= aliases.get(kind.path) or {name.upper() for name in kind.fields}
     return read
+
+
+def _through_helpers(facts: Facts, reads: Sequence[Call]) -> set[str]:
+    """Return the variables that own functions are asked for, which read what they are told: ``setting("SHOP_URL")``."""
+    told = {(c.function, c.args[0]) for c in reads if c.args}
+    reading = (f for name, _asked in told if (f := facts.function.get(name)))
+    helpers = {f.name for f in reading if f.parameters and (f.name, f"?{f.parameters[0].name}") in told}
+    calls = facts.ending(*{name.rpartition(".")[2] for name in helpers}) if helpers else []
+    asked = (literal(c.args[0]) for c in calls if c.args and facts.own_function(c.name) in helpers)
+    return {name for name in asked if name and _VARIABLE.fullmatch(name)}
 
 
 def _of_fields(facts: Facts) -> list[Call]:

@@ -45,7 +45,8 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     Why: guide 1 "Containerization complete", guide 4 "deployment readiness".
     Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
     dependency and that the image and the documented install use (an image beside it that takes nothing from the tree
-    is told); where most of the code is in another language, the locks of that language beside its manifests.
+    is told); a manifest whose own versions are all exact, with low confidence, since what they need floats; where most
+    of the code is in another language, the locks of that language beside its manifests.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
     Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
     standard library; a package with commands, or one that can make a server, only warns where it has no image.
@@ -205,6 +206,10 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
     if not needs:
         return not_applicable("nothing that is shipped declares a dependency")
     exact = [need for need in needs if need.exact]
+    if len(exact) == len(needs):
+        return passed(f"each of {len(needs)} direct dependencies has an exact version; what they need floats",
+                      [Location(path=need.path, line=need.line, symbol=need.name) for need in exact],
+                      scope="manifests and locks", confidence=Confidence.LOW)  # fmt: skip
     message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
     spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]
     hint = "lock all of them: uv lock, or pip-compile --generate-hashes"

@@ -55,7 +55,8 @@ _USAGE_PLAN = re.compile(
 _INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", ".ts", ".bicep", "template.json", ".xml")
 _LIMITING = re.compile(r"rate_?limit|throttl|cool_?down", re.IGNORECASE)
 _CLIENT = re.compile(r"user|client|(^|_)ip(_|$)|session|chat_?id|request|api_?key", re.IGNORECASE)
-_OF_OPERATORS = re.compile(r"(^|/)(\w*_?cli|commands?|__main__)(/|\.py$)|/scripts/")
+_OF_OPERATORS = re.compile(r"(^|/)(\w*_?cli|commands?|__main__)(/|\.py$)|/scripts/|(^|/)(hatch_)?build\.py$")
+_OPENERS = {b"open", b"xdg-open", b"explorer", b"start"}  # of desktops: they hand a file on and end
 _MIGRATING = re.compile(r"(^|/)\w*migrat\w*\.py$")
 _STATEMENT = re.compile(r"(^|_)(sql|query|cypher|statement)(_text|_string)?$", re.IGNORECASE)
 _RUNNING = ("execute", "execute_query", "execute_read", "execute_write", "execute_sql", "run_query", "sql", "fetch",
@@ -201,8 +202,9 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     path as it comes.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
     where no parameter can stand; tests and scripts; what PyYAML's FullLoader reads. What an operator starts by hand
-    needs no timeout: child processes of modules of the command line, SQL of a migration and what it reads back, and
-    both of a script that reads a command line, that nothing imports, and in which no model or server is.
+    needs no timeout: child processes of modules of the command line and of the build, SQL of a migration and what it
+    reads back, and both of a script that reads a command line, that nothing imports, and in which no model or server
+    is.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
@@ -351,7 +353,9 @@ def _is_constant(command: Value) -> bool:
 
 def _light(call: Call) -> bool:
     if call.name in {"subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"}:
-        return "timeout" not in call.keywords and not _is_constant(call.args[0] if call.args else None)
+        command = call.args[0] if call.args else None
+        opens = isinstance(command, tuple) and bool(command) and command[0] in _OPENERS
+        return "timeout" not in call.keywords and not opens and not _is_constant(command)
     if call.name in {
         "asyncio.create_subprocess_shell",
         "pickle.loads",
