@@ -43,7 +43,8 @@ _UNCHANGED = re.compile(r"\b(black|isort|yapf|autopep8|docformatter)\b[^;&|]*\s-
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _SIGNALS = ("shutdown.register", "shutdown.connect")
 _AUXILIARY = re.compile(r"(^|/)(infra|plugins?|external|contrib|tools?|scripts?|hack|ci)/")  # images beside it
-_NOTHING_IN_IT = re.compile(r"/distroless/static(-debian\d+)?:nonroot$")  # no release of it has a version
+# No release of them has a version but for the release of Debian that they are made of.
+_NOTHING_IN_IT = re.compile(r"/distroless/(static|[\w.-]+-debian\d+):(debug-)?nonroot$")
 _INTERRUPTS = {"KeyboardInterrupt", "asyncio.CancelledError"}
 _STARTS = {"startup", "initialize", "setup", "print"}
 
@@ -280,7 +281,8 @@ def _is_pinned(base: str, image: Image) -> bool:
     if "@sha256:" in base:
         return True
     tag = base.rpartition("/")[2].partition(":")[2]
-    return bool(re.search(r"\d", tag)) or bool(_NOTHING_IN_IT.search(base))
+    asked = {step.text.strip() for step in image.all("ARG") if "VERSION" in step.text}  # said by who builds it
+    return bool(re.search(r"\d", tag)) or tag.strip("${}") in asked or bool(_NOTHING_IN_IT.search(base))
 
 
 def _compose_root(facts: Facts) -> list[tuple[str, Location]]:

@@ -35,6 +35,13 @@ _WAY_BACK = re.compile(
     r"(fly|flyctl) releases|nomad job revert|vercel rollback|cdk rollback|^\s*rollback:\s*\{",
     re.MULTILINE,
 )
+_DEPLOYING = (
+    r"\b(docker|podman|kubectl|helm|systemctl|ssh|git (checkout|reset|revert)|aws|gcloud|az|terraform|flyctl|heroku)\b"
+)
+_GOING_BACK = re.compile(r"(^|/)([\w-]+[_-])?roll_?back([_-][\w-]+)?\.(sh|ps1|ya?ml)$", re.IGNORECASE)
+_TARGET_BACK = re.compile(
+    rf"^([\w-]+[_-])?roll_?back([_-][\w-]+)?:.*\n(?:[ \t].*\n)*?[ \t].*{_DEPLOYING}", re.MULTILINE
+)
 _CHANGELOG = re.compile(r"[<\"]databaseChangeLog\b|^databaseChangeLog:|^--\s*liquibase formatted sql", re.MULTILINE)
 _CHOSEN = re.compile(
     r"workflow_dispatch:\s*\n\s+inputs:\s*\n(?=(?:[ \t].*\n|\n)*?\s+(?:image_?tag|tag|version|sha|revision):)"
@@ -132,7 +139,8 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
     """Is there a way back: a rollback, blue-green or canary step, or reversible migrations?
 
     Why: guide 0 "rollback", guides 2, 3 and 4.
-    Counts: a command that rolls back in CI, a script or a document of operations; a Rollout with steps.
+    Counts: a command that rolls back in CI, a script or a document of operations; a script, workflow or target that is
+    named for it and starts what was there before; a Rollout with steps.
     Does not count: migrations whose downgrade is empty. Reversible migrations and Liquibase's alone warn, and so does a
     workflow that deploys the version that somebody names.
     Closed: never. n/a for a library.
@@ -140,7 +148,7 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library is not deployed", ships.evidence)
-    steps = commands(facts, _WAY_BACK)
+    steps = [*commands(facts, _WAY_BACK), *commands(facts, _TARGET_BACK, ("makefile", "justfile")), *_scripted(facts)]
     rollouts = [Location(path=path, symbol="Rollout") for path, body in facts.objects
                 if body["kind"] in {"Rollout", "Canary"}]  # fmt: skip
     if steps or rollouts:
@@ -248,6 +256,12 @@ def _half_scaled(facts: Facts, workers: list[Location]) -> Answer | None:
     }
     found = next(((why, spots) for why, spots in halves.items() if spots), None)
     return weak(found[0], "let an autoscaler set the replicas", found[1]) if found else None
+
+
+def _scripted(facts: Facts) -> list[Location]:
+    """Return the scripts and workflows that are named for going back, with a command that deploys."""
+    found = ((path, re.search(_DEPLOYING, text)) for path, text in facts.tree.plain.items() if _GOING_BACK.search(path))
+    return [Location(path=path) for path, match in found if match and not _ASIDE.search(path.lower())]
 
 
 def commands(facts: Facts, pattern: re.Pattern[str], ends: tuple[str, ...] = _COMMANDS) -> list[Location]:
