@@ -718,9 +718,9 @@ BUILDERS = (
     "python -m build", "uv build", "poetry build", "hatch build", "pip install .", "pip install -e", "uv sync",
     "poetry install", "pdm install", "pdm build", "uv pip install", "podman build", "pip install --no-deps",
     "pip install --require-hashes", "rye sync", "rye build", "pixi install", "pipenv install", "flit install",
-    "flit build", "bazel build", "docker/bake-action", "depot/build-push-action", "uv run ", "tox ", "devcontainer up",
-    "devcontainers/ci", "npm run build", "pnpm build", "pnpm run build", "yarn build", "yarn run build",
-    "bun run build", "cdk synth",
+    "flit build", "bazel build", "docker/bake-action", "depot/build-push-action", "uv run ", "tox ", "nox ",
+    "devcontainer up", "devcontainers/ci", "npm run build", "pnpm build", "pnpm run build", "yarn build",
+    "yarn run build", "bun run build", "cdk synth",
 )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ SERVED = "from fastapi import FastAPI\n{0}\napp = FastAPI()\n\n\n@app.post('/ask
 NAMED = "from shop.main import main\n\n\ndef test_{0}():\n    assert main('a') == 'a'\n"
 PACKAGED = {"pyproject.toml": MANIFEST, "shop/__init__.py": "", "shop/main.py": READS.format("None")}
 TESTED = {"pyproject.toml": MANIFEST, "shop/__init__.py": "", "shop/main.py": MAIN}
+MATRIX = "on: pull_request\njobs:\n  a:\n    strategy:\n      matrix:\n        {0}:\n          - command: ruff check\n    steps:\n      - run: uv sync\n      - run: pytest\n      - run: ${{{{ matrix.command }}}}\n"
 SECURED = "import pytest\nimport shop\n\n\nclass {0}:\n    def test_rows(self):\n        with {1}:\n            assert shop.go(1)\n\n    def test_keys(self):\n        with {1}:\n            assert shop.go(2)\n"
 FAILING = "import pytest\nimport shop\n\n\ndef test_a():\n    with pytest.raises(ValueError):\n        shop.go(0)\n\n\n"
 TESTS = "".join(f"def test_{name}():\n    assert shop.go(1) is None\n\n\n" for name in "bcdefghijklmnop")
@@ -125,6 +126,20 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "the tests of an application's own manager": ("DP08", "pass", "builds, lints and tests", {**TESTED, **_ci("uv sync", "ruff check", "coverage run -m shop.manage test shop")}),
     "arguments that configure": ("CQ05", "pass", "has install, run, test and configuration", {
         **PACKAGED, "shop/main.py": READS.format("os.getenv('SHOP_API_KEY')"), "README.md": TOLD + "```python\nfrom shop import Model\n\nModel(api_key='a')\n```\n",
+    }),
+    "linters that a matrix includes": ("DP08", "pass", "builds, lints and tests", {**TESTED, ".github/workflows/ci.yml": MATRIX.format("include")}),
+    "linters that a matrix leaves out": ("DP08", "fail", "does not lint", {**TESTED, ".github/workflows/ci.yml": MATRIX.format("exclude")}),
+    "tests by an action that tries again": ("DP08", "pass", "builds, lints and tests", {
+        **TESTED, ".github/workflows/ci.yml": CI + "      - run: tox\n      - run: ruff check\n      - uses: nick-fields/retry@v3\n        with:\n          command: pytest tests\n",
+    }),
+    "journeys through the page by a script of the manifest": ("TS04", "pass", "1 end-to-end test file, run by CI", {
+        **_ci("pnpm run test:e2e"), "package.json": '{"scripts": {"test:e2e": "cypress run"}}\n', "cypress/a.cy.ts": "cy.visit('/')\n", "a.py": READS.format("None") + "\n\n" + READS.format("1"),
+    }),
+    "journeys beside another script of the manifest": ("TS04", "warn", "which CI does not run", {
+        **_ci("pnpm run test"), "package.json": '{"scripts": {"test": "jest", "test:e2e": "cypress run"}}\n', "cypress/a.cy.ts": "cy.visit('/')\n", "a.py": READS.format("None") + "\n\n" + READS.format("1"),
+    }),
+    "a client that starts it": ("CQ05", "pass", "has install, run and test", {
+        **PACKAGED, "README.md": '```json\n{"command": "uv", "args": ["run", "--with", "it"]}\n```\n```\npytest\n```\n',
     }),
     "a share that is told as ninety of a hundred": ("CQ01", "pass", "(90%)", {
         "a.py": "".join(f"def f{n}(x: int) -> int: ...\n" for n in range(95)) + "".join(f"def g{n}(x): ...\n" for n in range(11)),

@@ -322,5 +322,5 @@ def _compared(steps: list[Step]) -> Step | None:
 def _matching(steps: list[Step], words: tuple[str, ...]) -> Step | None:
     """Return the first step that runs one of the commands, however its arguments are quoted."""
     whole, ends = [w for w in words if w[0] != "."], [w for w in words if w[0] == "."]  # ``-m shop.manage test``
-    any_of = re.compile("|".join([rf"(?:^|[\s/&;])(?:{'|'.join(map(re.escape, whole))})", *map(re.escape, ends)]))
-    return next((step for step in steps if any_of.search(_QUOTES.sub("", step.text))), None)
+    any_of = re.compile("|".join([rf"(?:^|[\s/&;=])(?:{'|'.join(map(re.escape, whole))})", *map(re.escape, ends)]))
+    return next((step for step in steps if any_of.search(f"{_QUOTES.sub('', step.text)} ")), None)

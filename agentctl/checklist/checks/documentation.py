@@ -61,6 +61,7 @@ _INSTALL = re.compile(
     r"conda (env )?create|pipenv (install|sync)|rye sync|pixi install|brew install|helm install|azd up|"
     r"(npm|pnpm|bun) (install|ci)|"
     r"docker[ -]compose\b.* up|docker (build|pull|run)|make (install|setup|dev|build)[\w-]*|npm install -g|uvx)\b"
+    r"|\"command\":\s*\"(uv|docker|pipx)\""
 )
 _TEST = re.compile(
     r"\b(pytest|make ([\w-]+[_-])?(tests?|check)\b[\w-]*|tox|nox|python3? -m unittest|agentctl test|hatch (run )?test"
@@ -73,6 +74,7 @@ _RUN = re.compile(
     r"\b(uvicorn|gunicorn|hypercorn|flask run|fastapi (run|dev)|streamlit run|chainlit run|docker[ -]compose\b.* up|"
     r"docker run|langgraph (dev|up)|make (run|dev|start|serve|up)[\w-]*|uvx|python3? (-m )?[\w./-]+|"
     r"uv run (?!pytest)[\w./-]+|from [\w.]+ import|import \w+)"
+    r"|\"mcpServers\":\s*\{|\"command\":\s*\"(uv|uvx|docker|pipx|python3?)\""  # a client that starts it
 )
 
 

@@ -34,6 +34,7 @@ _CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.I
 _SPEC = re.compile(r"\.(spec|test|e2e|cy)\.(ts|js|tsx|jsx|mjs)$")
 _DRIVES = re.compile(r"@playwright/test|\bcy\.(visit|get|request)\(|from ['\"](puppeteer|webdriverio|testcafe)")
 _RUNS_SPECS = re.compile(r"\bplaywright test\b|\bcypress (run|open)\b|cypress-io/github-action|\bwdio\b|\btestcafe\b")
+_SCRIPT = re.compile(r"\"([\w:-]+)\":\s*\"([^\"\n]*)\"")  # of a manifest of JavaScript
 _STAND_INS = ("unittest.mock", "mock", "pytest_mock")
 _WAY_IN = re.compile(r"client|app|server|page|browser|runner|api|cli|process|container", re.IGNORECASE)
 _SKIPS = (
@@ -268,11 +269,21 @@ def _scripted(facts: Facts) -> Answer | None:
     """Return the answer for journeys through the page that are written in JavaScript, None without any."""
     spots = [Location(path=path) for path, text in facts.tree.plain.items()
              if (_SPEC.search(path) and _DRIVES.search(text)) or _GHERKIN_JS.search(path)]  # fmt: skip
-    run = [step for step in facts.ci if step.changes and step.binding and _RUNS_SPECS.search(step.text)]
+    asked = _scripts(facts) if spots else None
+    run = [step for step in facts.ci if step.changes and step.binding
+           and (_RUNS_SPECS.search(step.text) or (asked and asked.search(step.text)))]  # fmt: skip
     words = counted(spots, "end-to-end test file")
     if spots and run:
         return passed(f"{words}, run by CI on changes", [*places(run[:1]), *spots])
     return weak(f"{words}, which CI does not run on changes", "run the suite in CI", spots) if spots else None
+
+
+def _scripts(facts: Facts) -> re.Pattern[str] | None:
+    """Return what asks for a script of a ``package.json`` that drives the page, None without one."""
+    texts = (text for path, text in facts.tree.plain.items() if path.rpartition("/")[2] == "package.json")
+    names = {name for text in texts for name, command in _SCRIPT.findall(text) if _RUNS_SPECS.search(command)}
+    named = "|".join(map(re.escape, sorted(names)))
+    return re.compile(rf"\b(npm|pnpm|yarn|bun)( run| --?[\w-]+[= ]\S+)* ({named})(?![\w:-])") if named else None
 
 
 def _skipped(facts: Facts, found: list[Function]) -> list[Location]:

@@ -15,6 +15,7 @@ _TASK = re.compile(
     r"(?:^|[\s;&|])(?:poe|task|just|(?:pdm|hatch|rye|pixi) run|tox (?:run )?-e)\s+(?:-\S+\s+)*(?:[\w-]+:)?(\w[\w.-]*)"
 )
 _MISE = re.compile(r"(?:^|[\s;&|])mise (?:run )?(?:-\S+\s+)*(\w[\w:.-]*)")
+_OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _INNER_MAKE = re.compile(r"(?:make|\$\(MAKE\))\s+(?:-\S+\s+)*([\w.-]+)")
 _SCRIPT = re.compile(r"(?:^|[\s;&|])((?:\./)?[\w./-]+\.sh)\b")
 _NAMELESS = re.compile(r"(?:^|&&\s*|;\s*)(?:\./|sh |bash |python3? )?((?:[\w.-]+/)+[\w-]+)(?=\s|$)")  # script/test
@@ -273,16 +274,26 @@ def _job_steps(job: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Map
 
 
 def _matrix(step: Step, job: Mapping[str, Any]) -> Iterator[Step]:
-    """Yield a step once for each value of the matrix variable that it names."""
-    named = re.search(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}", step.text)
+    """Yield a step once for each value of the matrix variable that it names, those that are included among them."""
+    named = _OF_MATRIX.search(step.text)
     strategy = job.get("strategy")
     matrix = strategy.get("matrix") if isinstance(strategy, Mapping) else None
-    values = matrix.get(named.group(1)) if named and isinstance(matrix, Mapping) else None
-    if named is None or not isinstance(values, list):
+    rows = _rows(matrix, named.group(1)) if named and isinstance(matrix, Mapping) else []
+    for row in rows:
+        yield replace(step, text=_filled(step.text, row))
+    if not rows:
         yield step
-        return
-    for value in values:
-        yield replace(step, text=step.text.replace(named.group(0), str(value)))
+
+
+def _filled(text: str, row: Mapping[str, Any]) -> str:
+    return _OF_MATRIX.sub(lambda told: str(row.get(told.group(1), told.group())), text)
+
+
+def _rows(matrix: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    listed, included = matrix.get(name), matrix.get("include")
+    if isinstance(listed, list):
+        return [{name: value} for value in listed]
+    return [row for row in included if isinstance(row, Mapping)] if isinstance(included, list) else []
 
 
 def _lines(path: str, text: str, step: Mapping[str, Any], *, changes: bool, binds: bool) -> Iterator[Step]:
