@@ -40,6 +40,18 @@ BOTH = "import openai\nimport redis\n\nmodel = store = None\n\n\ndef clients():\
 FACTORY = "import openai\nfrom flask import Flask\n\n\ndef {0}():\n    app = Flask(__name__)\n    app.client = openai.OpenAI()\n    return app\n"
 TRIED = "import openai\n\nclient = openai.OpenAI()\nMAX_ATTEMPTS = 5\n\n\ndef run(text):\n    attempt = 0\n    while attempt < MAX_ATTEMPTS:\n        attempt += 1\n        {0}\n"
 SPENT = "import openai\n\nclient = openai.OpenAI()\n\n\ndef run(self, text):\n    while True:\n        if self.cost > self.{0}:\n            raise RuntimeError\n        client.responses.create(input=text)\n"
+ALIAS = (
+    APP
+    + "from typing import Annotated\nfrom fastapi import Body\n\nAsked = Annotated[{0}, Body()]\n\n\n@app.post('/a')\nasync def a(order: Asked) -> str: ...\n"
+)
+BOUND = "from fastapi import APIRouter\nfrom pydantic import BaseModel\n\n\nclass Order(BaseModel):\n    text: str\n\n\nclass Shop:\n    def __init__(self):\n        self.router = APIRouter()\n        self.router.add_api_route('/a', self.take, methods=['POST'])\n\n    async def take(self, order: {0}) -> str: ...\n\n\nfrom fastapi import FastAPI\n\napp = FastAPI()\n"
+FLASK = "from flask import Flask, request\nfrom pydantic import BaseModel\n\napp = Flask(__name__)\n\n\nclass Order(BaseModel):\n    text: str\n\n\n@app.post('/a')\ndef a():\n    return Order.model_validate({0}).text\n"
+PARSED = "from aws_lambda_powertools.utilities.parser import event_parser\nfrom pydantic import BaseModel\n\n\nclass Order(BaseModel):\n    text: str\n\n\n@event_parser(model={0})\ndef handler(event, context): ...\n"
+LAMBDA = "import json\nfrom pydantic import BaseModel\n\n\nclass Order(BaseModel):\n    text: str\n\n\ndef handler({0}):\n    return Order(**json.loads(event['body'])).text\n"
+WAITED = "import asyncio\nimport openai\n\nclient = openai.AsyncOpenAI()\n\n\nasync def ask(text):\n    return await asyncio.{0}(client.responses.create(input=text), 30)\n"
+STORED = (
+    "import httpx\nimport sqlalchemy\n\nengine = sqlalchemy.create_engine('{0}')\nclient = httpx.Client(timeout=3)\n"
+)
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -141,6 +153,27 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a cost that a run may not pass": ("AG01", "pass", "are capped", {"a.py": SPENT.format("max_cost_usd")}),
     "a cost that is compared with that of before": ("AG01", "unknown", "no cap", {"a.py": SPENT.format("last_cost")}),
+    "a model behind a name for its annotation": ("CQ03", "pass", "1 route takes", {"a.py": ALIAS.format("Order")}),
+    "a text behind a name for its annotation": ("CQ03", "warn", "no boundary was found", {"a.py": ALIAS.format("str")}),
+    "a model of a route that is a method": ("CQ03", "pass", "1 route takes", {"a.py": BOUND.format("Order")}),
+    "a text of a route that is a method": ("CQ03", "warn", "no boundary was found", {"a.py": BOUND.format("str")}),
+    "a body that a model validates": ("CQ03", "pass", "validated where it is read", {"a.py": FLASK.format("request.json")}),
+    "something else that a model validates": ("CQ03", "warn", "no boundary was found", {"a.py": FLASK.format("{'text': 'x'}")}),
+    "a body that a model validates beside a raw one": ("CQ03", "warn", "no boundary was found", {
+        "a.py": FLASK.format("request.json") + "\n\n@app.post('/b')\ndef b():\n    return request.json.get('text')\n",
+    }),
+    "a model that a decorator is given": ("CQ03", "pass", "1 handler", {"a.py": PARSED.format("Order")}),
+    "a decorator that is given something else": ("CQ03", "warn", "no boundary was found", {"a.py": PARSED.format("dict")}),
+    "a model of what a platform hands over": ("CQ03", "pass", "in 1 handler", {"a.py": LAMBDA.format("event, context")}),
+    "a model of what own code hands over": ("CQ03", "warn", "no boundary was found", {"a.py": LAMBDA.format("event")}),
+    "one platform's handler of three": ("CQ03", "warn", "no boundary was found", {
+        "a.py": LAMBDA.format("event, context") + "\n\ndef one(event, context): ...\n\n\ndef two(event, context): ...\n",
+    }),
+    "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
+    "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
+    "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),
+    "a server of rows": ("PF05", "warn", "1 of 2 known clients", {"a.py": STORED.format("postgresql://x/y")}),
+    "nothing but a file of rows": ("RL01", "unknown", "no retry", {"a.py": "import sqlalchemy\n\nengine = sqlalchemy.create_engine('sqlite:///x.db')\n"}),
 }  # fmt: skip
 
 

@@ -23,6 +23,16 @@ _OF_FORMS = ("rest_framework.serializers", "django.forms")
 _FIELDS = re.compile(r"(\brequest|Request\(\))\.(POST|data)\.\w+$")
 _BODY = re.compile(r"(\brequest|Request\(\))\.body$|\btext_data$")
 _TAKING = {"post", "put", "patch"}
+# Decorators that validate what a handler is asked with, by the model that they are given.
+_VALIDATING = {"arguments", "use_args", "use_kwargs", "input", "expect", "validate", "validate_request",
+               "validate_json", "validate_querystring", "event_parser"}  # fmt: skip
+_ASKED_WITH = re.compile(r"\b(request|req)\.(json|form|args|values|data|body)$")
+_OUTSIDE = (
+    {"event", "context"},
+    {"request"},
+    {"req"},
+    {"arguments"},
+)  # parameters of what a platform or a server calls
 
 
 def cq03(facts: Facts, ships: Ships) -> Answer:
@@ -32,7 +42,8 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     Counts: route handlers whose body is a model (pydantic, msgspec, marshmallow, a form); explicit validation
     of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
     a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
-    validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings. One raw body
+    validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings, or a handler
+    of a platform or a server makes of what it is given, or that a decorator is given. One raw body
     beside six declared ones is borne, and so is a form where the route declares fields of it.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
@@ -77,10 +88,14 @@ def _elsewhere(facts: Facts, models: list[Class], raw: list[Call]) -> Answer | N
         words = f"serializers or forms validate in {counted(asked, 'place')}"
         return weak(f"{words}, and {counted(bodies, 'function')} take what comes in as it is",
                     "validate it by a serializer or a form", places([*bodies, *asked]))  # fmt: skip
-    taking = _taking_models(facts)
+    taking = [*_taking_models(facts), *_told_models(facts)]
     if taking and not raw:
         return passed(f"{counted(taking, 'handler')} of a library's router with a declared model as parameter",
                       places(taking), confidence=Confidence.MEDIUM)  # fmt: skip
+    making = _making_models(facts) if models and not raw else []
+    if making:
+        return passed(f"a declared model is made of what comes in, in {counted(making, 'handler')}", places(making),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     strict = _strict(facts) if models else []
     validated = facts.ending(*frameworks.MODEL_VALIDATIONS) if len(strict) >= _STRICT else []
     if len(validated) >= _VALIDATED and not raw:
@@ -189,6 +204,23 @@ def _taking_models(facts: Facts) -> list[Function]:
     return [f for f in handlers if any(facts.symbols.name(m) in names for p in f.parameters for m in p.mentions)]
 
 
+def _told_models(facts: Facts) -> list[Function]:
+    """Return the handlers of which a decorator is given a model to validate with."""
+    names = facts.once(_names)
+    told = (c for c in facts.ending(*_VALIDATING) if c.role == "decorator" and c.args)
+    values = ((str(c.args[-1]), v) for c in told for v in (*c.args[:-1], *c.keywords.values()))
+    found = (name for name, v in values if isinstance(v, str) and facts.symbols.identity(v) in names)
+    return [facts.function[name] for name in dict.fromkeys(found) if name in facts.function]
+
+
+def _making_models(facts: Facts) -> list[Function]:
+    """Return what a platform or a server calls, by its parameters, where most makes models of what it is given."""
+    called = [f for f in facts.functions if any(one <= {p.name for p in f.parameters} for one in _OUTSIDE)]
+    making = {c.function for c in _made_of_mappings(facts)}
+    found = [f for f in called if f.name in making]
+    return found if len(found) * 2 >= len(called) else []
+
+
 def _strict(facts: Facts) -> list[Call]:
     """Return what says how strict models are: keys that they refuse, bounds, validators."""
     forbidding = [c for c in facts.given("extra") if c.keywords["extra"] == b"forbid"]
@@ -202,14 +234,18 @@ def _is_typed(tool: Function) -> bool:
 
 
 def _takes_model(facts: Facts, route: Route) -> bool:
-    function = facts.function.get(facts.symbols.identity(route.handler))
+    own = facts.symbols.identity(route.handler)
+    function = facts.function.get(own) or facts.function.get(facts.own_function(own))
     names = facts.once(_names)
     if function is None:
         return False
     for parameter in function.parameters:
         for mention in parameter.mentions:
             name = facts.symbols.name(mention)
-            if name in names or name.startswith(("fastapi.Form", "fastapi.Body", "fastapi.File", "fastapi.UploadFile")):
+            meant = facts.symbols.name(f"{mention}()").removesuffix("()")  # ``Asked = Annotated[Order, Body()]``
+            if not names.isdisjoint((name, meant)) or name.startswith(
+                ("fastapi.Form", "fastapi.Body", "fastapi.File", "fastapi.UploadFile")
+            ):
                 return True
     return False
 
@@ -236,7 +272,10 @@ def _bodies(facts: Facts) -> tuple[list[Call], list[Call]]:
             holds = any(c.name.rpartition(".")[2] in frameworks.VALIDATIONS or (c.name in names and c.has("**"))
                         for c in around)  # fmt: skip
             (validated if holds else raw).append(call)
-    return raw, validated
+    plain = any(_ASKED_WITH.search(c.raw.rpartition(".")[0]) for c in facts.ending("get"))
+    read = [] if plain else facts.ending(*frameworks.MODEL_VALIDATIONS)
+    read = [c for c in read if c.name.rpartition(".")[0] in names]
+    return raw, [*validated, *(c for c in read if any(_ASKED_WITH.search(str(value)) for value in c.args))]
 
 
 def _typed_tools(facts: Facts) -> list[Function]:

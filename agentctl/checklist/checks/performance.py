@@ -8,7 +8,7 @@ import sys
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Mention
+from agentctl.checklist.facts.model import Call, Mention, Value
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
@@ -84,7 +84,7 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     Closed: for known clients: when none of them, and nothing around them, sets a timeout; n/a when nothing can leave.
     Mend: give each client a timeout from the settings.
     """
-    made = facts.called_as(*frameworks.CLIENTS)
+    made = [call for call in facts.called_as(*frameworks.CLIENTS) if not is_a_file(call)]
     bare = facts.called_as(*frameworks.BARE_CALLS)
     if not made and not bare:
         return _unknown_calls(facts)
@@ -187,6 +187,11 @@ def _of_prompts(facts: Facts) -> list[Mention]:
     return [text for module in facts.shipped for text in module.strings if text.name in _PROMPT_CACHES]
 
 
+def is_a_file(call: Call) -> bool:
+    """Return whether an engine is made for a file of SQLite, which is in the process."""
+    return bool(call.args) and isinstance(call.args[0], bytes) and call.args[0].startswith(b"sqlite")
+
+
 def nothing_leaves(facts: Facts, words: str) -> Answer:
     """Return n/a when every import is known to stay within the process, else unknown."""
     stays = set(frameworks.LOCAL_PACKAGES) | (set(sys.stdlib_module_names) - _NETWORK)
@@ -221,11 +226,17 @@ def _is_handed_on(facts: Facts, call: Call) -> bool:
     return any(isinstance(value, str) and facts.symbols.name(value) == f"{call.name}()" for value in given)
 
 
+def _waited_for(facts: Facts) -> set[Value]:
+    """Return what is waited for no longer than a time: ``wait_for(client.get(url), 5)``."""
+    return {call.args[0] for call in facts.called_as("asyncio.wait_for") if len(call.args) > 1 or call.has("timeout")}
+
+
 def _timed_sends(facts: Facts) -> dict[str, bool]:
     """Return, by the client's name, whether everything that is sent with it has a timeout."""
     found: dict[str, bool] = {}
     for call in facts.ending(*frameworks.SEND_METHODS):
         client, made, _ = call.name.partition("().")
         if made:
-            found[client] = found.get(client, True) and any("timeout" in word for word in call.keywords)
+            waited = f"{call.raw}()" in facts.once(_waited_for)
+            found[client] = found.get(client, True) and (waited or any("timeout" in word for word in call.keywords))
     return found

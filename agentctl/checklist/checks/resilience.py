@@ -8,7 +8,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, failed, not_applicable, passed, place, places, unknown, weak
 from agentctl.checklist.checks import attempts
 from agentctl.checklist.checks.agents import of_agents
-from agentctl.checklist.checks.performance import nothing_leaves
+from agentctl.checklist.checks.performance import is_a_file, nothing_leaves
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import EVEN, F_STRING, Call, Handler, Value
 from agentctl.checklist.ships import Ships
@@ -63,7 +63,7 @@ def rl01(facts: Facts, _ships: Ships) -> Answer:
     if used or set_ or even:
         return weak("retries are there without a bound or a growing delay of their own",
                     "bound the attempts and let the delay grow", [*places([*used, *set_]), *even])  # fmt: skip
-    clients = facts.called_as(*frameworks.CLIENTS)
+    clients = [call for call in facts.called_as(*frameworks.CLIENTS) if not is_a_file(call)]
     clients += facts.called_as(*frameworks.BARE_CALLS)
     if clients and not _in_loop_handlers(facts):
         return failed(f"no outgoing call that is known is retried ({len(clients)})",
