@@ -19,6 +19,7 @@ MADE = frozenset({
 })  # fmt: skip
 MAX_DEPTH = 60
 _EXAMPLE = re.compile(r"(^|/)[\w.-]*env\.(example|sample|template|dist)$")
+_LOCK = re.compile(r"(^|(?<=/))((uv|poetry|pdm|pixi)\.lock|pylock\.toml)$")
 
 
 def listed(root: Path) -> list[str]:
@@ -125,9 +126,18 @@ def _not_ignored(root: Path, found: dict[str, os.stat_result]) -> dict[str, os.s
         elsewhere = (f"--git-dir={folder}", f"--work-tree={root}", "-c", "core.excludesFile=")
         asked = b"\0".join(os.fsencode(name) for name in found)
         told = git(root, *elsewhere, "check-ignore", "-z", "--stdin", "--no-index", asked=asked)
-    # `.env*` is ignored in many trees that keep an example of it all the same, which only git's own list tells.
-    ignored = {name for path in (told or b"").split(b"\0") if not _EXAMPLE.search(name := os.fsdecode(path))}
+    ignored = {os.fsdecode(path) for path in (told or b"").split(b"\0")}
+    others = set(found) - ignored
+    ignored -= {name for name in ignored if _is_kept(name, others)}
     return {name: state for name, state in found.items() if name not in ignored}
+
+
+def _is_kept(name: str, others: set[str]) -> bool:
+    """Return whether an ignored file is one that many trees keep all the same, which only git's own list tells.
+
+    That is an example of ``.env``, and the lock beside a manifest.
+    """
+    return bool(_EXAMPLE.search(name)) or (bool(_LOCK.search(name)) and _LOCK.sub("pyproject.toml", name) in others)
 
 
 def git(root: Path, *arguments: str, asked: bytes | None = None) -> bytes | None:

@@ -128,6 +128,19 @@ def test_an_example_of_the_environment_is_kept_where_only_git_would_know_that_it
     assert files.listed(tmp_path) == [".env.example", ".gitignore", "app.py"]
 
 
+def test_a_lock_is_kept_beside_its_manifest_where_only_git_would_know_that_it_is_tracked(tmp_path):
+    put(tmp_path, "pyproject.toml", "uv.lock", "part/pyproject.toml", "part/poetry.lock", "my-uv.lock")
+    put(tmp_path, "alone/uv.lock", "var/pyproject.toml", "var/uv.lock")
+    (tmp_path / ".gitignore").write_text("*.lock\nvar/\n", encoding="utf-8")
+    assert files.listed(tmp_path) == [
+        ".gitignore",
+        "part/poetry.lock",
+        "part/pyproject.toml",
+        "pyproject.toml",
+        "uv.lock",
+    ]
+
+
 def test_a_folder_of_repositories_is_listed_whole(tmp_path):
     put(tmp_path, "one/a.py", "two/b.py")
     git(tmp_path / "one", "init", "-q")
