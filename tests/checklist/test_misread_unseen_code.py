@@ -61,6 +61,12 @@ def _long(lines: int, others: int) -> dict[str, str]:
 
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
+    "one raw body beside three models and many that are made": ("CQ03", "pass", "in 5 places", {
+        "a.py": APP + "".join(TAKES.format(n) for n in "abc") + RAW + "\n\nrows = [" + ", ".join(["Order.model_validate(row)"] * 5) + "]\n",
+    }),
+    "one raw body beside two models and many that are made": ("CQ03", "warn", "a raw body is read in 1 place", {
+        "a.py": APP + "".join(TAKES.format(n) for n in "ab") + RAW + "\n\nrows = [" + ", ".join(["Order.model_validate(row)"] * 5) + "]\n",
+    }),
     "a model that a package brings by a star": ("CQ03", "pass", "1 route takes a declared model", {
         name: text.replace("{0}", "BaseModel") for name, text in STARRED.items()
     }),
@@ -153,6 +159,13 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a cost that a run may not pass": ("AG01", "pass", "are capped", {"a.py": SPENT.format("max_cost_usd")}),
     "a cost that is compared with that of before": ("AG01", "unknown", "no cap", {"a.py": SPENT.format("last_cost")}),
+    "a model of another folder that a process starts in": ("CQ03", "pass", "1 route takes", {
+        "backend/api/a.py": STARRED["shop/a.py"].replace("shop.models", "shared.orders"), "backend/shared/orders.py": STARRED["shop/models/orders.py"].replace("{0}", "BaseModel"),
+        "backend/mcp/b.py": "from mcp.server import Server\n\nserver = Server('x')\n", "deploy/backend/c.py": "import mcp\n",
+    }),
+    "what is no model of another folder": ("CQ03", "warn", "no boundary was found", {
+        "backend/api/a.py": STARRED["shop/a.py"].replace("shop.models", "shared.orders"), "backend/shared/orders.py": STARRED["shop/models/orders.py"].replace("{0}", "object"),
+    }),
     "a model behind a name for its annotation": ("CQ03", "pass", "1 route takes", {"a.py": ALIAS.format("Order")}),
     "a text behind a name for its annotation": ("CQ03", "warn", "no boundary was found", {"a.py": ALIAS.format("str")}),
     "a model of a route that is a method": ("CQ03", "pass", "1 route takes", {"a.py": BOUND.format("Order")}),

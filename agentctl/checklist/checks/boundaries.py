@@ -66,8 +66,8 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
                       places([*typed, *raw]))  # fmt: skip
     if validated and not raw:
         return passed(f"what {counted(validated, 'request')} bring is validated where it is read", places(validated))
-    made = [] if typed else _made_of_mappings(facts)
-    if len(made) >= _OFTEN and len(raw) * _RAW_TO_TYPED <= len(made):
+    made = [] if 0 < len(typed) <= 2 * len(raw) else _made_of_mappings(facts)
+    if len(made) >= _OFTEN and len(raw) * _RAW_TO_TYPED <= len(typed) + len(made):
         return passed(f"declared models validate what is handed over in {counted(made, 'place')}",
                       places([*made, *raw]), confidence=Confidence.MEDIUM)  # fmt: skip
     if typed or (raw and models):
@@ -251,12 +251,15 @@ def _takes_model(facts: Facts, route: Route) -> bool:
 
 
 def _names(facts: Facts) -> set[str]:
-    """Return the names of models, those too that a package above brings by ``from .models import *``."""
+    """Return the names of models, those too that a package above brings by ``from .models import *``.
+
+    From a folder that is the root of some process they are imported by the rest of their names: ``models.Order``.
+    """
     models = _models(facts)
     bringing = [name for name, module in facts.symbols.modules.items() if "*" in module.aliases]
-    return {kind.name for kind in models} | {
-        f"{package}.{kind.short}" for package in bringing for kind in models if kind.name.startswith(f"{package}.")
-    }
+    brought = {f"{above}.{kind.short}" for above in bringing for kind in models if kind.name.startswith(f"{above}.")}
+    parts = [kind.name.split(".") for kind in models]
+    return brought | {".".join(part[start:]) for part in parts for start in range(max(len(part) - 1, 1))}
 
 
 def _bodies(facts: Facts) -> tuple[list[Call], list[Call]]:
