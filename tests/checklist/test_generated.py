@@ -85,7 +85,7 @@ MUTATIONS: dict[str, tuple[Op, ...]] = {
     "OB03": (without("TracerProvider", "Other"),),
     "OB04": (without("prometheus_client", "other"),),
     "OB05": (without("prometheus_client", "other"),),
-    "DP01": (gone(".env.example", "config"),),
+    "DP01": (gone(".env.example", "config", "docs", "README.md"), without("description=", "title=")),
     "DP02": (
         without("(?i)drain|graceful", "other"), without("SIGTERM", "SIGHUP"), without(r"asyncio\.(wait|gather)\w*", "other"),
         without("(?i)grace|preStop", "other", "Dockerfile", "compose*.yaml", "deploy/**/*.yaml"),
