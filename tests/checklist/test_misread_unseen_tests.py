@@ -19,6 +19,13 @@ NAMED = "from shop.main import main\n\n\ndef test_{0}():\n    assert main('a') =
 PACKAGED = {"pyproject.toml": MANIFEST, "shop/__init__.py": "", "shop/main.py": READS.format("None")}
 TESTED = {"pyproject.toml": MANIFEST, "shop/__init__.py": "", "shop/main.py": MAIN}
 MATRIX = "on: pull_request\njobs:\n  a:\n    strategy:\n      matrix:\n        {0}:\n          - command: ruff check\n    steps:\n      - run: uv sync\n      - run: pytest\n      - run: ${{{{ matrix.command }}}}\n"
+SHARES = (
+    "from fastapi import Depends, FastAPI, HTTPException, Request\nfrom limits import parse\nfrom limits.strategies import FixedWindowRateLimiter\n\n\n"
+    "class Shares:\n    def __init__(self, kept):\n        self.counts = FixedWindowRateLimiter(kept)\n\n    def take(self, client):\n"
+    "        if not self.counts.hit(parse('1/minute'), client):\n            raise HTTPException(429)\n\n\n"
+    "def shares(){0}:\n    made = app.state.shares\n    return made\n\n\nasync def asked(request: Request):\n    shares().take(request.client.host)\n\n\n"
+    "app = FastAPI(dependencies=[Depends(asked)])\n\n\n@app.post('/ask')\ndef ask() -> str: ...\n"
+)
 SECURED = "import pytest\nimport shop\n\n\nclass {0}:\n    def test_rows(self):\n        with {1}:\n            assert shop.go(1)\n\n    def test_keys(self):\n        with {1}:\n            assert shop.go(2)\n"
 FAILING = "import pytest\nimport shop\n\n\ndef test_a():\n    with pytest.raises(ValueError):\n        shop.go(0)\n\n\n"
 TESTS = "".join(f"def test_{name}():\n    assert shop.go(1) is None\n\n\n" for name in "bcdefghijklmnop")
@@ -141,6 +148,8 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a client that starts it": ("CQ05", "pass", "has install, run and test", {
         **PACKAGED, "README.md": '```json\n{"command": "uv", "args": ["run", "--with", "it"]}\n```\n```\npytest\n```\n',
     }),
+    "a limiter by a function that says what it gives": ("SE01", "pass", "requests hit a limiter", {"a.py": SHARES.format(" -> Shares")}),
+    "a limiter by a function that does not say what it gives": ("SE01", "unknown", "no limiter", {"a.py": SHARES.format("")}),
     "a share that is told as ninety of a hundred": ("CQ01", "pass", "(90%)", {
         "a.py": "".join(f"def f{n}(x: int) -> int: ...\n" for n in range(95)) + "".join(f"def g{n}(x): ...\n" for n in range(11)),
     }),

@@ -376,9 +376,10 @@ class Statements(Expressions):
         """Note what a function that says nothing of its result gives: a factory leads to what it makes."""
         value = self._named(node) if node is not None else OPAQUE
         if value and value[0] != "?" and "." in value:
-            made = f"{self.here}()"
-            if value.startswith(f"{self.here}."):  # the last of its own functions: one before is for when it is off
-                self.out["values"].pop(made.removeprefix(self.own), None)
+            made, inner = f"{self.here}()", f"{self.here}."
+            held = self.out["values"].get(made.removeprefix(self.own), OPAQUE)
+            if value.startswith(inner) and held.startswith(inner):  # the last: one before is for when it is off
+                del self.out["values"][made.removeprefix(self.own)]
             self.note(made, value)
 
 
