@@ -124,7 +124,7 @@ def _taken(facts: Facts) -> _Taken:
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar") + _of_fields(facts)
     own = [call for call in reads if not _is_of_system(call)]
     where = Counter(call.path for call in own)
-    names = _names(settings, own, _aliases(facts)) | _through_helpers(facts, own)  # an option tells its own in --help
+    names = _names(settings, own, _aliases(facts)) | _through_helpers(facts, own)
     documented = _documentation(facts, names, _fields(settings)) or _described(facts, settings, names)
     return _Taken(facts=facts, settings=settings, reads=own, where=where,
                   central=_central(facts, where) if own else [], documented=documented)  # fmt: skip
@@ -330,7 +330,7 @@ def _read(mention: Mention) -> Call:
 
 
 def _names(settings: Iterable[Class | Call], reads: Sequence[Call], aliases: Mapping[str, set[str]]) -> set[str]:
-    """Return the variables that are read, as far as the code names them."""
+    """Return the variables that are read, as far as the code names them; an option tells its own in ``--help``."""
     read = {name for call in reads if call.args and not call.has("envvar", "env") and (name := literal(call.args[0]))}
     read |= {name for call in reads if call.has("env") and (name := literal(call.keywords["env"]))}
     for kind in (kind for kind in settings if isinstance(kind, Class)):
