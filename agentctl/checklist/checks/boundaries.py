@@ -13,7 +13,7 @@ from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence
 
-_RAW_TO_TYPED = 6  # routes with a model to one that reads a raw body
+_RAW_TO_TYPED = 10  # routes with a model to one that reads a raw body
 _CHECKED = 3  # functions that refuse arguments
 _TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no model
 _OFTEN = 5  # places in which models are made of mappings
@@ -44,7 +44,7 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
     validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings, or a handler
     of a platform or a server makes of what it is given, or that a decorator is given. One raw body
-    beside six declared ones is borne, and so is a form where the route declares fields of it.
+    beside ten declared ones is borne, and so is a form where the route declares fields of it.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -66,8 +66,8 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
                       places([*typed, *raw]))  # fmt: skip
     if validated and not raw:
         return passed(f"what {counted(validated, 'request')} bring is validated where it is read", places(validated))
-    made = [] if 0 < len(typed) <= 2 * len(raw) else _made_of_mappings(facts)
-    if len(made) >= _OFTEN and len(raw) * _RAW_TO_TYPED <= len(typed) + len(made):
+    made = _made_of_mappings(facts)
+    if len(made) >= _OFTEN * max(len(typed), 1) and len(raw) * _RAW_TO_TYPED <= len(made):
         return passed(f"declared models validate what is handed over in {counted(made, 'place')}",
                       places([*made, *raw]), confidence=Confidence.MEDIUM)  # fmt: skip
     if typed or (raw and models):
