@@ -51,7 +51,7 @@ MUTATIONS: dict[str, tuple[Op, ...]] = {
     "TS01": (gone(TESTS),),
     "TS02": (without(r"\A", "# changed\n", "shop_agent/main.py"),),
     "TS03": (gone(f"{TESTS}/[a-tv-z]*"), without(r"\bassert ", "_ = ", f"{TESTS}/unit/**/*.py")),
-    "TS04": (gone(f"{TESTS}/e2e"),),
+    "TS04": (gone(f"{TESTS}/e2e"), without("end_to_end", "all_steps", f"{TESTS}/**/*.py")),
     "TS05": (without(r"raises\(|status_code ==|side_effect|raise ", "nothing(", f"{TESTS}/**/*.py"), without(r"\b[45]\d\d\b", "200", f"{TESTS}/**/*.py")),
     "TS06": (without(r"monkeypatch|mocker|unittest(?=\.mock| import mock)|respx|fakeredis|class (_?)(Fake|Stub|Mock|Dummy|Scripted)", "other", f"{TESTS}/**/*.py"),
              without(r"pydantic_ai\.models\.(test|function)", "other.models", CODE, f"{TESTS}/**/*.py")),
