@@ -11,6 +11,12 @@ PASSED_ON = "from fastapi import FastAPI, HTTPException\nimport openai\n\napp = 
 SCRIPT = "import argparse\nimport subprocess\n{0}\n\n\ndef main():\n    parser = argparse.ArgumentParser()\n    parser.add_argument('path')\n    subprocess.run(['uv', 'lock', parser.parse_args().path])\n\n\nif __name__ == '__main__':\n    main()\n"
 SUBSCRIPTS = "import os\n\nURL = os.environ['SHOP_URL']\nKEY = os.environ['SHOP_KEY']\n"
 HELPER = "import os\n\n\ndef setting(name, default=None):\n    return os.getenv(name) or default\n\n\nURL = setting('SHOP_URL')\n"
+CI = "on: pull_request\njobs:\n  a:\n    steps:\n"
+TEST = "import shop\n\n\ndef test_a():\n    assert shop.go() is None\n"
+TASKS = "version: '3'\ntasks:\n  test:unit:\n    cmds:\n      - uv run pytest tests\n"
+GRACE = 'FROM python:3.12-slim\nCMD ["gunicorn", "--graceful-timeout", "30", "a:app"]\n'
+ENDING = "\n\nfrom uvicorn.server import Server\n\n\nclass Own(Server):\n    async def shutdown(self, sockets=None) -> None: ...\n"
+GUARDED = "from fastapi import Depends, FastAPI\nfrom fastapi.security import HTTPBearer\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask(who=Depends(HTTPBearer())) -> str: ...\n"
 SMALL = {
     "README.md": "`A_0`, `A_1` and `A_2`", **{f"read{n}.py": f"import os\n\nA = os.getenv('A_{n}')\n" for n in range(3)},
     **{f"part{n}.py": "def go(): ...\n" for n in range(3)},
@@ -95,6 +101,25 @@ CASES = {
     "a dashboard of a metric in another namespace": ("OB05", "warn", "asks for no metric", {"a.py": NAMESPACED.replace("'shop'", "'till'"), "board.json": BOARD}),
     "what a use case of the community traces": ("OB03", "unknown", "no tracing", {"a.py": SERVICE, "community_usecase/stock/run.py": TRACED}),
     "what the use cases of its own trace": ("OB03", "pass", "traced and exported", {"a.py": SERVICE, "use_cases/stock.py": TRACED}),
+    "a task with a colon in its name": ("TS01", "pass", "run by CI on changes", {
+        "shop.py": "def go(): ...\n", "tests/test_a.py": TEST, "Taskfile.yml": TASKS, ".github/workflows/ci.yml": CI + "      - run: task test:unit\n",
+    }),
+    "a task that ends like another": ("TS01", "warn", "CI does not run them", {
+        "shop.py": "def go(): ...\n", "tests/test_a.py": TEST, "Taskfile.yml": TASKS.replace("test:unit", "unit"), ".github/workflows/ci.yml": CI + "      - run: task docs:unit\n",
+    }),
+    "an installation that is told how": ("DP08", "pass", "builds, lints and tests", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pip install -q -U -e '.[dev]'\n      - run: ruff check .\n      - run: pytest\n",
+    }),
+    "an installation of something else that is told how": ("DP08", "warn", "does not build", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: pip install -q -U ruff pytest\n      - run: ruff check .\n      - run: pytest\n",
+    }),
+    "a module of Terraform that is named for alarms": ("OB04", "pass", "over what runs it", {"a.py": SERVICE, "infra/ecs.tf": 'module "backend-ecs-alarm" {\n  source = "git::x"\n}\n'}),
+    "a module of Terraform that is named for something else": ("OB04", "unknown", "no alert rule", {"a.py": SERVICE, "infra/ecs.tf": 'module "backend-ecs" {\n  source = "git::x//alarms"\n}\n'}),
+    "time to finish and nothing that is closed": ("DP02", "warn", "nothing that it closes was found", {"a.py": SERVICE, "Dockerfile": GRACE}),
+    "time to finish and a server that does more at its end": ("DP02", "pass", "drains and closes", {"a.py": SERVICE + ENDING, "Dockerfile": GRACE}),
+    "time to finish and a server that does more at its start": ("DP02", "warn", "nothing that it closes was found", {"a.py": SERVICE + ENDING.replace("shutdown", "startup"), "Dockerfile": GRACE}),
+    "a service that stands in for another while one develops": ("SE03", "pass", "stands before", {"a.py": GUARDED, "mock_storage_service.py": SERVICE}),
+    "a service beside it without a guard": ("SE03", "warn", "1 of 2 changing routes", {"a.py": GUARDED, "storage_service.py": SERVICE}),
 }  # fmt: skip
 
 

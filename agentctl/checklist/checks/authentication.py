@@ -62,7 +62,7 @@ _SOME = 0.25  # of the changing routes, that answer it by themselves: a single o
 _FEW = 0.25  # of its views may stand open, or not be the framework's
 _NINJA = {"ninja.NinjaAPI", "ninja.main.NinjaAPI", "ninja_extra.NinjaExtraAPI"}
 _NO_ENDPOINTS = re.compile(r"StaticFiles|make_asgi_app|metrics", re.IGNORECASE)
-_FOR_ONESELF = re.compile(r"(^|/)(local|dev|debug|mock|fake)_?(server|app|api|main)(/|\.py$)")
+_FOR_ONESELF = re.compile(r"(^|/)((local|dev|debug)_?(server|app|api|main)|(mock|fake|stub)_\w+)(/|\.py$)")
 
 
 def se03(facts: Facts, ships: Ships) -> Answer:

@@ -39,12 +39,16 @@ _GRACE = re.compile(
 _SCRIPT = re.compile(r"(?:python3?|uv run|poetry run|hatch run|pdm run)\s+(?:-\S+\s+)*(?:\./)?([\w./-]+\.py)\b")
 _QUOTES = re.compile("[\"']")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what runs in place has no other build
+# How pip goes about it, between the command and what it installs.
+_HOW = re.compile(r"(?<=\sinstall)(\s+(-q+|-v+|-U|--(quiet|verbose|upgrade|no-cache-dir|prefer-binary|pre)))+(?=\s)")
 _UNCHANGED = re.compile(r"\b(black|isort|yapf|autopep8|docformatter)\b[^;&|]*\s--(check(-only)?|diff)\b")
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _SIGNALS = ("shutdown.register", "shutdown.connect")
 _AUXILIARY = re.compile(r"(^|/)(infra|plugins?|external|contrib|tools?|scripts?|hack|ci)/")  # images beside it
 # No release of them has a version but for the release of Debian that they are made of.
 _NOTHING_IN_IT = re.compile(r"/distroless/(static|[\w.-]+-debian\d+):(debug-)?nonroot$")
+_SERVERS = ("uvicorn.Server", "uvicorn.server.Server", "gunicorn.workers.base.Worker", "hypercorn.asyncio.run.Server")
+_SERVERS_END = {"shutdown", "handle_exit", "handle_quit"}
 _INTERRUPTS = {"KeyboardInterrupt", "asyncio.CancelledError"}
 _STARTS = {"startup", "initialize", "setup", "print"}
 
@@ -54,10 +58,11 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Graceful Shutdown".
     Counts: what closes after the ``yield`` of a lifespan, or contexts that hold it or the server's run; a shutdown
-    hook, a SIGTERM handler, atexit; and a drain: a grace time given to the server, its container or pod, waiting for
-    work in flight or for tasks in the background, or closing through a handler.
-    Does not count: a lifespan that only logs at the end; the server's defaults. What is closed where the program ends
-    by itself or is interrupted, with nothing that leads there from SIGTERM, warns.
+    hook, a server of its own that does more at its end, a SIGTERM handler, atexit; and a drain: a grace time given to
+    the server, its container or pod, waiting for work in flight or for tasks in the background, or closing through a
+    handler.
+    Does not count: a lifespan that only logs at the end; the server's defaults. A drain alone warns, and so does what
+    is closed where the program ends by itself or is interrupted, with nothing that leads there from SIGTERM.
     Closed: never. n/a for a library and where a platform serves it.
     Mend: close clients and pools after the lifespan's ``yield`` and give the server a graceful time-out.
     """
@@ -74,6 +79,9 @@ def dp02(facts: Facts, ships: Ships) -> Answer:
         return weak("it closes what it opened, but nothing shows that it lets running work finish",
                     "give the server a graceful time-out or wait for work in flight",
                     [*closing, *places(signals)])  # fmt: skip
+    if drains:
+        return weak("it is given time to finish what runs, but nothing that it closes was found",
+                    "close what the lifespan opened after its yield", drains)  # fmt: skip
     ended = _closed_at_the_end(facts)
     if ended:
         return weak("it closes something where it ends by itself, and nothing shows that SIGTERM leads there",
@@ -215,7 +223,8 @@ def _hooks(facts: Facts) -> list[Location]:
     told = [c for c in facts.ending("post_shutdown", "post_stop") if c.args]  # of a bot's builder
     joined = [c for c in facts.ending("register", "connect") if c.name.endswith(_SIGNALS)]
     workers = [kind for kind in facts.classes if kind.short.endswith("Settings") and "on_shutdown" in kind.fields]
-    return places([*events, *exits, *cleanup, *stops, *handed, *told, *joined, *workers])
+    servers = [k for k in facts.subclasses(*_SERVERS) if not _SERVERS_END.isdisjoint(k.methods)]
+    return places([*events, *exits, *cleanup, *stops, *handed, *told, *joined, *workers, *servers])
 
 
 def _closed_at_the_end(facts: Facts) -> list[Call]:
@@ -323,4 +332,4 @@ def _matching(steps: list[Step], words: tuple[str, ...]) -> Step | None:
     """Return the first step that runs one of the commands, however its arguments are quoted."""
     whole, ends = [w for w in words if w[0] != "."], [w for w in words if w[0] == "."]  # ``-m shop.manage test``
     any_of = re.compile("|".join([rf"(?:^|[\s/&;=])(?:{'|'.join(map(re.escape, whole))})", *map(re.escape, ends)]))
-    return next((step for step in steps if any_of.search(f"{_QUOTES.sub('', step.text)} ")), None)
+    return next((step for step in steps if any_of.search(f"{_HOW.sub('', _QUOTES.sub('', step.text))} ")), None)

@@ -18,7 +18,8 @@ from agentctl.results import Location
 
 _CLOUD = re.compile(
     r"aws_cloudwatch_(metric|composite)_alarm|google_monitoring_alert_policy|azurerm_monitor_(metric_alert|scheduled_query)"
-    r"|Microsoft\.Insights/(metricAlerts|scheduledQueryRules)|AWS::CloudWatch::(Composite)?Alarm", re.IGNORECASE,
+    r"|Microsoft\.Insights/(metricAlerts|scheduledQueryRules)|AWS::CloudWatch::(Composite)?Alarm"
+    r"|module\s+\"[\w-]*(alarm|alert)[\w-]*\"\s*\{", re.IGNORECASE,
 )  # fmt: skip
 _CLOUD_BOARD = re.compile(
     r"aws_cloudwatch_dashboard|google_monitoring_dashboard|azurerm_(portal_dashboard|application_insights_workbook)"
@@ -37,8 +38,8 @@ def ob04(facts: Facts, ships: Ships) -> Answer:
     """Are alert rules defined?
 
     Why: guide 0 "Alerting", guides 1, 2 and 4.
-    Counts: Prometheus or Grafana alert rules, a PrometheusRule, or alarms in infrastructure as code, one of them over a
-    metric that the shipped code makes.
+    Counts: Prometheus or Grafana alert rules, a PrometheusRule, or alarms in infrastructure as code (a Terraform module
+    that is named for them is one), one of them over a metric that the shipped code makes.
     Does not count: rules over metrics that nothing makes (they warn); the word in a document.
     Closed: never; alerts may live in the monitoring's own system. n/a for a library.
     Mend: alert on errors, slowness and silence of its own metrics, each with a link to the runbook.

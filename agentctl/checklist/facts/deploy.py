@@ -12,7 +12,7 @@ import yaml
 
 _MAKE = re.compile(r"(?:^|[;&|]\s*|\s)make\s+(?:-\w+\s+(?:[\w./]+/?\s+)?)*((?:[a-zA-Z][\w.-]*(?:=\S+)?\s*)+)")
 _TASK = re.compile(
-    r"(?:^|[\s;&|])(?:poe|task|just|(?:pdm|hatch|rye|pixi) run|tox (?:run )?-e)\s+(?:-\S+\s+)*(?:[\w-]+:)?(\w[\w.-]*)"
+    r"(?:^|[\s;&|])(poe|task|just|(?:pdm|hatch|rye|pixi) run|tox (?:run )?-e)\s+(?:-\S+\s+)*(\w[\w.-]*(?::+\w[\w.-]*)*)"
 )
 _MISE = re.compile(r"(?:^|[\s;&|])mise (?:run )?(?:-\S+\s+)*(\w[\w:.-]*)")
 _OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
@@ -368,7 +368,9 @@ def task(name: str) -> str:
 
 
 def _tasks(command: str) -> list[str]:
-    return [task(name) for name in (*_TASK.findall(command), *_MISE.findall(command))]
+    """Return the tasks that a command runs; before the colon Hatch says in which environment."""
+    named = ((name.rpartition(":")[2] if runner == "hatch run" else name) for runner, name in _TASK.findall(command))
+    return [task(name) for name in (*named, *_MISE.findall(command))]
 
 
 def _made(command: str) -> list[str]:
