@@ -16,6 +16,7 @@ from agentctl.documents import references
 from agentctl.documents.failure import Failure, holder
 from agentctl.documents.model import BadDocumentError, Problem
 from agentctl.documents.schemas import Schema
+from agentctl.signals import undisturbed
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -106,7 +107,21 @@ def _failure(error: jsonschema_rs.ValidationError, content: Any) -> Failure:
     )
 
 
+@cache
+def load() -> None:
+    """Load the compiled engine, and what it loads when it is first used, with signals held back.
+
+    An interruption in the modules that it loads by itself would end it by a panic, or be lost.
+    """
+    with undisturbed():
+        import jsonschema_rs
+
+        validator = jsonschema_rs.validator_for({"type": "object", "multipleOf": 0.1})
+        tuple(validator.iter_errors(10**30))
+
+
 def _usable(schema: Schema) -> tuple[Validator, list[str]]:
+    load()
     import jsonschema_rs
 
     try:

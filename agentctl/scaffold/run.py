@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from agentctl import signals
 from agentctl.errors import EXIT_YES, AgentctlError, UsageError
 from agentctl.results import Finding, Report, Verdict
 from agentctl.scaffold import answers, differences, inspection, origin, rendering, reports, repository, staging, state
@@ -177,7 +178,7 @@ def _temporary() -> Iterator[Path]:
         folder.mkdir(mode=0o700)
         yield folder
     finally:
-        with staging.undisturbed():
+        with signals.undisturbed():
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentctl.errors import UsageError
+from agentctl.signals import undisturbed
 
 _CLONE = re.compile(r"\.git|\.gitignore|licen[cs]e(\..+)?|readme(\..+)?", re.IGNORECASE)
-_HELD_BACK = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _JOINED = ("README.md", ".gitignore")  # the project's own files and pages rely on what these say
 _WAS = ".was"  # where what was joined lies until the project is whole
 _LAST = (".git", ".agentctl")  # the pristine render moves last: until then it tells what an earlier run moved
@@ -129,26 +128,6 @@ def settle(project: Path, target: Target) -> None:
     if os.path.lexists(target.path):
         raise UsageError(f"{target.path}: appeared while the project was made", hint="choose another name")
     project.rename(target.path)
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Hold Ctrl-C, SIGTERM and a hang-up back until the end of the block, which the main thread is in.
-
-    The handlers wait: a mask would hold for this thread alone, and the system may hand a signal to any other.
-    """
-    before = {number: signal.getsignal(number) for number in _HELD_BACK}
-    came: list[int] = []
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, lambda number, _: came.append(number))
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for number in dict.fromkeys(came):
-            signal.raise_signal(number)
 
 
 def _require_folder(folder: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from agentctl import signals
 from agentctl.errors import Terminated, UsageError
 from agentctl.scaffold import staging
 
@@ -317,7 +318,7 @@ def test_signals_wait_for_the_end_of_the_block(threads):
         threading.Thread(target=over.wait, daemon=True).start()
 
     def interrupt():
-        with staging.undisturbed():
+        with signals.undisturbed():
             os.kill(os.getpid(), signal.SIGINT)  # whichever thread takes it
             time.sleep(0.05)
             done.append(True)

@@ -37,6 +37,7 @@ class SchemaChange:
     @cached_property
     def is_proved_compatible(self) -> bool:
         """Whether every value that fitted is proved to fit still; False says only that there is no proof."""
+        engine.load()
         import jsonschema_rs
 
         try:
