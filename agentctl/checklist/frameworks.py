@@ -638,6 +638,14 @@ QUESTIONS = (
     "prompt_toolkit.PromptSession().prompt", "prompt_toolkit.shortcuts.confirm", "streamlit.button",
     "chainlit.AskActionMessage", "chainlit.AskUserMessage",
 )  # fmt: skip
+# Tools of libraries by which a model runs commands or code where the agent runs.
+COMMAND_TOOLS = (
+    "strands_tools.shell", "strands_tools.python_repl", "langchain_community.tools.ShellTool",
+    "langchain_community.tools.shell", "langchain.tools.ShellTool", "langchain_experimental.tools.PythonREPLTool",
+    "langchain_experimental.tools.python", "langchain_experimental.utilities.PythonREPL", "agno.tools.shell",
+    "agno.tools.python", "phi.tools.shell", "phi.tools.python", "autogen.coding.LocalCommandLineCodeExecutor",
+    "autogen_ext.code_executors.local", "llama_index.tools.code_interpreter", "camel.toolkits.CodeExecutionToolkit",
+)  # fmt: skip
 PROCESSES = (
     "subprocess", "os.system", "os.popen", "asyncio.create_subprocess_shell", "asyncio.create_subprocess_exec",
     "pexpect",

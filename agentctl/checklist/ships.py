@@ -98,8 +98,9 @@ def _without_server(facts: Facts, found: tuple[Location, ...]) -> Ships:
     unread = _unread(facts)
     if unread:
         return unread
-    if facts.manifest.scripts:
-        return Ships(CLI, "the manifest declares console scripts", (Location(path=_manifest_path(facts)),))
+    declaring = _manifest_path(facts) if facts.manifest.scripts else _setup_with_scripts(facts)
+    if declaring:
+        return Ships(CLI, "the manifest declares console scripts", (Location(path=declaring),))
     commands = facts.called(*frameworks.CLIS)
     guarded = [module for module in facts.shipped if module.main_guard]
     if commands and guarded and not facts.manifest.packaged:
@@ -146,6 +147,11 @@ def _packaged(facts: Facts) -> Ships:
         return Ships(APP, f"it is packaged, and {run[0]} {what}", (Location(path=run[0]),))
     return Ships(LIBRARY, "it is packaged, makes no server, declares no command and nothing in it is there to be run",
                  (Location(path=_manifest_path(facts)),))  # fmt: skip
+
+
+def _setup_with_scripts(facts: Facts) -> str:
+    """Return the setup.py that declares console scripts, empty without one."""
+    return "setup.py" if "console_scripts" in facts.tree.texts.get("setup.py", "") else ""
 
 
 def _manifest_path(facts: Facts) -> str:

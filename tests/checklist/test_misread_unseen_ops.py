@@ -120,6 +120,20 @@ CASES = {
     "time to finish and a server that does more at its start": ("DP02", "warn", "nothing that it closes was found", {"a.py": SERVICE + ENDING.replace("shutdown", "startup"), "Dockerfile": GRACE}),
     "a service that stands in for another while one develops": ("SE03", "pass", "stands before", {"a.py": GUARDED, "mock_storage_service.py": SERVICE}),
     "a service beside it without a guard": ("SE03", "warn", "1 of 2 changing routes", {"a.py": GUARDED, "storage_service.py": SERVICE}),
+    "a runner of tests that CI only fetches": ("DP08", "fail", "does not test", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: uv sync\n      - run: uv pip install --system pytest\n      - run: ruff check docs\n",
+    }),
+    "a runner of tests that CI fetches and runs": ("DP08", "pass", "builds, lints and tests", {
+        "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: uv sync\n      - run: pip install ruff pytest && pytest\n      - run: ruff check docs\n",
+    }),
+    "commands that setup.py declares": ("OB01", "unknown", "no metrics", {
+        "setup.py": "from setuptools import setup\n\nsetup(name='a', entry_points={'console_scripts': ['a=a:go']})\n", "a.py": "def go(): ...\n",
+    }),
+    "a setup.py without commands": ("OB01", "n/a", "a library", {
+        "setup.py": "from setuptools import setup\n\nsetup(name='a')\n", "a.py": "def go(): ...\n",
+    }),
+    "a library's shell for the model": ("SE07", "warn", "strands_tools.shell", {"a.py": "from strands import Agent\nfrom strands_tools import shell\n\nagent = Agent(tools=[shell])\n"}),
+    "another tool of that library": ("SE07", "pass", "no shell", {"a.py": "from strands import Agent\nfrom strands_tools import calculator\n\nagent = Agent(tools=[calculator])\n"}),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
@@ -41,6 +42,7 @@ _QUOTES = re.compile("[\"']")
 _INSTALLERS = (*frameworks.BUILDERS, "pip install -r", "pip3 install -r")  # what runs in place has no other build
 # How pip goes about it, between the command and what it installs.
 _HOW = re.compile(r"(?<=\sinstall)(\s+(-q+|-v+|-U|--(quiet|verbose|upgrade|no-cache-dir|prefer-binary|pre)))+(?=\s)")
+_FETCHING = re.compile(r"\b(pip3?|pipx|uv|uv tool|conda|mamba|npm|pnpm|yarn) (install|add)\s[^;&|\n]*")
 _UNCHANGED = re.compile(r"\b(black|isort|yapf|autopep8|docformatter)\b[^;&|]*\s--(check(-only)?|diff)\b")
 _OF_NOTHING = re.compile(r"suppress|redirect_|lock|span|catch_warnings", re.IGNORECASE)  # contexts that open nothing
 _SIGNALS = ("shutdown.register", "shutdown.connect")
@@ -138,10 +140,11 @@ def dp08(facts: Facts, _ships: Ships) -> Answer:
     if not facts.ci_files:
         return unknown("no CI definition stands in the repository", "add a workflow that lints, tests and builds")
     live = [step for step in facts.ci if step.changes and step.binding]
+    run = [replace(step, text=_FETCHING.sub("", step.text)) for step in live]  # what is fetched is not run
     found = {
         "build": _matching(live, _INSTALLERS),
-        "lint": _matching(live, frameworks.LINTERS) or _in_script(facts, live, frameworks.LINTERS) or _compared(live),
-        "test": _matching(live, frameworks.TEST_RUNNERS) or _in_script(facts, live, frameworks.TEST_RUNNERS),
+        "lint": _matching(run, frameworks.LINTERS) or _in_script(facts, live, frameworks.LINTERS) or _compared(live),
+        "test": _matching(run, frameworks.TEST_RUNNERS) or _in_script(facts, live, frameworks.TEST_RUNNERS),
     }
     missing = [word for word, step in found.items() if not step]
     evidence = [place(step) for step in found.values() if step]

@@ -199,7 +199,7 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 1 "Secure Tool Execution", guide 4 "sanitization".
     Counts: none of it in the shipped code; child processes by argument list with a timeout. A statement that a tool
     runs as the model wrote it warns, and so does the name of an uploaded file, or a tool's argument, that becomes a
-    path as it comes.
+    path as it comes; so does a library's tool by which the model runs commands or code in the agent's own process.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas
     where no parameter can stand; tests and scripts; what PyYAML's FullLoader reads. What an operator starts by hand
     needs no timeout: child processes of modules of the command line and of the build, SQL of a migration and what it
@@ -219,6 +219,10 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     if light:
         return weak("a process without a timeout, SQL built from text or written by a model, or unsafe loading in "
                     f"{counted(light, 'call')}", "give each a timeout and parameters", places(light))  # fmt: skip
+    given = facts.used(frameworks.COMMAND_TOOLS)
+    if given:
+        return weak(f"a library's tool lets the model run commands or code ({given[0].symbol})",
+                    "run it in a sandbox, with an allow-list and a timeout", given)  # fmt: skip
     chosen = paths.unfenced(facts)
     if chosen:
         return weak(f"a name that a client or a model chose becomes a path as it comes in {counted(chosen, 'call')}",
