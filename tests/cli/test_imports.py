@@ -77,6 +77,7 @@ def test_validate_of_a_valid_file_needs_typer_and_two_readers(agentctl, agent):
         "reporters",
         "resources",
         "results",
+        "signals",
         "validation",
     }
 

@@ -1,5 +1,6 @@
 """The compiled engine, as it is loaded; what it decides is tested with ``validate``."""
 
+import os
 import subprocess
 import sys
 
@@ -29,5 +30,8 @@ print(jsonschema_rs.validator_for({"multipleOf": 2}).is_valid(4))
 
 
 def test_an_interruption_while_it_loads_neither_ends_nor_passes_it():
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=False, timeout=60)
+    unmeasured = {key: value for key, value in os.environ.items() if not key.startswith("COV")}  # it would load decimal
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED], env=unmeasured, capture_output=True, text=True, check=False, timeout=60
+    )
     assert (done.stdout.split(), done.stderr) == (["loading", "interrupted", "True"], "")
