@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +51,7 @@ def write(tree: Tree, root: Path, asked: str, answers: Answers) -> None:
         return
     store = Store("answers", root)
     kept = list(store.read().items())[-_KEPT + 1 :]
-    data = json.dumps([[asdict(result) for result in results], notes]).encode()
+    data = json.dumps([results, notes], default=vars).encode()
     store.write([*kept, (asked, data)])
 
 

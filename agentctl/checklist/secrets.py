@@ -29,7 +29,7 @@ _STRONG = {
         re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY(?: BLOCK)?-----\s*\n[A-Za-z0-9+/=\s]{60,}"),
     ),
 }
-_QUICK = tuple(word for words, _pattern in _STRONG.values() for word in words)
+_QUICK = re.compile("|".join(word for words, _pattern in _STRONG.values() for word in words))
 _PLACEHOLDER = re.compile(
     r"example|dummy|fake|test|your|placeholder|changeme|sample|redacted|xxxx|0000|1234|abcd|\.\.\.|<|\$\{|foobar|insert",
     re.IGNORECASE,
@@ -73,7 +73,7 @@ def scan(path: str, text: str) -> Iterator[Hit]:
     name = PurePosixPath(path).name
     if name.endswith(_SKIPPED):
         return
-    if any(map(text.__contains__, _QUICK)):
+    if _QUICK.search(text):
         yield from _by_form(path, text)
     if _ENV_FILE.fullmatch(name):
         yield from _found(f"value in {name}", _ENV_VALUE, path, text, strong=True)

@@ -234,7 +234,7 @@ def _closed_at_the_end(facts: Facts) -> list[Call]:
     """Return the calls that close something where a program's own loop ends, or where it is interrupted."""
     caught = {h.function for m in facts.shipped for h in m.handlers
               if any(facts.symbols.name(kind) in _INTERRUPTS for kind in h.types)}  # fmt: skip
-    ending = (c for c in facts.calls if _AT_THE_END.fullmatch(c.raw[c.raw.rfind(".") + 1 :]))
+    ending = facts.worded(_AT_THE_END.fullmatch)
     closing = [c for c in ending if not c.name.startswith("logging.") and _closes(facts, c)]
     return [c for c in closing if c.function in caught or _ENTRY.fullmatch(c.function.rpartition(".")[2])]
 

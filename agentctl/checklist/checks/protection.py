@@ -127,8 +127,9 @@ def se08(facts: Facts, ships: Ships) -> Answer:
     if ships.kind == LIBRARY:
         return not_applicable("a library has no tenants of its own", ships.evidence)
     carried = [f for f in facts.taking(_TENANT.search) if _PROVIDER.isdisjoint(p.name for p in f.parameters)]
+    tenants = set(filter(_TENANT.search, {field for kind in facts.classes for field in kind.fields}))
     kept = [kind for kind in facts.classes
-            if any(_TENANT.search(field) for field in kind.fields) and _PROVIDER.isdisjoint(kind.fields)]  # fmt: skip
+            if not tenants.isdisjoint(kind.fields) and _PROVIDER.isdisjoint(kind.fields)]  # fmt: skip
     quotas = facts.named(_QUOTA.search)
     quotas_called = [f for f in quotas if f.name in facts.ran]
     if kept and len(carried) > 1:
@@ -137,7 +138,7 @@ def se08(facts: Facts, ships: Ships) -> Answer:
                           confidence=Confidence.MEDIUM)  # fmt: skip
         return weak("tenants are carried on, but no quota holds them", "hold each tenant to a quota",
                     places([*kept, *carried]))  # fmt: skip
-    owned = [c for c in facts.calls if c.name.startswith("langgraph_sdk.Auth().on")]
+    owned = facts.calls_named(lambda name: name.startswith("langgraph_sdk.Auth().on"))
     if owned:
         return weak("the platform keeps what each user owns apart; no quota holds them", "hold each tenant to a quota",
                     places(owned))  # fmt: skip
@@ -277,7 +278,7 @@ def se11(facts: Facts, ships: Ships) -> Answer:
 
 def _told_of_deeds(facts: Facts) -> list[Location]:
     """Return what keeps a transcript, or a record of what was done: own functions, types and events of a library."""
-    made = {call.name for call in facts.calls}
+    made = facts.called_names
     functions = [f for f in facts.named(_DEEDS.search) if f.name in facts.ran and not _LOOKS.match(f.short)]
     kinds = [k for k in facts.classes if _DEEDS.search(k.short) and k.name in made]
     marked = [c for c in facts.given("analytics") if c.keywords["analytics"] is True]

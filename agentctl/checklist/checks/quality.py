@@ -93,7 +93,7 @@ def cq02(facts: Facts, _ships: Ships) -> Answer:
     own = [kind for kind in facts.classes if _is_exception(facts, kind)]
     names = {kind.name for kind in own}
     raised: list[Mention | Call] = [r for m in facts.shipped for r in m.raises if facts.symbols.name(r.name) in names]
-    raised = raised or [call for call in facts.calls if call.name in names]
+    raised = raised or [*facts.calls_named(names.__contains__)]
     silent = _silent(facts)
     rate = 1000 * len(silent) / max(facts.lines, 1)
     if not own:
@@ -233,7 +233,7 @@ def _json_logging(facts: Facts) -> list[Location]:
                      if _dumps(facts, facts.symbols.identity(str(sink)))])  # fmt: skip
     formats = facts.called("logging.Formatter", "logging.basicConfig")
     found += places([c for c in formats if any(map(_is_json_format, (*c.args[:1], *c.keywords.values())))])
-    made = {call.name for call in facts.calls}
+    made = facts.called_names
     strings = {string.name for m in facts.shipped for string in m.strings}
     for kind in facts.subclasses("logging.Formatter"):
         dumps = any(_dumps(facts, f"{kind.name}.{method}") for method in kind.methods)
@@ -297,7 +297,7 @@ def _context_filters(facts: Facts) -> list[Call]:
     """Return where filters and formatters are made that read a context variable, by themselves or by what they call."""
     kinds = facts.subclasses(*_ON_RECORDS)
     reading = {kind.name for kind in kinds if any(_reads_context(facts, f"{kind.name}.{m}") for m in _ON_RECORD)}
-    return [call for call in facts.calls if call.name in reading] if reading else []
+    return facts.calls_named(reading.__contains__)
 
 
 def _reads_context(facts: Facts, method: str) -> bool:

@@ -206,7 +206,7 @@ def _objects(facts: Facts) -> list[Class]:
     """Return the classes near a model that are named for a run or a conversation, are made and are no library's."""
     near = {module.path for module in facts.once(of_agents)[0]}
     named = [k for k in facts.classes if k.path in near and k.methods and _HOLDING.search(k.short)]
-    made = {call.name for call in facts.calls} if named else set()
+    made = facts.called_names
     return [k for k in named if k.name in made and all(map(facts.symbols.is_own, facts.bases(k) - _PLAIN))]
 
 

@@ -133,7 +133,7 @@ def _described(facts: Facts) -> list[Call]:
     """Return the tools that are made of a type of its own, which says what each is for and what it takes."""
     kinds = {k.name for k in facts.classes if _DEFINITION.search(k.short) and "description" in k.fields
              and not _TAKES.isdisjoint(k.fields)}  # fmt: skip
-    made = [c for c in facts.calls if c.name in kinds and _says(c)] if kinds else []
+    made = [c for c in facts.calls_named(kinds.__contains__) if _says(c)]
     return made if len(made) >= _SEVERAL else []
 
 

@@ -6,7 +6,7 @@ import ast
 import builtins
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from sys import intern
 from typing import Any
@@ -372,10 +372,11 @@ class Expressions(Scope):
                 value = f"?{side.slice.value!s}"  # ``state["remaining_steps"] < 2``
             elif isinstance(side, ast.BinOp) and isinstance(side.op, ast.Sub):
                 value = self.dotted(side.left)  # ``max_tokens - tokens < reserve``
-            if not isinstance(value, str):
+            if value.__class__ is not str or not value:
                 continue
-            limit = LIMIT.search(value) and (enforces or "cache" in value.lower())
-            if limit or (node.ops[0].__class__ in _ORDER and COUNTED.search(value)):
+            bounds, counts = _named_for(value)
+            limit = bounds and (enforces or "cache" in value.lower())
+            if limit or (counts and node.ops[0].__class__ in _ORDER):
                 self.out["compared"].append((value, node.lineno, self.here))
         return OPAQUE
 
@@ -385,6 +386,12 @@ class Expressions(Scope):
             code = _code(inner)
             if code is not None:
                 self.out["statuses"].append((code, inner.lineno, self.here, use))
+
+
+@lru_cache(maxsize=10_000)  # the same names are compared again and again
+def _named_for(name: str) -> tuple[bool, bool]:
+    """Return whether a name is that of a bound, and of what is counted."""
+    return LIMIT.search(name) is not None, COUNTED.search(name) is not None
 
 
 class _Visitors(dict[type, Callable[[Any, Any], Value]]):

@@ -76,7 +76,7 @@ class Facts:
         self.symbols = symbols.Symbols(self.modules.values())
         shared = Shared()
         for module in self.modules.values():
-            module.name_calls(self.symbols.name, shared)
+            module.name_calls(self.symbols.names, shared)
         self.symbols.forget()
 
     # ---------------------------------------------------------------- Python
@@ -122,6 +122,16 @@ class Facts:
     def calls(self) -> Iterator[Call]:
         """Every call of the shipped code."""
         return chain.from_iterable(module.calls for module in self.shipped)
+
+    @cached_property
+    def called_names(self) -> frozenset[str]:
+        """The resolved names of all that the shipped code calls."""
+        return frozenset(call.name for call in self.calls)
+
+    def calls_named(self, fits: Callable[[str], object]) -> list[Call]:
+        """Return the shipped calls whose resolved name fits, each name asked of once."""
+        found = set(filter(fits, self.called_names))
+        return [call for call in self.calls if call.name in found] if found else []
 
     @cached_property
     def functions(self) -> list[Function]:
@@ -285,7 +295,9 @@ class Facts:
     @cached_property
     def logs(self) -> list[Call]:
         """The shipped calls that write to a log."""
-        return [call for call in self.calls if is_log(call.raw) or (call.name != call.raw and is_log(call.name))]
+        names = self.called_names.union(call.raw for call in self.calls)
+        found = set(filter(is_log, names))
+        return [call for call in self.calls if call.raw in found or call.name in found]
 
     def once(self, compute: Callable[[Facts], Found]) -> Found:
         """Return what a function derives from these facts, computed when first asked for."""
@@ -350,7 +362,13 @@ class Facts:
 
     def subclasses(self, *names: str) -> list[Class]:
         """Return the shipped classes that derive from one of the names."""
-        return [kind for kind in self.classes if any(frameworks.is_one_of(base, names) for base in self.bases(kind))]
+        return [kind for kind, bases in self._derived_classes
+                if any(frameworks.is_one_of(base, names) for base in bases)]  # fmt: skip
+
+    @cached_property
+    def _derived_classes(self) -> list[tuple[Class, set[str]]]:
+        """The shipped classes that have bases, with the resolved names of these."""
+        return [(kind, self.bases(kind)) for kind in self.classes if kind.bases]
 
     @cached_property
     def callees(self) -> Mapping[str, tuple[str, ...]]:
@@ -386,8 +404,7 @@ class Facts:
     @cached_property
     def ran(self) -> frozenset[str]:
         """The own functions that shipped code calls."""
-        names = {call.name for call in self.calls}
-        return frozenset(own for name in names if (own := self.own_function(name)) in self.function)
+        return frozenset(own for name in self.called_names if (own := self.own_function(name)) in self.function)
 
     def depends(self, function: Function) -> list[str]:
         """Return the resolved names of what a function's parameters depend on, through aliases too."""
@@ -444,13 +461,13 @@ class Facts:
     @cached_property
     def routes(self) -> list[routing.Route]:
         """The routes of the shipped code."""
-        return routing.routes(self.calls, self.symbols)
+        return routing.routes(self.calls_named(routing.may_declare), self.symbols)
 
     @cached_property
     def apps(self) -> list[Call]:
         """Where web applications, or own ones that derive from them, are made in the shipped code."""
-        kinds = {kind.name for kind in self.subclasses(*frameworks.WEB_APPS)}
-        made = [call for call in self.calls if call.name in frameworks.APPS or call.name in kinds]
+        kinds = {kind.name for kind in self.subclasses(*frameworks.WEB_APPS)}.union(frameworks.APPS)
+        made = self.calls_named(kinds.__contains__)
         aside = self.manifest.packaged and all(call.name.startswith("http.server.") for call in made)
         return [] if made and aside else made or self._tool_servers()  # a package that waits for one call back
 

@@ -160,7 +160,8 @@ def _stated(lock: str, name: str) -> dict[str, str] | None:
 
 
 def _is_lock(path: str) -> bool:
-    return PurePosixPath(path).name in LOCKS and roles.role(f"{PurePosixPath(path).parent}/x.py") == roles.SHIPPED
+    folder, mark, name = path.rpartition("/")
+    return name in LOCKS and roles.role(f"{folder}{mark}x.py") == roles.SHIPPED
 
 
 def _is_pins(path: str) -> bool:

@@ -204,45 +204,51 @@ class Module:
         self.annotated_aliases: Mapping[str, tuple[str, ...]] = raw["annotated_aliases"] or _NONE
         self.calls: tuple[Call, ...] = ()
         self._packed: Callable[[], bytes] | None = packed
-        path = self.path
+        path, numbers = self.path, shared.numbers
         self.functions = tuple([shared.function(row, path) for row in raw["functions"]])
         self.classes = tuple([Class._make((*row, path)) for row in raw["classes"]])
         self.handlers = tuple([Handler._make((*row, path)) for row in raw["handlers"]])
         self.statuses = tuple([Status._make((*row, path)) for row in raw["statuses"]])
         self.raises, self.compared, self.mentions, self.delimited, self.strings = (
-            tuple([Mention(name, shared.number(line), function, path) for name, line, function in raw[kind]])
+            tuple([Mention(name, numbers[line], function, path) for name, line, function in raw[kind]])
             for kind in ("raises", "compared", "mentions", "delimited", "strings")
         )
         self.secrets: tuple[tuple[str, str, int, bool], ...] = tuple(raw["secrets"])
 
-    def name_calls(self, name: Callable[[str], str], shared: Shared) -> None:
-        """Give the calls the names that they have across modules."""
+    def name_calls(self, names: Mapping[str, str], shared: Shared) -> None:
+        """Give the calls the names that they have across modules, by what they are in this one."""
         if self._packed is None:
             return
-        path, number, same, given = self.path, shared.number, shared.texts, shared.keywords
+        path, numbers, same, given, made = self.path, shared.numbers, shared.texts, shared.keywords, Call._make
         rows = marshal.loads(self._packed())  # noqa: S302 - our own
         self.calls = tuple([
-            Call(raw, number(line), function, args and same(args), given(keywords), how, name(raw), path)
+            made((raw, numbers[line], function, args and same(args), (keywords and given(keywords)) or _NONE, how,
+                  names[raw], path))
             for raw, line, function, args, keywords, how in rows
         ])  # fmt: skip
         self._packed = None
+
+
+class _Numbers(dict[int, int]):
+    """The one object for each line number."""
+
+    def __missing__(self, line: int) -> int:
+        self[line] = line
+        return line
 
 
 class Shared:
     """One object for all that is equal in the modules of a tree: half of what they hold is said again and again."""
 
     def __init__(self) -> None:
-        self._numbers: dict[int, int] = {}
+        self.numbers = _Numbers()
         self._tuples: dict[tuple[Any, ...], Any] = {}
         self._mappings: dict[tuple[tuple[str, Value], ...], Mapping[str, Value]] = {}
 
-    def number(self, line: int) -> int:
-        """Return the one object for a line number."""
-        return self._numbers.setdefault(line, line)
-
     def numbered(self, lines: dict[str, int]) -> dict[str, int]:
         """Return lines by name, of shared numbers and without spare places."""
-        return {name: self._numbers.setdefault(line, line) for name, line in lines.items()}
+        numbers = self.numbers
+        return {name: numbers[line] for name, line in lines.items()}
 
     def texts(self, values: tuple[Value, ...]) -> tuple[Value, ...]:
         """Return the one tuple of names and texts; others stay as they are, since ``1 == True``."""
@@ -250,10 +256,8 @@ class Shared:
             return self._tuples.setdefault(values, values)  # type: ignore[no-any-return]
         return values
 
-    def keywords(self, values: dict[str, Value] | None) -> Mapping[str, Value]:
+    def keywords(self, values: dict[str, Value]) -> Mapping[str, Value]:
         """Return the one mapping of names and texts by keyword; others stay as they are."""
-        if not values:
-            return _NONE
         if _TEXTS.issuperset(map(type, values.values())):
             return self._mappings.setdefault(tuple(values.items()), values)
         return values
@@ -263,10 +267,10 @@ class Shared:
         name, line, end, class_name, nested, annotated, documented, public, parameters, decorators, yields, asserts = (
             row
         )
-        number = self._numbers.setdefault
+        numbers = self.numbers
         made = self._parameters(parameters) if parameters else ()
         return Function(
-            name, number(line, line), number(end, end), class_name, nested, annotated, documented, public, made,
+            name, numbers[line], numbers[end], class_name, nested, annotated, documented, public, made,
             decorators, yields, asserts, path,
         )  # fmt: skip
 

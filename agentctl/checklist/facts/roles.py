@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from functools import lru_cache
 
 SHIPPED, TEST, EXAMPLE, VENDORED, TOOLING = "shipped", "test", "example", "vendored", "tooling"
 
@@ -27,11 +27,22 @@ _TEST_FILE = re.compile(r"(test_.*|.*_test|tests|conftest)\.py$")
 
 def role(path: str) -> str:
     """Return the role of a file by its place; conventions of the field, not the words in it."""
-    pure = PurePosixPath(path)
-    folders = [part.lower() for part in pure.parent.parts]
+    folder, _, name = path.rpartition("/")
+    of_folder = _of_folder(folder)
+    if of_folder != VENDORED and _TEST_FILE.match(name):
+        return TEST
+    if of_folder == SHIPPED and ((not folder and name in _TOOL_FILES) or name == "locustfile.py"):
+        return TOOLING
+    return of_folder
+
+
+@lru_cache(maxsize=10_000)
+def _of_folder(folder: str) -> str:
+    """Return the role of what a folder holds."""
+    folders = folder.lower().split("/") if folder else []
     if any(part in _VENDORED for part in folders):
         return VENDORED
-    if any(part in _TESTS or _TEST_FOLDER.search(part) for part in folders) or _TEST_FILE.match(pure.name):
+    if any(part in _TESTS or _TEST_FOLDER.search(part) for part in folders):
         return TEST
     if folders[-2:] == ["features", "steps"]:  # of journeys in Gherkin
         return TEST
@@ -44,6 +55,4 @@ def role(path: str) -> str:
     hidden = bool(folders) and folders[0].startswith(".")
     migrations = "migrations" in folders or ("alembic" in folders and "versions" in folders)
     top_tool = bool(folders) and folders[0] in _TOOLING
-    if hidden or migrations or top_tool or (not folders and pure.name in _TOOL_FILES) or pure.name == "locustfile.py":
-        return TOOLING
-    return SHIPPED
+    return TOOLING if hidden or migrations or top_tool else SHIPPED

@@ -49,9 +49,14 @@ class Route:
 
 def routes(calls: Iterable[Call], symbols: Symbols) -> list[Route]:
     """Return every route that the calls declare."""
-    every = [call for call in calls if call.name in _MAKERS or call.name[call.name.rfind(".") + 1 :] in _RELEVANT]
+    every = [call for call in calls if may_declare(call.name)]
     prefixes = _prefixes(every, symbols)
     return [route for call in every for route in _routes(call, symbols, prefixes)]
+
+
+def may_declare(name: str) -> bool:
+    """Return whether a call of that name can make a router or declare a route."""
+    return name in _MAKERS or name[name.rfind(".") + 1 :] in _RELEVANT
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,15 +36,16 @@ class Symbols:
             self._defined.update(function.name for function in module.functions)
             self._classes.update((kind.name, kind) for kind in module.classes)
         self._defined.update(self._classes)
-        self._names: dict[str, str] = {}
+        self.names = _Names(self)
         self._identities: dict[str, str] = {}
 
     def name(self, raw: str) -> str:
         """Return the library's (or the defining module's) name of what ``raw`` stands for."""
-        found = raw if raw[:1] == "?" else self._names.get(raw)  # nothing is known of a ``?`` but how it is spelt
-        if found is None:
-            found = self._names[raw] = self._inherited(self._follow(raw, values=True))
-        return found
+        return raw if raw[:1] == "?" else self.names[raw]  # nothing is known of a ``?`` but how it is spelt
+
+    def followed(self, raw: str) -> str:
+        """Return the same, found out anew."""
+        return raw if raw[:1] == "?" else self._inherited(self._follow(raw, values=True))
 
     def identity(self, raw: str) -> str:
         """Return the name of the variable, function or class itself, where it is defined."""
@@ -54,7 +55,7 @@ class Symbols:
 
     def forget(self) -> None:
         """Drop what was followed so far: it takes more memory than following a few names again takes time."""
-        self._names.clear()
+        self.names.clear()
         self._identities.clear()
 
     def is_own(self, name: str) -> bool:
@@ -139,6 +140,18 @@ class Symbols:
             if not prefix:
                 return None
         return prefix if prefix.count(".") >= shortest - 1 else None
+
+
+class _Names(dict[str, str]):
+    """What names stand for, each followed when it is first asked for."""
+
+    def __init__(self, symbols: Symbols) -> None:
+        super().__init__()
+        self._symbols = symbols
+
+    def __missing__(self, raw: str) -> str:
+        found = self[raw] = self._symbols.followed(raw)
+        return found
 
 
 def module_name(path: str) -> tuple[str, bool]:

@@ -22,9 +22,8 @@ def middleware(facts: Facts) -> dict[str, Call]:
 
 def _middleware(facts: Facts) -> dict[str, Call]:
     found: dict[str, Call] = {}
-    for call in facts.calls:
-        adds = call.name.endswith(_ADDING)
-        given = (*call.args, call.keywords.get("dispatch")) if adds else _given(call) if call.name in _APPS else ()
+    for call in facts.calls_named(lambda name: name in _APPS or name.endswith(_ADDING)):
+        given = _given(call) if call.name in _APPS else (*call.args, call.keywords.get("dispatch"))
         for value in given:
             if isinstance(value, str) and value:
                 found.update(dict.fromkeys(_functions(facts, facts.symbols.name(value)), call))
