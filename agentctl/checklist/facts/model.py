@@ -222,7 +222,7 @@ class Module:
         path, numbers, same, given, made = self.path, shared.numbers, shared.texts, shared.keywords, Call._make
         rows = marshal.loads(self._packed())  # noqa: S302 - our own
         self.calls = tuple([
-            made((raw, numbers[line], function, args and same(args), (keywords and given(keywords)) or _NONE, how,
+            made((raw, numbers[line], function, args and same(args), given(keywords) if keywords else _NONE, how,
                   names[raw], path))
             for raw, line, function, args, keywords, how in rows
         ])  # fmt: skip
