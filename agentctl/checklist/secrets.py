@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from agentctl.checklist.facts import roles
 
@@ -58,8 +58,7 @@ _SAMPLES = re.compile(r"\.?env[.\-_](example|sample|template|dist|test)|(docker-
 _MADE_WHERE_IT_RUNS = {"private key", "Langfuse key"}  # nobody hands these out: those of a test are the test's own
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A credential: ``strong`` when its form alone tells."""
 
     kind: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import struct
-import tempfile
 import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -30,6 +29,8 @@ class Spool(Mapping[str, bytes]):
         """Return an empty one: in a new file of that name, or in one that nobody else sees."""
         if path is not None:
             return cls(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        import tempfile
+
         descriptor, name = tempfile.mkstemp(prefix="agentctl-")
         os.unlink(name)  # noqa: PTH108 - a name, not a path
         return cls(descriptor)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import io
-import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -13,10 +10,10 @@ from functools import cached_property
 from pathlib import Path
 
 from agentctl import files
+from agentctl.checklist import texts
 from agentctl.checklist.facts import roles
 from agentctl.errors import NoAnswerError
 
-MAX_BYTES = 2_000_000
 MAX_FILES = 200_000
 _BINARY = frozenset({
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf", ".zip", ".gz", ".tar", ".whl", ".so", ".pyc", ".woff",
@@ -42,7 +39,7 @@ class Texts(Mapping[str, str]):
         if held is None:
             if path not in self._python:
                 raise KeyError(path)
-            held = text_of(self._root / path)[0] or ""
+            held = texts.text_of(self._root / path)[0] or ""
         return held
 
     def __iter__(self) -> Iterator[str]:
@@ -102,9 +99,9 @@ def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
     for name in wanted:
         if name[name.rfind(".") :].lower() in _BINARY:
             continue
-        raw, problem = _content(f"{root}/{name}")
+        raw, problem = texts.content(f"{root}/{name}")
         if raw is not None and not name.endswith(".py"):
-            plain[name], problem = _decoded(name, raw)
+            plain[name], problem = texts.decoded(name, raw)
         if problem:
             unread[name] = problem
             plain.pop(name, None)
@@ -112,15 +109,6 @@ def read(root: Path, exclude: Iterable[str] = ()) -> Tree:
             digests[name] = hashlib.sha256(raw or b"").hexdigest()
     python = tuple(name for name in digests if name.endswith(".py"))
     return Tree(root, plain, python, digests, unread, tuple(wanted), _counted(left))
-
-
-def text_of(path: Path | str) -> tuple[str | None, str]:
-    """Return a file's text, or None and why there is none."""
-    raw, problem = _content(path)
-    if raw is None:
-        return None, problem
-    text, problem = _decoded(str(path), raw)
-    return (None, problem) if problem else (text, "")
 
 
 def _excluding(name: str, patterns: Iterable[str]) -> str | None:
@@ -138,31 +126,3 @@ def _counted(left: Mapping[str, str]) -> dict[str, tuple[int, int]]:
 
 def _matches(name: str, pattern: str) -> bool:
     return fnmatch(name, pattern) or fnmatch(name, f"{pattern.rstrip('/')}/*")
-
-
-def _content(path: Path | str) -> tuple[bytes | None, str]:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123 - a name, not a path
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        return None, f"cannot be read: {error.strerror}"
-    if len(raw) > MAX_BYTES:
-        return None, f"larger than {MAX_BYTES // 1_000_000} MB"
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some editors on Windows save
-        raw = raw.decode("utf-16", "replace").encode()
-    return (None, "holds NUL bytes") if b"\0" in raw else (raw, "")
-
-
-def _decoded(name: str, raw: bytes) -> tuple[str, str]:
-    """Return the text, and what is wrong with its encoding."""
-    try:
-        if not name.endswith((".py", ".pyi")):
-            return raw.decode("utf-8-sig"), ""
-        encoding = "utf-8-sig" if raw.isascii() and b"coding" not in raw[:200] else _declared(raw)
-        return raw.decode(encoding), ""
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        return "", "is not in the encoding that it declares"
-
-
-def _declared(raw: bytes) -> str:
-    return tokenize.detect_encoding(io.BytesIO(raw).readline)[0]

@@ -9,18 +9,20 @@ import gc
 import marshal
 import os
 import sys
-import tempfile
 from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from agentctl.checklist import tree as trees
+from agentctl.checklist import texts
 from agentctl.checklist.facts import visitor
 from agentctl.checklist.facts.model import Module, Shared
 from agentctl.checklist.spool import Spool
+
+if TYPE_CHECKING:
+    from agentctl.checklist.tree import Tree
 
 CACHED = 100  # files; fewer are parsed faster than a cache is worth
 SHARED = 250  # files; below, starting a second process costs more than it saves
@@ -35,7 +37,7 @@ Names = Mapping[str, str]
 Task = Callable[[], object]
 
 
-def parsed(tree: trees.Tree, meanwhile: Task = lambda: None) -> tuple[dict[str, Module], Broken]:
+def parsed(tree: Tree, meanwhile: Task = lambda: None) -> tuple[dict[str, Module], Broken]:
     """Return the facts of every Python file, and why the others have none; the cache is used when they are many.
 
     Args:
@@ -77,7 +79,7 @@ def _parsed_here(root: Path, names: Names, keep: Callable[[str, bytes], None]) -
     broken: Broken = {}
     with without_collecting():
         for path, name in names.items():
-            text, problem = trees.text_of(f"{root}/{path}")
+            text, problem = texts.text_of(f"{root}/{path}")
             if text is None:
                 broken[path] = problem
                 continue
@@ -104,6 +106,8 @@ def _parsed_apart(root: Path, names: Names, meanwhile: Task) -> tuple[list[Mappi
     """Parse one share in a child and the other here; all of it here when the child does not answer."""
     if (os.cpu_count() or 1) == 1:
         return _parsed_alone(root, names)
+    import tempfile
+
     from agentctl import process
     from agentctl.errors import NoAnswerError
 

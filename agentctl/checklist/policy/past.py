@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from agentctl import files
-from agentctl.checklist.tree import MAX_BYTES, MAX_FILES
+from agentctl.checklist.texts import MAX_BYTES
+from agentctl.checklist.tree import MAX_FILES
 from agentctl.errors import NoAnswerError, UsageError
 
 _DEEPER = "in CI check out the history (actions/checkout: `fetch-depth: 0`; GitLab: `GIT_DEPTH: 0`)"
