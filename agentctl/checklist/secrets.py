@@ -69,7 +69,7 @@ class Hit(NamedTuple):
 
 def scan(path: str, text: str) -> Iterator[Hit]:
     """Yield the credentials in a file."""
-    name = PurePosixPath(path).name
+    name = path.rpartition("/")[2]
     if name.endswith(_SKIPPED):
         return
     if _QUICK.search(text):

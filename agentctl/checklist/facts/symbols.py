@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from agentctl.checklist.facts.model import Class, Module
 
@@ -156,9 +155,8 @@ class _Names(dict[str, str]):
 
 def module_name(path: str) -> tuple[str, bool]:
     """Return the dotted name of a file from the tree's root, and whether it is a package's ``__init__``."""
-    pure = PurePosixPath(path)
-    parts = [*pure.parent.parts, pure.stem]
-    package = pure.stem == "__init__"
+    parts = path.removesuffix(".py").split("/")
+    package = parts[-1] == "__init__"
     if package:
         parts = parts[:-1] or ["__init__"]
     return ".".join(part.replace(".", "_") for part in parts), package
