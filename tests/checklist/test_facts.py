@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 from agentctl.checklist import ships, tree
@@ -17,6 +19,19 @@ def facts_of(project, files: dict[str, str]) -> index.Facts:
 
 def names(facts: index.Facts) -> set[str]:
     return {str(call.name) for call in facts.calls}
+
+
+def test_facts_are_freed_without_a_search_for_rings(project) -> None:
+    """They are most of what a run holds; the collector would go through all of it."""
+    facts = facts_of(project, {"agent.py": "import httpx\nclient = httpx.Client()\n\ndef go(): client.get('/')\n"})
+    assert ships.decide(facts)
+    held = weakref.ref(facts.symbols)
+    gc.disable()
+    try:
+        del facts
+        assert held() is None
+    finally:
+        gc.enable()
 
 
 def test_names_are_followed_through_imports_variables_and_re_exports(project) -> None:

@@ -74,9 +74,9 @@ class Facts:
     def __post_init__(self) -> None:
         """Name the calls across modules."""
         self.symbols = symbols.Symbols(self.modules.values())
-        shared = Shared()
+        names, shared = symbols.Names(self.symbols), Shared()  # held by nothing: the facts are freed without a search
         for module in self.modules.values():
-            module.name_calls(self.symbols.names, shared)
+            module.name_calls(names, shared)
         self.symbols.forget()
 
     # ---------------------------------------------------------------- Python

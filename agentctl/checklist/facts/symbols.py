@@ -35,16 +35,15 @@ class Symbols:
             self._defined.update(function.name for function in module.functions)
             self._classes.update((kind.name, kind) for kind in module.classes)
         self._defined.update(self._classes)
-        self.names = _Names(self)
+        self._names: dict[str, str] = {}
         self._identities: dict[str, str] = {}
 
     def name(self, raw: str) -> str:
         """Return the library's (or the defining module's) name of what ``raw`` stands for."""
-        return raw if raw[:1] == "?" else self.names[raw]  # nothing is known of a ``?`` but how it is spelt
-
-    def followed(self, raw: str) -> str:
-        """Return the same, found out anew."""
-        return raw if raw[:1] == "?" else self._inherited(self._follow(raw, values=True))
+        found = raw if raw[:1] == "?" else self._names.get(raw)  # nothing is known of a ``?`` but how it is spelt
+        if found is None:
+            found = self._names[raw] = self._inherited(self._follow(raw, values=True))
+        return found
 
     def identity(self, raw: str) -> str:
         """Return the name of the variable, function or class itself, where it is defined."""
@@ -54,7 +53,7 @@ class Symbols:
 
     def forget(self) -> None:
         """Drop what was followed so far: it takes more memory than following a few names again takes time."""
-        self.names.clear()
+        self._names.clear()
         self._identities.clear()
 
     def is_own(self, name: str) -> bool:
@@ -141,15 +140,15 @@ class Symbols:
         return prefix if prefix.count(".") >= shortest - 1 else None
 
 
-class _Names(dict[str, str]):
-    """What names stand for, each followed when it is first asked for."""
+class Names(dict[str, str]):
+    """What names stand for, each followed when it is first asked for: for very many in a row."""
 
     def __init__(self, symbols: Symbols) -> None:
         super().__init__()
         self._symbols = symbols
 
     def __missing__(self, raw: str) -> str:
-        found = self[raw] = self._symbols.followed(raw)
+        found = self[raw] = self._symbols.name(raw)
         return found
 
 
