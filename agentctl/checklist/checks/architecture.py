@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import PurePosixPath
@@ -17,6 +18,16 @@ _ENOUGH = 6
 _FEW = 4  # modules; of fewer the same says little
 _LONG = 800  # lines of a module that does too much
 _MOST = {1200: 1 / 3, 1500: 1 / 4}  # of the code, that modules which are longer may hold, by the lines of the longest
+_OF_CODE = 500  # lines of code, that a module full of documentation may have
+_PAIR_OF = 100  # modules of which two in one folder may import each other
+_GENERATED = re.compile(
+    r"\A(#[^\n]*\n|\s)*#[^\n]*\b(generated (by|from|with|code)|auto-?generated|do not edit)\b", re.IGNORECASE
+)
+_TEXTS = re.compile(  # and comments; a text that begins a line documents
+    r"""(?P<first>^[ \t]*)?[rbuf]{0,2}(?P<quotes>\"{3}|'{3})(\\.|(?!(?P=quotes)).)*(?P=quotes)"""
+    r"""|#[^\n]*|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'""",
+    re.MULTILINE | re.DOTALL | re.IGNORECASE,
+)
 
 
 def ar01(facts: Facts, _ships: Ships) -> Answer:
@@ -25,7 +36,9 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     Why: guide 0 "Single Responsibility", guide 1 "Domain-Driven Design", guide 2 "Clean Architecture".
     Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines,
     or some of up to 1,200 that hold at most a third of the code, or up to 1,500 and a quarter; of less than four
-    modules this says little, which the confidence tells.
+    modules this says little, which the confidence tells. A long module of types alone, one that is generated, and one
+    with no more than 500 lines of code beside its documentation, do not too much. No cycle is what a module imports
+    last, after all that it defines, as a registry does; of a hundred modules two in one folder may import each other.
     Does not count: folders named for layers.
     Closed: never; a single module, and a few of which none uses another, are unknown.
     Mend: break the cycle with an interface, and split the module by what changes for different reasons.
@@ -34,15 +47,16 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     if len(modules) < _FEW and not _hang_together(facts, modules):
         return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
     cycles = facts.once(_import_cycles)
-    long = [Location(path=m.path, line=m.lines) for m in modules if m.lines > _LONG]
+    over = [module for module in modules if module.lines > _LONG]
+    long = [Location(path=m.path, line=m.lines) for m in _doing_much(facts, over)]
     lines = [spot.line or 0 for spot in long]
     borne = next((most for length, most in _MOST.items() if max(lines, default=0) <= length), 0)
-    rare = sum(lines) <= borne * facts.lines
-    if not cycles and rare:
-        return passed(f"no import cycle among {counted(facts.shipped, 'module')}, "
-                      f"{len(long) or 'none'} over {_LONG} lines",
+    pair = _is_one_pair(facts, cycles)
+    if (not cycles or pair) and sum(lines) <= borne * facts.lines:
+        cycle = f"one import cycle of two ({' and '.join(cycles[0])})" if pair else "no import cycle"
+        return passed(f"{cycle} among {counted(facts.shipped, 'module')}, {len(over) or 'none'} over {_LONG} lines",
                       [Location(path=m.path) for m in modules],
-                      confidence=Confidence.LOW if len(modules) < _FEW else Confidence.MEDIUM)  # fmt: skip
+                      confidence=Confidence.LOW if len(modules) < _FEW or pair else Confidence.MEDIUM)  # fmt: skip
     told = [f"an import cycle ({' and '.join(cycles[0][:2])})"] if cycles else []
     told += [f"{counted(long, 'module')} over {_LONG} lines"] if long else []
     verb = "are" if len(long) > 1 and not cycles else "is"
@@ -92,6 +106,28 @@ def ar05(facts: Facts, _ships: Ships) -> Answer:
 # ---------------------------------------------------------------- what the checks look for
 
 
+def _doing_much(facts: Facts, long: list[Module]) -> list[Module]:
+    """Return the long modules that do something, are written by hand, and are long by more than what documents them."""
+    texts = facts.tree.texts
+    doing = [m for m in long if m.functions and not _GENERATED.match(texts[m.path])]
+    if any(module.lines > max(_MOST) for module in doing):
+        return doing
+    return [module for module in doing if _lines_of_code(texts[module.path]) > _OF_CODE]
+
+
+def _lines_of_code(text: str) -> int:
+    """Return how many lines are neither empty nor a comment nor a text of their own."""
+    code = _TEXTS.sub(lambda found: "" if found["first"] is not None or found[0][0] == "#" else found[0], text)
+    return sum(bool(line.strip()) for line in code.splitlines())
+
+
+def _is_one_pair(facts: Facts, cycles: list[list[str]]) -> bool:
+    """Return whether two of very many modules, in one folder, are all that import each other."""
+    names = [name for cycle in cycles for name in cycle]
+    folders = {facts.symbols.modules[name].path.rpartition("/")[0] for name in names}
+    return len(names) == 2 and len(folders) == 1 and len(facts.shipped) >= _PAIR_OF  # noqa: PLR2004 - a pair
+
+
 def _import_cycles(facts: Facts) -> list[list[str]]:
     """Return the groups of shipped modules that import each other, through any number of others."""
     known = {module.name for module in facts.shipped}
@@ -111,8 +147,12 @@ def _import_cycles(facts: Facts) -> list[list[str]]:
 def _imports(facts: Facts, module: Module, known: Collection[str]) -> set[str]:
     """Return the shipped modules that a module imports when it is loaded; a package's own ``__init__`` is left out."""
     found = set()
+    end = max([*module.made_at.values(), *(one.end for one in module.functions), *(k.line for k in module.classes)],
+              default=module.lines)  # fmt: skip
     for name in module.loaded:
         own = facts.symbols.identity(name)
+        if own in known and module.imports.get(name, 0) > end:  # a registry, whose parts find it ready
+            continue
         while own and own not in known:
             own = own.rpartition(".")[0]
         if (
