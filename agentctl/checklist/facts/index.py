@@ -15,7 +15,7 @@ from agentctl import files, records
 from agentctl.checklist import frameworks
 from agentctl.checklist.facts import deploy, hooks, manifest, parsing, roles, symbols, tasks
 from agentctl.checklist.facts import routes as routing
-from agentctl.checklist.facts.logs import is_log
+from agentctl.checklist.facts.logs import LOG_VERBS, is_log
 from agentctl.checklist.facts.model import Call, Class, Function, Handler, Mention, Module, Shared
 from agentctl.checklist.tree import Tree
 from agentctl.results import Location, Report
@@ -295,8 +295,8 @@ class Facts:
     @cached_property
     def logs(self) -> list[Call]:
         """The shipped calls that write to a log."""
-        names = self.called_names.union(call.raw for call in self.calls)
-        found = set(filter(is_log, names))
+        found = set(filter(is_log, self.called_names))
+        found.update(call.raw for call in self.ending(*LOG_VERBS) if is_log(call.raw))
         return [call for call in self.calls if call.raw in found or call.name in found]
 
     def once(self, compute: Callable[[Facts], Found]) -> Found:
@@ -366,9 +366,11 @@ class Facts:
                 if any(frameworks.is_one_of(base, names) for base in bases)]  # fmt: skip
 
     @cached_property
-    def _derived_classes(self) -> list[tuple[Class, set[str]]]:
-        """The shipped classes that have bases, with the resolved names of these."""
-        return [(kind, self.bases(kind)) for kind in self.classes if kind.bases]
+    def _derived_classes(self) -> list[tuple[Class, frozenset[str]]]:
+        """The shipped classes that have bases, with the resolved names of these: one set for all that have the same."""
+        same: dict[frozenset[str], frozenset[str]] = {}
+        found = ((kind, frozenset(self.bases(kind))) for kind in self.classes if kind.bases)
+        return [(kind, same.setdefault(bases, bases)) for kind, bases in found]
 
     @cached_property
     def callees(self) -> Mapping[str, tuple[str, ...]]:

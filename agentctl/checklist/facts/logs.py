@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_VERBS = frozenset({
+LOG_VERBS = frozenset({
     "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "adebug", "ainfo", "awarning",
     "aerror", "aexception", "acritical",
 })  # fmt: skip
@@ -25,4 +25,4 @@ TOLD_DEED, TOLD_ID = "?told:deed", "?told:id"
 
 def is_log(name: str) -> bool:
     """Return whether a call's dotted name is that of a logger's method."""
-    return name[name.rfind(".") + 1 :] in _VERBS and _LOG.search(name) is not None
+    return name[name.rfind(".") + 1 :] in LOG_VERBS and _LOG.search(name) is not None
