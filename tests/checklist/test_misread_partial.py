@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 ASKING = "import openai\n\n\n"
+MADE = "import openai\n\n\ndef make():\n    return openai.OpenAI()\n"
+SERVED = "import httpx\nfrom fastapi import FastAPI\n\nclient = httpx.Client()\napp = FastAPI()\n\n\n@app.get('/ask')\ndef ask() -> str: ...\n"
+PAGE = "\n\ndef more():\n    return requests.get('http://localhost:8000/more')\n"
 TYPES = "from pydantic import BaseModel\n\n\n"
 HANDING_UP = (
     "class Tool:\n    def __init__(self, description, parameters=None): ...\n\n    def run(self): ...\n\n\n"
@@ -181,6 +184,27 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a client that is made for a search is not kept": ("PF02", "warn", "0 of 1 clients", {
         "a.py": "import weaviate\n\n\nclass Store:\n    def __init__(self):\n        self.client = self.make()\n\n    def make(self):\n        return weaviate.connect_to_local()\n\n    def search(self):\n        return self.make()\n",
     }),
+    "what a loop of the start asks anew is not kept": ("PF02", "warn", "0 of 1 clients", {
+        "a.py": "import openai\n\n\ndef make():\n    return openai.OpenAI()\n\n\ndef ask(text):\n    return make().responses.create(input=text)\n\n\ndef start_talk(texts):\n    for text in texts:\n        ask(text)\n",
+    }),
+    "a client that goes into an object which is kept is kept": ("PF02", "pass", "1 known client made once", {
+        "a.py": "import openai\n\nfrom shop import Agent\n\n\nclass Desk:\n    def set_agent(self):\n        client = openai.OpenAI()\n        self.agent = Agent(client)\n",
+    }),
+    "a client of which only the answer is kept is not": ("PF02", "warn", "0 of 1 clients", {
+        "a.py": "import openai\n\nfrom shop import summarised\n\n\nclass Desk:\n    def set_answer(self):\n        client = openai.OpenAI()\n        self.answer = summarised(client)\n",
+    }),
+    "a factory of which most keep what it makes keeps it": ("PF02", "pass", "b.look gets one for itself", {
+        "a.py": MADE + "".join(f"\n\nclass Desk{n}:\n    def __init__(self):\n        self.client = make()\n" for n in range(3)),
+        "b.py": "from a import make\n\n\ndef look(text):\n    return make().responses.create(input=text)\n",
+    }),
+    "a factory of which a half keep what it makes does not": ("PF02", "warn", "0 of 1 clients", {
+        "a.py": MADE + "\n\nclass Desk:\n    def __init__(self):\n        self.client = make()\n",
+        "b.py": "from a import make\n\n\ndef look(text):\n    return make().responses.create(input=text)\n",
+    }),
+    "what a page beside a service asks is left aside": ("PF02", "pass", "1 known client made once", {
+        "a.py": SERVED, "page.py": "import requests\nimport streamlit as st\n\nif st.button('Ask'):\n    st.json(requests.get('http://localhost:8000/ask').json())\n" + PAGE,
+    }),
+    "what a service itself asks is not": ("PF02", "warn", "1 of 2 clients", {"a.py": SERVED, "page.py": "import requests\n" + PAGE}),
     # ---------------------------------------------------------------- caps
     "a range of turns around the calls caps them": ("AG01", "pass", "steps of a run are capped", {
         "agent.py": ASKING + "def go(client):\n    for turn in range(9):\n        client.chat.completions.create(messages=[])\n",

@@ -30,9 +30,13 @@ _START_HOOKS = (
 _START_EVENTS = {b"startup", b"before_server_start", b"main_process_start"}
 _COMMAND = re.compile(r"^(typer|click|cyclopts|asyncclick)\.\w+(\(\))?(\.(command|callback))?(\(\))?$")
 _APP_FACTORY = re.compile(r"_*(create|make|build|init)_app(lication)?$")
+_PAGES = {"streamlit", "gradio"}
 _VALIDATORS = ("pydantic.model_validator", "pydantic.root_validator", "pydantic.validator", "pydantic.field_validator",
                "pydantic.v1.root_validator", "langchain_core.utils.pre_init")  # fmt: skip
-_CONSTRUCTORS = {"__new__", "__init__", "__aenter__", "__enter__", "__post_init__", "model_post_init"}
+_CONSTRUCTORS = {"__new__", "__init__", "__aenter__", "__enter__", "__post_init__", "__setstate__", "model_post_init"}
+_TAKES = re.compile(
+    r"(^|\.)_*([A-Z]\w*|(create|make|build|set|get)_\w*(agent|chain|graph|client|model|engine|index|retriever|executor)s?)$"
+)  # what makes an object around a client
 
 
 def pf02(facts: Facts, _ships: Ships) -> Answer:
@@ -42,10 +46,12 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     Counts: clients made at module level, in a constructor or a validator of pydantic, in a lifespan, in what makes the
     application, in what the framework calls once at its start or in a cached factory, or in a factory that only what
     starts the program calls; those that an object or the module keeps once they were asked for, or enters into its own
-    stack of contexts; clients around a pool that is handed in; calls of a library that keeps its connections (LiteLLM).
-    Three of four are enough, the others are named; what a command of a program asks once is left aside where clients
-    are kept elsewhere.
-    Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time.
+    stack of contexts, or that go into an object which is kept; clients around a pool that is handed in; calls of a
+    library that keeps its connections (LiteLLM). Three of four, of the clients and of those that ask a factory, are
+    enough, the others are named; what a command of a program asks once, and what a page of Streamlit or Gradio beside a
+    service asks, is left aside where clients are kept elsewhere.
+    Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time; what a loop
+    makes anew in each round, wherever it stands.
     Closed: n/a when nothing leaves the process.
     Mend: make the client once, with the application, and hand it on.
     """
@@ -62,6 +68,7 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     loose = [*(call for call in made if call not in kept), *(c for c in bare if c.function not in cached)]
     if kept:  # what a command does once, before the program ends, is no use of clients
         loose = [c for c in loose if c.loop or c.function not in facts.once(_commands)]
+        loose = [c for c in loose if c not in bare or c.path not in facts.once(_pages)]
     strange = [call for call in others if not _is_kept(facts, call)]
     if not made and not bare:
         kept, loose = [call for call in others if call not in strange], strange
@@ -70,6 +77,10 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
                     "make each client once, with the application", places([*strange, *kept]),
                     confidence=Confidence.MEDIUM)  # fmt: skip
     total = len(kept) + len(loose)
+    apart = [site for call in kept for site in _apart(facts, call)]
+    if kept and not loose and apart:
+        return passed(f"{counted(kept, 'known client')} made once and kept; {apart[0].function} gets one for itself",
+                      places([*apart[:2], *kept]), confidence=Confidence.MEDIUM)  # fmt: skip
     if kept and not loose:
         return passed(f"{counted(kept, 'known client')} made once and kept, none per call", places(kept))
     if kept and len(kept) >= _MOST * total:
@@ -89,22 +100,49 @@ def _is_kept(facts: Facts, call: Call, hops: int = _HOPS) -> bool:
     function = facts.function.get(call.function)
     if function is None or call.loop:
         return False
+    return _is_kept_here(facts, function, call) or (hops > 0 and _is_kept_by_callers(facts, function, hops - 1))
+
+
+def _is_kept_here(facts: Facts, function: Function, call: Call) -> bool:
+    """Return whether the function itself runs once, or keeps what a call in it makes."""
     pooled = call.has("http_client", "connection_pool", "connector")  # what connects is kept elsewhere
-    if pooled or _is_once(facts, function) or _is_stored(facts, call) or _is_entered(facts, call):
-        return True
-    return hops > 0 and _is_kept_by_callers(facts, function, hops - 1)
+    once = pooled or _is_once(facts, function) or _is_stored(facts, call)
+    return once or _is_entered(facts, call) or _is_handed_on(facts, call)
 
 
 def _is_kept_by_callers(facts: Facts, function: Function, hops: int) -> bool:
-    """Return whether all that call a factory keep what it makes, or call it where something starts."""
+    """Return whether those that call a factory keep what it makes, or call it where something starts.
+
+    All of them, but of those that call what makes the client itself, where most are enough.
+    """
+    sites, loose = _sites(facts, function), _loose_sites(facts, function, hops)
+    return bool(sites) and (not loose or (hops == _HOPS - 1 and len(sites) - len(loose) >= _MOST * len(sites)))
+
+
+def _apart(facts: Facts, call: Call) -> list[Call]:
+    """Return the calls of the factory around a client that is kept, of which that is not so."""
+    function = facts.function.get(call.function)
+    if function is None or call.name in frameworks.POOLED_CALLS or _is_kept_here(facts, function, call):
+        return []
+    return _loose_sites(facts, function, _HOPS - 1)
+
+
+def _sites(facts: Facts, function: Function) -> list[Call]:
+    """Return where a function is called, by its own name or by that of the one whose place it takes."""
     names = {function.name, *_overridden(facts, function)}
-    sites = [site for site in facts.ending(function.short)
-             if site.role != "decorator" and facts.own_function(site.name) in names]  # fmt: skip
+    called = facts.ending(function.short)
+    return [site for site in called if site.role != "decorator" and facts.own_function(site.name) in names]
+
+
+def _loose_sites(facts: Facts, function: Function, hops: int) -> list[Call]:
+    """Return the calls of a factory that neither keep what it makes nor stand where something starts."""
     asked = function.name in facts.once(wiring.on_requests)
-    return bool(sites) and all(
-        _is_stored(facts, site) or (not asked and (_is_start(facts, site) or _is_kept(facts, site, hops)))
-        for site in sites
-    )
+    return [
+        site
+        for site in _sites(facts, function)
+        if not (_is_stored(facts, site) or _is_handed_on(facts, site))
+        and (asked or not (_is_start(facts, site) or _is_kept(facts, site, hops)))
+    ]
 
 
 def _overridden(facts: Facts, function: Function) -> set[str]:
@@ -151,6 +189,17 @@ def _is_entered(facts: Facts, call: Call) -> bool:
     return any(_stands_for(module, value, made) for value in entered)
 
 
+def _is_handed_on(facts: Facts, call: Call) -> bool:
+    """Return whether what is made goes into an object that is kept: ``self.agent = Agent(client)``."""
+    made, module = f"{call.raw}()", facts.modules[call.path]
+    takers = (c for c in facts.calls_in(call.function) if c is not call and _TAKES.search(c.raw))
+    return any(
+        isinstance(value, str) and _stands_for(module, value, made) and _is_stored(facts, taker)
+        for taker in takers
+        for value in (*taker.args, *taker.keywords.values())
+    )
+
+
 def _stands_for(module: Module, value: str, made: str) -> bool:
     """Return whether a value is what a call makes, or a variable that holds it."""
     return made in {value, module.values.get(value.removeprefix(f"{module.name}."))}
@@ -165,12 +214,18 @@ def _is_once(facts: Facts, function: Function) -> bool:
 def _is_start(facts: Facts, site: Call) -> bool:
     function = facts.function.get(site.function)
     if function is None:  # a module or a class
-        return True
-    return _is_once(facts, function) or bool(_STARTS.match(function.short))
+        return not site.loop
+    return not site.loop and (_is_once(facts, function) or bool(_STARTS.match(function.short)))
 
 
 def _cached(facts: Facts) -> set[str]:
     return {f.name for f in facts.functions if any("cache" in facts.symbols.name(d) for d in f.decorators)}
+
+
+def _pages(facts: Facts) -> set[str]:
+    """Return the modules of pages of Streamlit or Gradio, where a service of its own stands beside them."""
+    pages = {module.path for module in facts.shipped if not module.imports.keys().isdisjoint(_PAGES)}
+    return pages if any(route.source not in pages for route in facts.routes) else set()
 
 
 def _commands(facts: Facts) -> set[str]:
