@@ -30,7 +30,7 @@ _GATEWAYS = {("scope", "receive", "send"), ("environ", "start_response")}
 def doors(facts: Facts) -> tuple[Location, ...]:
     """Return what lets requests in, each with its name; libraries that a package leaves to its users do not count."""
     found = [*_libraries(facts), *_functions(facts), *_options(facts), *_commands(facts), *_other_languages(facts)]
-    return tuple(found[:3])
+    return tuple(found)
 
 
 def is_optional(facts: Facts, name: str) -> bool:

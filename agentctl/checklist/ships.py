@@ -16,6 +16,12 @@ FOREIGN = "foreign"
 _MAINLY = 3  # times as many lines as there are of Python, or notebooks as modules
 _PAGES = re.compile(r"doc|page|site|book")  # of a workflow that deploys nothing that runs
 _SETTINGS = re.compile(r"\.?env[.\-_](example|sample|template|dist)|(example|sample|template)\.env", re.IGNORECASE)
+_STARTED = re.compile(
+    r"(^|/)(procfile|fly(\.[\w-]+)?\.toml|render\.ya?ml|railway\.(json|toml)|app\.ya?ml|vercel\.json|azure\.yaml"
+    r"|cloudbuild\.ya?ml|apprunner\.yaml|smithery\.ya?ml|[\w.-]+\.service)$", re.IGNORECASE,
+)  # fmt: skip
+_TELLS = re.compile(r"readme|(gnu)?makefile|justfile|taskfile|[\w.-]+\.sh$", re.IGNORECASE)
+_NAMED = re.compile(r"\bname\s*=\s*[\"']([\w.-]+)")
 _WORDS = {
     SERVICE: "a service that serves its own routes",
     HOSTED: "an agent that a platform serves",
@@ -70,10 +76,12 @@ class Ships:
 
 def decide(facts: Facts) -> Ships:
     """Return what the repository ships: the first that fits of service, hosted, app, command line, library, scripts."""
-    if facts.apps:
-        first = place(facts.apps[0])
-        return Ships(SERVICE, f"{first.symbol} is made at {first}", tuple(place(app) for app in facts.apps[:3]))
-    found = doors(facts)
+    deployed = _is_deployed(facts)
+    apps = [app for app in facts.apps if deployed or not _is_aside(facts, app.path)]
+    if apps:
+        first = place(apps[0])
+        return Ships(SERVICE, f"{first.symbol} is made at {first}", tuple(place(app) for app in apps[:3]))
+    found = tuple(door for door in doors(facts) if deployed or not _is_aside(facts, door.path))[:3]
     platform = facts.text("langgraph.json")
     if platform:
         return Ships(HOSTED, f"{platform[0]} names its graphs and no shipped code makes a server",
@@ -87,6 +95,45 @@ def decide(facts: Facts) -> Ships:
     return replace(_without_server(facts, found), doors=found)
 
 
+def _is_deployed(facts: Facts) -> bool:
+    """Return whether anything starts what stands in the tree: an image, a compose service, a platform's own file."""
+    built = any("build" in service for _path, _name, service in facts.services)
+    return bool(facts.images or facts.kubernetes or built) or any(map(_STARTED.search, facts.tree.plain))
+
+
+def _is_aside(facts: Facts, path: str) -> bool:
+    """Return whether a module that lets requests in is not of the package that is shipped, though it stands beside it.
+
+    It starts itself, lies outside of the package or is a helper in one with commands, and nothing names it.
+    """
+    homes, module = _homes(facts), facts.modules.get(path)
+    if not homes or module is None or not (module.main_guard and facts.manifest.packaged):
+        return False
+    inside = path.startswith(homes)
+    return not (inside and not _commands_of(facts)) and not _is_named(facts, path, homes)
+
+
+def _homes(facts: Facts) -> tuple[str, ...]:
+    """Return the folder of the package: ``src``, or the one that bears the name of the project."""
+    setup = _NAMED.search(facts.tree.texts.get("setup.py", ""))
+    name = facts.manifest.name or (setup.group(1) if setup else "")
+    homes = ("src/", f"{re.sub('[-.]', '_', name.lower())}/")
+    return tuple(home for home in homes if any(module.path.startswith(home) for module in facts.shipped))[:1]
+
+
+def _is_named(facts: Facts, path: str, homes: tuple[str, ...]) -> bool:
+    """Return whether the package imports a module, or a file at the top names it as what is started."""
+    others = (module for module in facts.shipped if module.path.startswith(homes) and module.path != path)
+    if any(path in facts.imported_paths(other) for other in others):
+        return True
+    dotted = path.removesuffix(".py").removesuffix("/__init__").removeprefix("src/").replace("/", ".")
+    if any(str(call.args[0]).startswith(f"b'{dotted}:") for call in facts.ending("run", "Config") if call.args):
+        return True
+    tops = [name for name in facts.tree.paths if "/" not in name and name in facts.tree.texts]
+    told = {name: (path, dotted) if _TELLS.match(name) else (f"{dotted}:",) for name in tops}
+    return any(word in facts.tree.texts[name] for name, words in told.items() for word in words)
+
+
 def _way(name: str) -> str:
     """Return how a library's surface is reached."""
     if name.startswith(("mcp.", "fastmcp.")):
@@ -98,7 +145,7 @@ def _without_server(facts: Facts, found: tuple[Location, ...]) -> Ships:
     unread = _unread(facts)
     if unread:
         return unread
-    declaring = _manifest_path(facts) if facts.manifest.scripts else _setup_with_scripts(facts)
+    declaring = _commands_of(facts)
     if declaring:
         return Ships(CLI, "the manifest declares console scripts", (Location(path=declaring),))
     commands = facts.called(*frameworks.CLIS)
@@ -147,6 +194,11 @@ def _packaged(facts: Facts) -> Ships:
         return Ships(APP, f"it is packaged, and {run[0]} {what}", (Location(path=run[0]),))
     return Ships(LIBRARY, "it is packaged, makes no server, declares no command and nothing in it is there to be run",
                  (Location(path=_manifest_path(facts)),))  # fmt: skip
+
+
+def _commands_of(facts: Facts) -> str:
+    """Return the manifest that declares console scripts, empty without one."""
+    return _manifest_path(facts) if facts.manifest.scripts else _setup_with_scripts(facts)
 
 
 def _setup_with_scripts(facts: Facts) -> str:

@@ -222,7 +222,7 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a demo beside a library does not make it an application": ("SE01", "n/a", {
         "pyproject.toml": "[build-system]\nrequires=[]\n", "lib/core.py": "def go(): ...\n", "frontend/demo_light/ui.py": "import streamlit\n" + SERVICE,
     }),
-    "what CI deploys is no library": ("OB01", "unknown", {
+    "what CI deploys is no library": ("OB04", "unknown", {
         "pyproject.toml": "[build-system]\nrequires=[]\n", "agent.py": "import langgraph\n", ".github/workflows/deploy-production.yml": "on: push\njobs: {}\n",
     }),
     "tags around what is put into a prompt are partial": ("AG02", "warn", {"a.py": "import openai\nPROMPT = 'Sum it up:\\n<page>\\n{page}\\n</page>'\n"}),

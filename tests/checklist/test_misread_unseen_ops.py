@@ -126,10 +126,10 @@ CASES = {
     "a runner of tests that CI fetches and runs": ("DP08", "pass", "builds, lints and tests", {
         "shop.py": "def go(): ...\n", ".github/workflows/ci.yml": CI + "      - run: uv sync\n      - run: pip install ruff pytest && pytest\n      - run: ruff check docs\n",
     }),
-    "commands that setup.py declares": ("OB01", "unknown", "no metrics", {
+    "commands that setup.py declares": ("OB04", "unknown", "no alert rule", {
         "setup.py": "from setuptools import setup\n\nsetup(name='a', entry_points={'console_scripts': ['a=a:go']})\n", "a.py": "def go(): ...\n",
     }),
-    "a setup.py without commands": ("OB01", "n/a", "a library", {
+    "a setup.py without commands": ("OB04", "n/a", "a library", {
         "setup.py": "from setuptools import setup\n\nsetup(name='a')\n", "a.py": "def go(): ...\n",
     }),
     "a library's shell for the model": ("SE07", "warn", "strands_tools.shell", {"a.py": "from strands import Agent\nfrom strands_tools import shell\n\nagent = Agent(tools=[shell])\n"}),

@@ -36,6 +36,14 @@ _OTHER_LOCKS = {
 }
 _SOLVED = re.compile(r"\b(uv (sync|run)|poetry (install|sync|run)|pdm (install|sync|run)|pipenv|pixi (install|run))\b")
 _OWN_INSTALL = re.compile(r"\bpip3? install (-e )?[\"']?\.(\[[\w,-]+\])?[\"']?(?=[\s`]|$)", re.MULTILINE)
+_MANIFEST = re.compile(r"pyproject\.toml|setup\.(py|cfg)|requirements|constraints|\w+\.lock|\*|src$|Pipfile")
+_EDITABLE = re.compile(r"\bpip3? install[^&|;]* (-e|--editable)\b")
+# How users fetch what is published, from the index of the language or of a distribution.
+_INDEX = (
+    r"(?:\b(?:pip3? install|pipx (?:install|run)|uv (?:add|pip install|tool (?:install|run))|poetry add"
+    r"|(?:conda|dnf|yum|apt|apt-get|brew) install)|\buvx)(?: -[\w-]+)* [\"']?(?:"
+)
+_ENDS = r"(?=[\[\s\"'`=<>@~,]|$)"
 _FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
 
 
@@ -47,7 +55,8 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     dependency and that the image and the documented install use (an image beside it that takes nothing from the tree
     is told); a manifest whose own versions are all exact, with low confidence, since what they need floats; where most
     of the code is in another language, the locks of that language beside its manifests.
-    Does not count: ranges; a lock that disagrees with the manifest or that the image ignores.
+    Does not count: ranges; a lock that disagrees with the manifest or that the image ignores; nor one that holds for
+    development only, since the README has users fetch the package by its name and nothing that is built uses the lock.
     Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
     standard library; a package with commands, or one that can make a server, only warns where it has no image.
     Mend: ``uv lock`` and ``uv sync --frozen`` in the image, or ``pip-compile --generate-hashes``.
@@ -125,8 +134,44 @@ def _lock_file(facts: Facts) -> Answer:
         return weak(f"{path} is there, but the documented install goes without it ({loose.symbol})",
                     "document the install from the lock: uv sync --frozen", [loose, Location(path=path)],
                     scope="manifests and locks")  # fmt: skip
+    named = _by_name(facts)
+    if named:
+        return _of_development(path, named)
     return passed(f"{path} locks every direct dependency ({len(facts.manifest.dependencies)})", [Location(path=path)],
                   scope="manifests and locks")  # fmt: skip
+
+
+def _of_development(path: str, named: Location) -> Answer:
+    return weak(f"{path} holds for development only: who installs it ({named.symbol}) gets what its ranges allow",
+                "offer an image or an install that uses the lock", [named, Location(path=path)],
+                scope="manifests and locks")  # fmt: skip
+
+
+def _by_name(facts: Facts) -> Location | None:
+    """Return where the README has users fetch a package by its name, None where it is built into an image too."""
+    built = any("build" in service for _path, _name, service in facts.services)
+    readme = facts.text("README.md", "README.rst", "README.txt", "README")
+    if not facts.manifest.packaged or built or _images_of(facts) or readme is None:
+        return None
+    names = {row.partition("=")[0].strip() for row in (facts.manifest.name, *facts.manifest.scripts)} - {""}
+    asked = re.compile(f"{_INDEX}{'|'.join(map(re.escape, names))}){_ENDS}", re.IGNORECASE) if names else None
+    match = asked.search(readme[1]) if asked else None
+    line = readme[1].count("\n", 0, match.start()) + 1 if match else 0
+    return Location(path=readme[0], line=line, symbol=re.sub("[\"']", "", match.group())) if match else None
+
+
+def _images_of(facts: Facts) -> list[Image]:
+    """Return the images that hold what is shipped: none of a demo, of a part alone, or to develop it in."""
+    return [image for image in facts.images
+            if roles.role(f"{image.path}.py") != roles.EXAMPLE and _holds_project(image)]  # fmt: skip
+
+
+def _holds_project(image: Image) -> bool:
+    """Return whether an image takes the whole tree or a manifest of it, and does not install it to be edited."""
+    taken = {PurePosixPath(word).name for kind in ("COPY", "ADD") for step in image.all(kind)
+             if "--from=" not in step.text for word in re.sub(r"[\[\]\"',]", " ", step.text).split()[:-1]}  # fmt: skip
+    whole = "" in taken or any(map(_MANIFEST.match, taken))
+    return whole and not _EDITABLE.search(_commands(image))
 
 
 def _commands(image: Image) -> str:
@@ -195,6 +240,9 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
             return weak(f"{full[0]} pins every dependency, but {ignored.path} installs without it",
                         "install from it in the image", [ignored, Location(path=full[0])],
                         scope="manifests and locks")  # fmt: skip
+        named = _by_name(facts)
+        if named and not _all_exact(facts):
+            return _of_development(full[0], named)
         words = "with hashes" if hashed else "without hashes"
         return passed(f"{(hashed or full)[0]} pins every dependency to one version, {words}",
                       [Location(path=p) for p in (hashed or full)], scope="manifests and locks")  # fmt: skip
@@ -218,10 +266,13 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
     return failed(message, hint, spots, scope="manifests and locks")
 
 
+def _all_exact(facts: Facts) -> bool:
+    return all(need.exact for need in facts.manifest.dependencies)
+
+
 def _is_installed(facts: Facts, ships: Ships) -> bool:
     """Return whether pip solves the versions where it is wanted: for commands, and a package that can make a server."""
-    images = [image for image in facts.images if roles.role(f"{image.path}.py") != roles.EXAMPLE]  # of a demo
-    if not facts.manifest.packaged or images:
+    if not facts.manifest.packaged or _images_of(facts):
         return False
     top = {module.name for module in facts.shipped}
     offered = ships.serves and not facts.composes and not any(app.function in top for app in facts.apps)

@@ -45,7 +45,7 @@ _NO_CHECK = {
 }  # fmt: skip
 
 
-def ob01(facts: Facts, ships: Ships) -> Answer:
+def ob01(facts: Facts, _ships: Ships) -> Answer:
     """Are metrics both recorded and exposed?
 
     Why: guide 0 "Metrics Collection", guides 1, 2, 3 and 4.
@@ -53,11 +53,9 @@ def ob01(facts: Facts, ships: Ships) -> Answer:
     and an endpoint or exporter.
     Does not count: instruments that nothing records into; a ``/metrics`` route that serves something else. What a
     vendor's telemetry measures by itself warns, while the code records nothing of its own.
-    Closed: never. n/a for a library.
+    Closed: never; for a library, too, since what uses it sees only what it measures.
     Mend: count requests, errors and durations in a middleware and serve them on /metrics.
     """
-    if ships.kind == LIBRARY:
-        return not_applicable("a library has no process of its own to measure", ships.evidence)
     recorded = _recorded(facts)
     exposed = _exposed(facts)
     both = facts.used(frameworks.METRICS_ALL_IN_ONE)

@@ -15,6 +15,7 @@ _TASK = re.compile(
     r"(?:^|[\s;&|])(poe|task|just|(?:pdm|hatch|rye|pixi) run|tox (?:run )?-e)\s+(?:-\S+\s+)*(\w[\w.-]*(?::+\w[\w.-]*)*)"
 )
 _MISE = re.compile(r"(?:^|[\s;&|])mise (?:run )?(?:-\S+\s+)*(\w[\w:.-]*)")
+_FAILS = re.compile(r"\bexit [1-9$]|\bsetFailed\(")  # a step that ends the build itself
 _OF_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _INNER_MAKE = re.compile(r"(?:make|\$\(MAKE\))\s+(?:-\S+\s+)*([\w.-]+)")
 _SCRIPT = re.compile(r"(?:^|[\s;&|])((?:\./)?[\w./-]+\.sh)\b")
@@ -252,8 +253,9 @@ def _workflow(path: str, text: str, document: Mapping[str, Any], texts: Mapping[
         job_binds = not _true(job.get("continue-on-error"))
         if isinstance(job.get("uses"), str):
             yield Step(path, line_of(text, job["uses"]) or 1, job["uses"], changes, job_binds)
-        for step in _job_steps(job, texts):
-            binds = job_binds and not _true(step.get("continue-on-error"))
+        steps = list(_job_steps(job, texts))
+        for step in steps:
+            binds = job_binds and (not _true(step.get("continue-on-error")) or _is_judged(step, steps))
             for found in _lines(path, text, step, changes=changes, binds=binds):
                 yield from _matrix(found, job)
 
@@ -271,6 +273,14 @@ def _job_steps(job: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Map
                     runs = document.get("runs") if isinstance(document, Mapping) else None
                     inner = runs.get("steps") if isinstance(runs, Mapping) else None
                     yield from (part for part in inner or () if isinstance(part, Mapping))
+
+
+def _is_judged(step: Mapping[str, Any], steps: list[Mapping[str, Any]]) -> bool:
+    """Return whether another step of the job asks how one ended (``steps.ID.outcome``), and fails the build by it."""
+    asked = re.compile(rf"\bsteps\.{re.escape(str(step.get('id', '?')))}\.outcome\b")
+    others = (one for one in steps if not _true(one.get("continue-on-error")))
+    told = ("\n".join(map(str, one.values())) for one in others)
+    return any(asked.search(text) and _FAILS.search(text) for text in told)
 
 
 def _matrix(step: Step, job: Mapping[str, Any]) -> Iterator[Step]:
