@@ -42,6 +42,14 @@ TOOL_SERVERS = (
     "fastmcp.FastMCP", "fastmcp.server.FastMCP", "fastmcp.server.server.FastMCP", "mcp.server.fastmcp.FastMCP",
     "mcp.server.FastMCP", "mcp.server.MCPServer", "mcp.server.mcpserver.MCPServer", "mcp.server.fastmcp.server.FastMCP",
 )  # fmt: skip
+# How a function becomes a tool that is added to such a server.
+TOOLS_OF_FUNCTIONS = tuple(
+    f"{module}.{kind}.from_function"
+    for module in ("fastmcp.tools", "fastmcp.tools.tool", "mcp.server.fastmcp.tools", "mcp.server.fastmcp.tools.base")
+    for kind in ("Tool", "FunctionTool")
+)
+# What tells such a server who asks.
+TOOL_SERVER_AUTH = ("fastmcp.server.auth", "mcp.server.auth")
 # What offers tools to the program that starts it.
 TOOL_SURFACES = (*TOOL_SERVERS, "mcp.server.Server", "mcp.server.lowlevel", "mcp.server.stdio")
 SURFACES = ("streamlit", "gradio", "chainlit", "livekit.agents")

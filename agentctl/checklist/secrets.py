@@ -37,7 +37,8 @@ _PLACEHOLDER = re.compile(
 _WORDS = re.compile(r"(?:[a-z]{2,}[-_]){3}|(?:[a-z]+-){4}")
 # A default for a secret in a compose file: a variable whose name says so, and a literal to fall back on.
 _DEFAULT = re.compile(
-    r"(?m)^[ \t]*(?:-[ \t]*)?[\"']?[A-Z][A-Z0-9_]*(?:SECRET|SECRET_KEY|PASSWORD|API_KEY|ACCESS_KEY|AUTH_TOKEN)"
+    r"(?m)^[ \t]*(?:-[ \t]*)?[\"']?"
+    r"(?P<name>[A-Z][A-Z0-9_]*(?:SECRET|SECRET_KEY|PASSWORD|API_KEY|ACCESS_KEY|AUTH_TOKEN))"
     r"[\"']?[ \t]*[=:][ \t]*[\"']?\$\{\w+:-([^\s\"'}{$#<]{6,})\}[\"']?[ \t]*$"
 )
 # A password that stands in the address of a server which is no neighbour of a compose file and not this machine.
@@ -48,6 +49,10 @@ _ADDRESS = re.compile(
 _MANIFESTS = (".yml", ".yaml", ".tf", ".tfvars")
 _ENV_FILE = re.compile(r"\.env(\.(local|production|staging|development|prod|dev))?")
 _LONG = 16  # a shorter default is that of a local database
+_OF_PROVIDERS = re.compile(r"[A-Z0-9]_(API_KEY|ACCESS_KEY)$")  # with which nothing of one's own is opened
+_STANDS_IN = re.compile(
+    r"your|placeholder|insert|dummy|test-?key|example|not-?(needed|used|required|set)", re.IGNORECASE
+)
 _LETTERS = 9  # fewer different letters than this in 24 are too regular to be drawn at random
 _ENV_VALUE = re.compile(r"(?im)^(?:export )?\w*(?:SECRET|PASSWORD|API_KEY|TOKEN)\w*=[\"']?([^\s\"'#<$]{8,})")
 _SKIPPED = (".lock", ".min.js", "package-lock.json")
@@ -98,12 +103,18 @@ def _found(kind: str, pattern: re.Pattern[str], path: str, text: str, *, strong:
     if kind in _MADE_WHERE_IT_RUNS and (_SAMPLES.fullmatch(PurePosixPath(path).name) or _is_of_tests(path)):
         return
     for match in pattern.finditer(text):
-        if not _is_placeholder(match.group(match.lastindex or 0), strong=strong):
+        value = match.group(match.lastindex or 0)
+        if not _is_placeholder(value, strong=strong) and not _stands_in(match.groupdict().get("name"), value):
             yield Hit(kind, path, text.count("\n", 0, match.start()) + 1, strong)
 
 
 def _is_of_tests(path: str) -> bool:
     return roles.role(path if path.endswith(".py") else f"{path}.py") == roles.TEST
+
+
+def _stands_in(name: str | None, value: str) -> bool:
+    """Return whether a default stands where a provider's key will: it opens nothing, here or there."""
+    return bool(name and _OF_PROVIDERS.search(name) and _STANDS_IN.search(value))
 
 
 def _is_placeholder(value: str, *, strong: bool) -> bool:

@@ -52,6 +52,21 @@ WAITED = "import asyncio\nimport openai\n\nclient = openai.AsyncOpenAI()\n\n\nas
 STORED = (
     "import httpx\nimport sqlalchemy\n\nengine = sqlalchemy.create_engine('{0}')\nclient = httpx.Client(timeout=3)\n"
 )
+FROM_FUNCTION = "from fastmcp import FastMCP\nfrom fastmcp.tools import Tool\n\nserver = FastMCP('shop')\n\n\ndef find(query{0}) -> str:\n    '''Find it.'''\n\n\nserver.add_tool({1})\n"
+MADE = "import json\nfrom pydantic import BaseModel\n\n\nclass A(BaseModel):\n    def __init__(self, path):\n        super().__init__(**json.load(path))\n\n\nclass B(BaseModel):\n    def __init__(self, path):\n        super().__init__(**json.load(path))\n\n\nclass C(BaseModel):\n    text: str\n\n\nrows = [{0}]\n"
+BUILT = "from pydantic import BaseModel, create_model\n\n\nclass Old(BaseModel):\n    text: str\n\n\ndef handler(fields):\n    Asked = create_model('Asked', **fields)\n\n    def tool(given: {0}): ...\n\n    return tool\n"
+HANDED_ON = "from fastapi import FastAPI\nfrom pydantic import BaseModel\n\n\nclass Order(BaseModel):\n    text: str\n\n\ndef main(app: FastAPI):\n    @app.post('/a')\n    async def a(order: Order) -> str: ...\n\n    @app.post('/b')\n    async def b(text: {0}) -> str: ...\n"
+PLUGIN = "[project]\nname = 'shop'\nversion = '1'\n[project.scripts]\nshop = 'shop.a:main'\n"
+VETTED = (
+    APP.replace("FastAPI, Request", "Depends, FastAPI, HTTPException, Request")
+    + "async def vetted(request: Request):\n    if not (await request.json()).get('text'):\n        raise HTTPException({1})\n\n\n@app.post('/a'{0})\nasync def a(order: Order) -> str: ...\n"
+)
+ADMIN = "from fastapi import Depends, FastAPI, Header, HTTPException\n\napp = FastAPI()\n\n\ndef checked(key: str = Header()):\n    {0}\n\n\nAdmin = Depends(checked)\n\n\n@app.post('/a')\nasync def a(text: str, who: str = Admin) -> str: ...\n"
+OPTIONS = "from fastmcp import FastMCP\nfrom fastmcp.server.auth.providers.jwt import StaticTokenVerifier\n\n\ndef options():\n    return {{'auth': StaticTokenVerifier(tokens={{}})}}\n\n\ndef others():\n    return {{}}\n\n\nserver = FastMCP('shop', **{0}())\nserver.run(transport='http')\n"
+AGAIN = "import openai\n\nclient = openai.OpenAI()\n\n\ndef write(text):\n    return client.responses.create(input=text)\n\n\ndef go(text):\n    {0} = 0\n    while True:\n        {1}\n        {0} += 1\n        if {0} >= 2:\n            break\n"
+BEDROCK = "import boto3\n\n\ndef ask(client, text):\n    return client.{0}(modelId='x', body=text)\n\n\ndef main(client, text, max_turns):\n    turns = 0\n    while turns < max_turns:\n        ask(client, text)\n"
+WORKFLOW = "import openai\nfrom llama_index.core.workflow import Workflow\n\n\nclass Shop({0}):\n    def go(self): ...\n\n\nshop = Shop(timeout=600)\n"
+PLAN = "import openai\nfrom pydantic import BaseModel, Field\n\n\nclass {0}(BaseModel):\n    steps: list[str] = Field(max_length=4)\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -176,6 +191,41 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "one platform's handler of three": ("CQ03", "warn", "no boundary was found", {
         "a.py": LAMBDA.format("event, context") + "\n\ndef one(event, context): ...\n\n\ndef two(event, context): ...\n",
     }),
+    "tools that are made of functions and added": ("CQ03", "pass", "1 tool of a server", {"a.py": FROM_FUNCTION.format(": str", "Tool.from_function(find)")}),
+    "tools that are made of functions without types": ("CQ03", "warn", "1 tool of 1 without types", {"a.py": FROM_FUNCTION.format("", "Tool.from_function(find)")}),
+    "tools that are made of something else": ("CQ03", "unknown", "no boundary", {"a.py": FROM_FUNCTION.format(": str", "shop.from_function(find)")}),
+    "models that read their own fields": ("CQ03", "pass", "in 3 places", {"a.py": MADE.format("C(**row)")}),
+    "models of which one reads its own fields": ("CQ03", "warn", "no boundary was found", {"a.py": MADE.format("C(text='x')")}),
+    "a model that is made at run time": ("CQ03", "pass", "at run time", {"a.py": BUILT.format("Asked")}),
+    "a mapping where a model is made at run time": ("CQ03", "warn", "no boundary was found", {"a.py": BUILT.format("dict")}),
+    "routes of what is handed over that take what has types": ("CQ03", "pass", "none reads a raw body", {"shop/a.py": HANDED_ON.format("str"), "pyproject.toml": PLUGIN}),
+    "routes of what is handed over of which one takes a mapping": ("CQ03", "warn", "is taken by 1 route", {"shop/a.py": HANDED_ON.format("dict"), "pyproject.toml": PLUGIN}),
+    "a body that a dependency refuses": ("CQ03", "pass", "none reads a raw body", {"a.py": VETTED.format(", dependencies=[Depends(vetted)]", "400")}),
+    "a body that nothing depends on refuses": ("CQ03", "warn", "a raw body is read in 1 place", {"a.py": VETTED.format("", "400")}),
+    "a body that a dependency breaks on": ("CQ03", "warn", "a raw body is read in 1 place", {"a.py": VETTED.format(", dependencies=[Depends(vetted)]", "500")}),
+    "a guard that a default names": ("SE03", "pass", "stands before the changing route", {"a.py": ADMIN.format("raise HTTPException(401)")}),
+    "a default that lets everybody in": ("SE03", "unknown", "no authentication was found", {"a.py": ADMIN.format("return key")}),
+    "a server of tools with what a function gives": ("SE03", "pass", "given its authentication", {"a.py": OPTIONS.format("options")}),
+    "a server of tools with what another gives": ("SE03", "warn", "cannot be followed", {"a.py": OPTIONS.format("others")}),
+    "an invitation beside a guarded route": ("SE03", "pass", "stands before the changing route", {
+        "a.py": ADMIN.format("raise HTTPException(401)") + "\n\n@app.post('/invites/accept')\nasync def accept(text: str) -> str: ...\n",
+    }),
+    "an order beside a guarded route": ("SE03", "warn", "1 of 2 changing routes", {
+        "a.py": ADMIN.format("raise HTTPException(401)") + "\n\n@app.post('/orders/accept')\nasync def accept(text: str) -> str: ...\n",
+    }),
+    "a gateway that asks for a subscription": ("SE03", "warn", "a gateway or identity provider", {"a.py": APP + TAKES.format("a"), "infra/api.bicep": "resource api 'x' = {\n  properties: {\n    subscriptionRequired: true\n  }\n}\n"}),
+    "a gateway that asks for none": ("SE03", "unknown", "no authentication", {"a.py": APP + TAKES.format("a"), "infra/api.bicep": "resource api 'x' = {\n  properties: {\n    subscriptionRequired: false\n  }\n}\n"}),
+    "feedback that starts a model again so often": ("AG01", "pass", "are capped", {"a.py": AGAIN.format("retry_count", "write(text)")}),
+    "a count of something else around a model": ("AG01", "unknown", "no cap", {"a.py": AGAIN.format("letters", "write(text)")}),
+    "a count of attempts around no model": ("AG01", "unknown", "no cap", {"a.py": AGAIN.format("retry_count", "print(text)")}),
+    "turns around a model of Bedrock": ("AG01", "pass", "are capped", {"a.py": BEDROCK.format("invoke_model")}),
+    "turns around another service of Amazon's": ("AG01", "n/a", "no agent library", {"a.py": BEDROCK.format("put_object")}),
+    "a workflow that may take so long": ("AG01", "warn", "the time", {"a.py": WORKFLOW.format("Workflow")}),
+    "something else that may take so long": ("AG01", "unknown", "no cap", {"a.py": WORKFLOW.format("dict")}),
+    "a plan of so many steps": ("AG01", "warn", "what goes in", {"a.py": PLAN.format("QueryPlan")}),
+    "an order of so many steps": ("AG01", "unknown", "no cap", {"a.py": PLAN.format("Order")}),
+    "tokens that a configuration caps": ("AG01", "warn", "tokens are capped", {"a.py": "import openai\n", "config.yml": "llm:\n  max_tokens: 500\n"}),
+    "tokens that a configuration leaves open": ("AG01", "unknown", "no cap", {"a.py": "import openai\n", "config.yml": "llm:\n  max_tokens: null\n"}),
     "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
     "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
     "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),

@@ -76,6 +76,32 @@ def test_a_default_for_a_secret_in_compose_warns(agent) -> None:
     assert agent.verdicts()["SE02"] == "warn"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "verdict"),
+    [
+        ("NVIDIA_API_KEY", "your-nvidia-api-key", "pass"),
+        ("TAVILY_API_KEY", "this-is-a-test-key", "pass"),
+        ("NVIDIA_API_KEY", "q7vr2mx9klpw4st8yb3n", "warn"),
+        ("SHOP_AUTH_TOKEN", "your-very-own-auth-token", "warn"),  # which opens this very service
+        ("JWT_SECRET_KEY", "your-super-secret-key", "warn"),
+    ],
+)
+def test_what_stands_where_a_providers_key_will_is_no_default(agent, variable: str, value: str, verdict: str) -> None:
+    rows = f"services:\n  a:\n    environment:\n      {variable}: ${{{variable}:-{value}}}\n"
+    agent.write("compose.yaml", rows)
+    assert agent.verdicts()["SE02"] == verdict
+
+
+def test_samples_on_which_tests_try_what_finds_secrets_are_none(agent) -> None:
+    agent.write("tests/unit/test_redaction.py", f'KEY = "{FORMS["GitHub token"]}"\n')
+    agent.write("benchmarks/rows.json", f'["{FORMS["GitHub token"]}"]\n')
+    assert agent.verdicts()["SE02"] == "pass"
+    agent.write("tests/unit/test_client.py", f'KEY = "{FORMS["OpenAI key"]}"\n')
+    assert agent.verdicts()["SE02"] == "warn"
+    agent.write("shop_agent/keys.py", f'"""Keys."""\n\nKEY = "{FORMS["GitHub token"]}"\n')
+    assert agent.verdicts()["SE02"] == "fail"
+
+
 def test_a_lock_file_is_full_of_hashes_and_not_scanned() -> None:
     assert not list(secrets.scan("uv.lock", FORMS["OpenAI key"]))
 

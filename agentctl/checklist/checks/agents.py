@@ -7,6 +7,7 @@ import re
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
 from agentctl.checklist.checks import attempts, design, testing
+from agentctl.checklist.checks.protection import lines
 from agentctl.checklist.facts import roles
 from agentctl.checklist.facts.deploy import Step
 from agentctl.checklist.facts.expressions import COUNTED
@@ -26,6 +27,11 @@ _RESEARCH = re.compile(r"agent|llm|research|plan|reason|skills?/", re.IGNORECASE
 _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(num|number|count))?$", re.IGNORECASE)
 
 _TRIES = re.compile(r"(?!\?times:)(.*[._?])?max_(\w+_)?(attempts|tries)$", re.IGNORECASE)
+_TRIED = re.compile(r"(^|[._?])(retry|attempt)s?_?(count|num|number)\(\)$", re.IGNORECASE)
+_TOKENS = re.compile(r"^\s*[\"']?(max_(output_|completion_|new_)?tokens|maxTokens)[\"']?\s*[:=]\s*\d", re.MULTILINE)
+_CONFIGURATIONS = (".prompty", ".yml", ".yaml", ".json", ".toml")
+_WORKFLOWS = ("llama_index.core.workflow", "workflows.Workflow", "workflows.workflow")
+_PLANNED = re.compile(r"Plan|Steps|Tasks|Queries|Sections|Outline")
 _GIVEN_CAP = re.compile(
     r"max_(\w+_)?(iter|iters|iterations?|steps?|turns?|rounds?|loops?|hops|tool_calls|tool_rounds|model_calls|llm_calls"
     r"|function_calls|agent_calls)$|(\w+_)?(turns?|steps?|iterations?|tool_calls?|recursion)_limit$"
@@ -36,6 +42,7 @@ _QUOTA = re.compile(
     r"(check|enforce|consume|verify|has|ensure|exceed|within)\w*(quota|budget|tokens_available)", re.IGNORECASE
 )
 _PATIENCE = ("timeout", "request_timeout")
+_HOPS = 2  # own functions between a loop and the library
 _ENDING = re.compile(r"stop|shutdown|close|cancel|clean|aexit|terminate", re.IGNORECASE)
 _ASKS = re.compile(r"run|invoke|chat|complet|generat|agent|ask|kickoff|query", re.IGNORECASE)
 _RUN = re.compile(r"agent|llm|graph|loop|research|chain|^model\.py$")
@@ -74,12 +81,14 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     own += [place(text) for module in facts.shipped for text in module.strings if text.name == "recursion_limit"]
     if given or own:
         return passed("the steps of a run are capped", dict.fromkeys([*places(given), *own]))
-    tokens = facts.given(*frameworks.TOKEN_CAPS)
+    tokens: list[Call | Mention] = [*facts.given(*frameworks.TOKEN_CAPS)]
+    tokens += [text for module in near for text in module.strings if text.name in {"max_tokens", "maxTokens"}]
     timed = [call for call in facts.called(*frameworks.TIMEOUT_BLOCKS) if not _ENDING.search(call.function)]
     if tokens and timed:
         return passed("tokens and time of a run are capped", [*places(tokens[:3]), *places(timed[:2])])
-    if tokens:
-        return weak("tokens are capped, steps are not", "cap the steps of a run too", places(tokens))
+    capped = places(tokens) or (lines(facts, _TOKENS, _CONFIGURATIONS) if near else [])
+    if capped:
+        return weak("tokens are capped, steps are not", "cap the steps of a run too", capped)
     half = _half_capped(facts, near)
     if half:
         return weak("what goes in, the time or a quota is capped; the steps and tokens of a run are not",
@@ -147,10 +156,22 @@ def _is_counted(facts: Facts, limit: Mention) -> bool:
 
 def _is_of_attempts(facts: Facts, limit: Mention) -> bool:
     """Return whether a model is asked in a loop whose attempts are counted, which no failure of it starts again."""
-    looped = [c for c in facts.calls_in(limit.function) if c.loop] if _TRIES.match(limit.name) else []
-    asked = [c for c in looped if attempts.MODEL_CALL.search(c.name) and attempts.is_asking(facts, c)]
+    counted_so = _TRIES.match(limit.name) or _TRIED.search(limit.name)
+    looped = [c for c in facts.calls_in(limit.function) if c.loop] if counted_so else []
+    asked = [c for c in looped if _asks_a_model(facts, c)]
     handlers = facts.handlers_in.get(limit.function, ()) if asked else ()
     return bool(asked) and not any(h.start < c.line < h.line for h in handlers for c in asked)
+
+
+def _asks_a_model(facts: Facts, call: Call) -> bool:
+    """Return whether a call asks a model by its name, or runs own code that a library of models is used in."""
+    if attempts.MODEL_CALL.search(call.name) and attempts.is_asking(facts, call):
+        return True
+    return not facts.once(_using_models).isdisjoint(facts.reach(facts.own_function(call.name), _HOPS))
+
+
+def _using_models(facts: Facts) -> frozenset[str]:
+    return frozenset(c.function for c in facts.called(*frameworks.AGENTS, *frameworks.MODELS))
 
 
 def _half_capped(facts: Facts, near: list[Module]) -> list[Location]:
@@ -160,8 +181,12 @@ def _half_capped(facts: Facts, near: list[Module]) -> list[Location]:
     timed = [c for c in facts.called("asyncio.wait_for") if c.path in paths and c.args and _ASKS.search(str(c.args[0]))]
     clients = (*frameworks.PATIENT_CLIENTS, "litellm.completion", "litellm.acompletion")
     timed += [c for c in facts.called_as(*clients) if any(c.keywords.get(word) is not None for word in _PATIENCE)]
+    workflows = {kind.short for kind in facts.subclasses(*_WORKFLOWS)}
+    timed += [c for c in facts.given("timeout") if c.name.rpartition(".")[2] in workflows]
+    planned = [c for c in facts.given("max_length", "max_items") if _PLANNED.search(c.function.rpartition(".")[2])
+               and c.function in facts.class_by_name]  # fmt: skip
     quotas = [f for f in facts.named(_QUOTA.search) if f.name in facts.ran]
-    return [*compared, *places([*timed, *quotas])] if near else []
+    return [*compared, *places([*timed, *quotas, *planned])] if near else []
 
 
 def _grading(facts: Facts) -> list[Location]:
@@ -187,7 +212,7 @@ def of_agents(facts: Facts) -> tuple[list[Module], list[Module]]:
     imports. The name of the project itself says nothing.
     """
     libraries = {*frameworks.AGENTS, *frameworks.MODELS} - {"mcp"}  # its servers run no model
-    using = {spot.path for spot in facts.imported(*libraries)}
+    using = {spot.path for spot in facts.imported(*libraries)} | {call.path for call in facts.once(design.bedrock)}
     imported = {m.path: facts.imported_paths(m) for m in facts.shipped} if using else {}
     asking = {path for path, others in imported.items() if path in using or using & others}
     around = asking.union(*(imported[path] for path in asking))

@@ -18,7 +18,9 @@ from agentctl.results import Confidence, Location
 
 _OPEN_PATH = re.compile(
     r"/(login|token|register|signup|sign-up|signin|sign-in|refresh|logout|oauth\S*|callback|health\S*|live\S*|ready\S*|ping"
-    r"|metrics|docs|openapi\.json|version|webhooks?/verify|status)$"
+    r"|metrics|docs|openapi\.json|version|webhooks?/verify|status"
+    r"|(auth|invites?|invitations?)/accept|accept[-_]invit(e|ation)|(forgot|reset|forgotten)[-_]password|password[-_]?reset\S*"
+    r"|(verify|confirm)[-_]email|setup(/(complete|finish|status|test|admin|init(ialize)?))?)$"
 )
 _OPEN_HANDLER = re.compile(
     r"(user_)?(log_?in|log_?out|sign_?in|sign_?up|sign_?out)(_user)?|clear_(auth|session)_cookies?"
@@ -27,7 +29,7 @@ _WHO = re.compile(
     r"(?!_*is_(api_key|access_token|bearer_token)$)_*(is|check|requires?|ensure|verify|validate)_?(user_|chat_|api_)?(allowed|authori[sz]ed|auth|authentication"
     r"|permitted|permissions?|admin|access|access_token|api_key|bearer_token|login)"
     r"|_*get_(current|authenticated)_user(_details)?|(admin|auth|login|authori[sz]ed)_?(only|required)"
-    r"|_*(check|has|is)_\w*(roles?|permissions?)",
+    r"|_*(check|has|is)_\w*(roles?|permissions?)|_*(check|ensure|require|verify)_\w+_authori[sz]ation",
     re.IGNORECASE,
 )
 _CHOSEN = re.compile(r"(^|_)(ALLOWED|ALLOW|AUTHORI[SZ]ED|WHITELIST(ED)?)_\w*(USER|CHAT|GUILD|MEMBER|EMAIL)\w*$")
@@ -37,7 +39,8 @@ _BEFORE = re.compile(
     r"|^\s*(AuthType|AuthorizationType):\s*[\"']?(AWS_IAM|COGNITO\w*|JWT|CUSTOM)|aws_(cognito_user_pool|api_gateway_authorizer|apigatewayv2_authorizer)\b|google_iap_"
     r"|authsettingsV2|\bnew cognito\.UserPool\(|oauth2-proxy|forwardauth\.address|forward_auth\s"
     r"|^\s*auth_(request|basic)\s"
-    r"|nginx\.ingress\.kubernetes\.io/auth-(url|signin|type)|basicauth\.users|RequestAuthentication\b",
+    r"|nginx\.ingress\.kubernetes\.io/auth-(url|signin|type)|basicauth\.users|RequestAuthentication\b"
+    r"|^\s*[\"']?subscription_?[rR]equired[\"']?\s*[:=]\s*true",
     re.MULTILINE,
 )
 _INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", ".ts", ".bicep", ".json", ".conf", "caddyfile")
@@ -72,12 +75,13 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
     application's dependencies, or a middleware, that checks a token, a signature or a user; Django's frameworks that
     are told to ask for every view (``DEFAULT_PERMISSION_CLASSES``, ``NinjaAPI(auth=...)``), where few open themselves;
-    a default way to ask of each API of AppSync, where all that is served are its resolvers.
-    Does not count: a guard that is defined and not wired. Login, registration, health and documentation stay open, and
-    a server for one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks
-    who it is, without being seen before the changing routes, warns; so do routes that answer 401 by themselves, a list
-    of those who are allowed, a gateway or an identity provider that the infrastructure describes, and a page beside it
-    that signs people in.
+    a default way to ask of each API of AppSync, where all that is served are its resolvers; a server of tools that is
+    made with a library's authentication, by what a function gives it too (``FastMCP(**options())``).
+    Does not count: a guard that is defined and not wired. Login, registration, an invitation that is accepted, a lost
+    password, the first setup, health and documentation stay open, and a server for one's own machine
+    (``local_server``) beside the one that is shipped is not asked. A function that asks who it is, without being seen
+    before the changing routes, warns; so do routes that answer 401 by themselves, a list of those who are allowed, a
+    gateway or an identity provider that the infrastructure describes, and a page beside it that signs people in.
     Closed: never; a gateway or platform could authenticate. n/a where nothing lets requests in, and where every route
     only tells how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
@@ -223,6 +227,7 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     """Answer for endpoints that cannot be told one by one: a server of tools, views of Django, pages, messengers."""
     handed = facts.given("auth", "auth_provider", "token_verifier", "auth_server_provider")
     given = [c for c in handed if c.name in frameworks.TOOL_SERVERS and c.keywords.get("auth", "") is not None]
+    given += [c for c in facts.given("**") if c.name in frameworks.TOOL_SERVERS and _is_told_to_ask(facts, c)]
     if given:
         return passed("the server of tools is given its authentication", places(given), confidence=Confidence.MEDIUM)
     middleware = _guarding_middleware(facts)
@@ -239,7 +244,8 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     texts = (text for module in facts.shipped for text in module.strings)
     named = [text for text in texts if frameworks.is_one_of(text.name, frameworks.AUTHENTICATION)]
     pages = [c for c in facts.given("auth") if c.name.endswith(".launch") and c.keywords["auth"] is not None]
-    found = [*facts.used((*frameworks.AUTHENTICATION, *frameworks.PAGE_LOGINS)), *places([*named, *pages])]
+    known = (*frameworks.AUTHENTICATION, *frameworks.TOOL_SERVER_AUTH, *frameworks.PAGE_LOGINS)
+    found = [*facts.used(known), *places([*named, *pages])]
     found += [*places(_asking_who(facts)), *facts.used(frameworks.CHOSEN_USERS)]
     if found:
         return weak("authentication is set up, and which endpoints it stands before cannot be followed",
@@ -248,6 +254,15 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     return _elsewhere(facts, str(before)) or unknown(
         f"no authentication was found before {before}", "require a token before every endpoint", ships.doors
     )
+
+
+def _is_told_to_ask(facts: Facts, server: Call) -> bool:
+    """Return whether what a server of tools is made with (``**options()``) is made with a library's authentication.
+
+    Of what stands in the function itself (``**options``) only its own calls tell.
+    """
+    makers = {facts.own_function(str(server.keywords["**"])), server.function}
+    return any(c.function in makers for c in facts.called(*frameworks.TOOL_SERVER_AUTH))
 
 
 def _by_default(facts: Facts) -> list[Location]:

@@ -17,6 +17,9 @@ _RAW_TO_TYPED = 10  # routes with a model to one that reads a raw body
 _CHECKED = 3  # functions that refuse arguments
 _TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no model
 _OFTEN = 5  # places in which models are made of mappings
+_SEVERAL = 3  # of the models, where they are half of all
+_REFUSED = {400, 404, 409, 422}
+_OPEN = {"dict", "Any", "object", "typing.Dict", "typing.Any", "fastapi.Request", "starlette.requests.Request"}
 _STRICT, _VALIDATED = 3, 2  # what says how strict models are, and validations by them
 _BOUNDS = ("ge", "le", "gt", "lt", "min_length", "max_length", "pattern")
 _OF_FORMS = ("rest_framework.serializers", "django.forms")
@@ -43,8 +46,10 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
     a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
     validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings, or a handler
-    of a platform or a server makes of what it is given, or that a decorator is given. One raw body
-    beside ten declared ones is borne, and so is a form where the route declares fields of it.
+    of a platform or a server makes of what it is given, or that a decorator is given, or that half of the models make
+    of themselves in three; models that are made at run time and are parameters of handlers. One raw body beside ten
+    declared ones is borne, and so is a form where the route declares fields of it, and a body that a dependency of the
+    routes looks at and refuses.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -54,12 +59,15 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     raw, validated = _bodies(facts)
     typed = [route for route in facts.routes if _takes_model(facts, route)]
     declared = {facts.symbols.identity(route.handler) for route in typed}
-    raw = [c for c in raw if not (c.raw.endswith(".form") and c.function in declared)]  # the files beside its fields
+    refusing = _refusing(facts) if raw else set()
+    raw = [c for c in raw if c.function not in refusing  # the files beside its fields
+           and not (c.raw.endswith(".form") and c.function in declared)]  # fmt: skip
     tools = _served_tools(facts)
     other = len([route for route in facts.routes if route.changing]) - len(typed)
     if tools and not raw and other * _TOOLS_TO_ROUTE <= len(tools):
         return _of_tools(tools)
-    if ships.serves and typed and len(raw) * _RAW_TO_TYPED <= len(typed):
+    alone = ships.serves or (not raw and not any(_is_open(facts, route) for route in facts.routes))
+    if alone and typed and len(raw) * _RAW_TO_TYPED <= len(typed):
         verb = "takes" if len(typed) == 1 else "take"
         others = f"{len(raw)} read" if raw else "none reads"
         return passed(f"{counted(typed, 'route')} {verb} a declared model and {others} a raw body",
@@ -67,7 +75,8 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     if validated and not raw:
         return passed(f"what {counted(validated, 'request')} bring is validated where it is read", places(validated))
     made = _made_of_mappings(facts)
-    if len(made) >= _OFTEN * max(len(typed), 1) and len(raw) * _RAW_TO_TYPED <= len(made):
+    often = len(made) >= _OFTEN * max(len(typed), 1) or (not typed and not raw and _make_themselves(models, made))
+    if often and len(raw) * _RAW_TO_TYPED <= len(made):
         return passed(f"declared models validate what is handed over in {counted(made, 'place')}",
                       places([*made, *raw]), confidence=Confidence.MEDIUM)  # fmt: skip
     if typed or (raw and models):
@@ -92,6 +101,10 @@ def _elsewhere(facts: Facts, models: list[Class], raw: list[Call]) -> Answer | N
     if taking and not raw:
         return passed(f"{counted(taking, 'handler')} of a library's router with a declared model as parameter",
                       places(taking), confidence=Confidence.MEDIUM)  # fmt: skip
+    built = _built(facts)
+    if built and not raw:
+        return passed(f"models that are made at run time are parameters of {counted(built, 'handler')}", places(built),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     making = _making_models(facts) if models and not raw else []
     if making:
         return passed(f"a declared model is made of what comes in, in {counted(making, 'handler')}", places(making),
@@ -144,7 +157,11 @@ def _served_tools(facts: Facts) -> list[Function]:
     kinds = {*frameworks.TOOL_SERVERS, *own}
     servers = {f"{server}().tool" for server in kinds}
     adding = (c for c in facts.ending("tool", "tool()", "add_tool") if c.name.partition("().")[0] in kinds)
-    added = {facts.own_function(facts.symbols.name(str(c.args[0]))) for c in adding if c.role == "call" and c.args}
+    first = {facts.symbols.name(str(c.args[0])) for c in adding if c.role == "call" and c.args}
+    if not first.isdisjoint(f"{maker}()" for maker in frameworks.TOOLS_OF_FUNCTIONS):
+        made = facts.called_as(*frameworks.TOOLS_OF_FUNCTIONS)
+        first |= {facts.symbols.name(str(v)) for c in made for v in (*c.args[:1], c.keywords.get("fn"))}
+    added = set(map(facts.own_function, first))
     handed = (c.keywords["tools"] for c in facts.given("tools") if c.name in kinds)
     added |= {facts.own_function(facts.symbols.name(str(v))) for one in handed if isinstance(one, tuple) for v in one}
     return [
@@ -159,11 +176,48 @@ def _made_of_mappings(facts: Facts) -> list[Call]:
     """
     names = facts.once(_names)
     unpacked, validated = facts.given("**"), facts.ending(*frameworks.MODEL_VALIDATIONS)
-    made = [c for c in unpacked if c.name in names]
+    made = [c for c in unpacked if c.name in names or _makes_itself(c, names)]
     made += [c for c in validated if c.name.rpartition(".")[0] in names]
     handed = [(c, c.name) for c in unpacked] + [(c, c.name.rpartition(".")[0]) for c in validated]
     makers = {c.function for c, model in handed if _is_parameter(facts, c.function, model)}
     return [*made, *(c for maker in sorted(makers) for c in _naming(facts, maker, names))]
+
+
+def _makes_itself(call: Call, names: Collection[str]) -> bool:
+    """Return whether a model reads its own fields: ``super().__init__(**read(path))``."""
+    return call.raw == "super().__init__" and call.function.rpartition(".")[0] in names
+
+
+def _make_themselves(models: list[Class], made: list[Call]) -> bool:
+    """Return whether half of the models, and several, are made of what is handed over."""
+    named = {c.function.rpartition(".")[0] if c.raw == "super().__init__" else c.name for c in made}
+    found = [kind for kind in models if kind.name in named]
+    return len(found) >= _SEVERAL and len(found) * 2 >= len(models)
+
+
+def _refusing(facts: Facts) -> set[str]:
+    """Return what routes depend on that refuses what it looks at: it validates in its own way."""
+    before = {facts.own_function(facts.symbols.name(name)) for route in facts.routes for name in route.depends}
+    before |= {facts.own_function(name) for f in facts.functions for name in facts.depends(f)}
+    return {s.function for m in facts.shipped for s in m.statuses if s.use == "call" and s.code in _REFUSED
+            and s.function in before}  # fmt: skip
+
+
+def _is_open(facts: Facts, route: Route) -> bool:
+    """Return whether a changing route takes something without a type, or of a type that says nothing."""
+    function = facts.function.get(facts.symbols.identity(route.handler)) if route.changing else None
+    if function is None or _takes_model(facts, route):
+        return False
+    told = [parameter for parameter in function.parameters if parameter.name != "self"]
+    return any(not p.annotated or not _OPEN.isdisjoint(p.mentions) for p in told)
+
+
+def _built(facts: Facts) -> list[Function]:
+    """Return the handlers with a parameter of a model that the function around them makes."""
+    around = {c.function for c in facts.called_as("pydantic.create_model", "pydantic.main.create_model")}
+    nested = (f for f in facts.functions if around and f.nested and f.name.rpartition(".")[0] in around)
+    return [f for f in nested if any(m.startswith(f"{f.name.rpartition('.')[0]}.") for p in f.parameters
+                                     for m in p.mentions)]  # fmt: skip
 
 
 def _is_parameter(facts: Facts, function: str, name: str) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Class, literal
+from agentctl.checklist.facts.model import Call, Class, literal
 
 _REMEMBERED = re.compile(
     r"(Conversation|Thread|Message|Turn|Memory|Memories|Chat|Dialog(ue)?|History|Checkpoint|SessionEvent|ChatSession)"
@@ -17,6 +17,8 @@ _MODEL_WORDS = re.compile(
     r"(?:^|_)(?:llm|prompt|chat_?bot|completions?)(?:s?_|s?$)|LLM|Prompt|ChatBot|Completion", re.MULTILINE
 )
 _FEW = 4  # names
+_AWS = ("boto3", "botocore", "aioboto3", "aiobotocore")
+_BEDROCK = ("invoke_model", "invoke_model_with_response_stream", "converse", "converse_stream", "invoke_agent")
 
 
 def typed(facts: Facts) -> frozenset[str]:
@@ -42,7 +44,12 @@ def has_agent(facts: Facts, *also: str) -> bool:
     A server of tools (MCP) alone runs no model.
     """
     known = facts.imported(*(set(frameworks.AGENTS) - {"mcp"}), *frameworks.MODELS, *also)
-    return bool(known) or facts.once(_imports_agents) or facts.once(_speaks_of_models)
+    return bool(known or facts.once(bedrock)) or facts.once(_imports_agents) or facts.once(_speaks_of_models)
+
+
+def bedrock(facts: Facts) -> list[Call]:
+    """Return where a model of Bedrock is asked, which the client of all of Amazon's services does."""
+    return facts.ending(*_BEDROCK) if facts.imported(*_AWS) else []
 
 
 def _imports_agents(facts: Facts) -> bool:

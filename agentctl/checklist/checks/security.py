@@ -32,6 +32,9 @@ _CHOSEN_RULES = {
     "flake8": re.compile(r"^\s*[\"']?flake8-bandit\b", re.MULTILINE),
 }
 _ENV_FILE = re.compile(r"(^|[\s/\"'`(=:])\.env\b")
+_OF_SECRETS = re.compile(
+    r"(^|/)tests?[_/](.*/)?[^/]*(secret|redact|scrub|mask|leak|anonymi[sz]|_pii)[^/]*\.py$", re.IGNORECASE
+)
 _EVALUATING = ("eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput")
 _SHELLS = ("eval", "exec", "system", "popen", "getoutput", "getstatusoutput", "run", "call", "check_call", "Popen",
            "check_output")  # fmt: skip
@@ -124,7 +127,8 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     Why: every guide's "Secrets Management".
     Counts: no credential of a known form in any text file that was read, no .env with values, .env ignored by git.
     Does not count: placeholders, variable references, names of variables, defaults that say that they are for
-    development, private keys of tests. Keys of a provider in tests and examples only warn, and so does a password in
+    development or stand where a provider's key will, private keys of tests, samples on which tests try what finds
+    secrets (``test_redaction.py``). Keys of a provider in other tests and examples only warn, and so does a password in
     the address of a server that a manifest names. A .env need not be ignored where nothing takes or speaks of one.
     Closed: over the files that were read; at least one file must have been.
     Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
@@ -133,6 +137,7 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
         return unknown("no text was there to look at", "check that the path is a project's")
     found = [hit for path, text in facts.tree.plain.items() for hit in secrets.scan(path, text)]
     found += [secrets.Hit(*hit) for module in facts.modules.values() for hit in module.secrets]
+    found = _without_samples(found)
     shown = [Location(path=hit.path, line=hit.line, symbol=hit.kind) for hit in found]
     hard = [p for p, hit in zip(shown, found, strict=True) if hit.strong and _is_live(hit.path)]
     if hard:
@@ -292,6 +297,12 @@ def _is_live(path: str) -> bool:
     name = PurePosixPath(path).name.lower()
     aside = roles.role(path) != roles.SHIPPED if path.endswith(".py") else roles.role(f"{path}.py") != roles.SHIPPED
     return not aside and not re.search(r"example|sample|template|\.md$|\.rst$|\.ipynb$|\.lock$", name)
+
+
+def _without_samples(found: list[secrets.Hit]) -> list[secrets.Hit]:
+    """Leave out, of tests and examples, what is of a kind on which tests try what finds secrets."""
+    kinds = {hit.kind for hit in found if _OF_SECRETS.search(hit.path)}
+    return [hit for hit in found if hit.kind not in kinds or _is_live(hit.path)]
 
 
 def _takes_env_file(facts: Facts) -> bool:

@@ -36,7 +36,7 @@ ATTEMPTS = re.compile(
 _SHELLS = {"eval", "exec", "os.system", "os.popen"}
 _STANDS = b"..."  # for a command that stands in the code, though a variable holds it
 _TELLING = {"print", "eval", "exec", "hash", "open", "compile", "__import__", "input", "map", "filter", "sorted"}
-_KEYS = {b"recursion_limit", b"cache_control", b"cachePoint"}  # of dictionaries that are handed over
+_KEYS = {b"recursion_limit", b"cache_control", b"cachePoint", b"max_tokens", b"maxTokens"}  # of dictionaries
 _DULL = frozenset(dir(builtins)) - _TELLING  # calls that no check asks for
 _DULL_METHODS = (
     ".append", ".capitalize", ".copy", ".decode", ".encode", ".endswith", ".extend", ".format", ".insert", ".items",

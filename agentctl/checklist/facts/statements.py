@@ -215,7 +215,8 @@ class Statements(Expressions):
         if annotation is None:
             named = self.dotted(default) if default.__class__ in _NAMED else ""  # ``_=guard``, made above or by a call
             return (argument.arg, False, (named,) if "." in named else (), depends)
-        made = self.dotted(default) if default.__class__ is ast.Call and not depends else ""
+        made = self.dotted(default) if default.__class__ in _NAMED and not depends else ""
+        made = made if "." in made or default.__class__ is ast.Call else ""
         mentions = self.mentioned(annotation)
         return (argument.arg, True, (*mentions, made) if made else mentions, self.depends(annotation) + depends)
 
