@@ -10,6 +10,19 @@ PAIR = {"shop/one.py": "import shop.two\n\n\ndef one(): ...\n", "shop/two.py": "
 TOLD = 'def go_{0}():\n    """Say\n\n    what it\n    {1}does.\n    """\n    {2}\n\n\n'
 QUEUE = "from celery import Celery\n\napp = Celery('shop')\n"
 TASKS = "from shop.queue import app\n\n\n@app.task\ndef pay(): ...\n"
+LOADING = {
+    "shop/__init__.py": "",
+    "shop/config.py": "import os\nfrom pydantic import BaseModel\n\n\nclass ShopConfig(BaseModel):\n    model: str = os.getenv('SHOP_MODEL', 'x')\n    theme: str\n    max_turns: int\n",
+    "shop/main.py": "import tomllib\n{0}\n\n\ndef main(path):\n    return ShopConfig(**tomllib.loads(path.read_text()))\n",
+}
+USERS = "# Shop\n\n```toml\nmodel = 'x'\nmax-turns = 5\n```\n"
+LIBRARY = "[build-system]\nrequires = []\n[project]\nname = 'shop'\nversion = '1'\n"
+TRACED = "{0}Set SHOP_TRACING=false to turn it off.{0}\nimport os\n\nSWITCH = 'SHOP_TRACING'\n\n\ndef on():\n    return os.getenv(SWITCH)\n"
+NAMED = "from langchain.chat_models import init_chat_model\n\n\ndef ask(model: str):\n    return {0}(model)\n"
+
+
+def _loading(readme: str, of: str = "from shop.config import ShopConfig") -> dict[str, str]:
+    return {"README.md": readme} | {path: text.replace("{0}", of) for path, text in LOADING.items()}
 
 
 CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
@@ -45,6 +58,24 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "two of very many modules in folders apart": ("AR01", "warn", "an import cycle", MANY | {
         "shop/one.py": "import store.two\n\n\ndef one(): ...\n", "store/two.py": "import shop.one\n\n\ndef two(): ...\n",
     }),
+    "a file of the user's that a document shows": ("DP01", "pass", "the user's file", _loading(USERS)),
+    "a file of the user's that a document only mentions": ("DP01", "warn", "documented nowhere", _loading("# Shop\n\nSet model and max-turns in config.toml.\n")),
+    "a file of something else that a document shows": ("DP01", "warn", "documented nowhere", _loading("# Shop\n\n```toml\nname = 'x'\nmodel = 5\n```\n".replace("model", "line"))),
+    "a file that is loaded apart from the model": ("DP01", "warn", "documented nowhere", _loading(USERS, "ShopConfig = dict")),
+    "a library that tells of its variable where it reads it": ("DP01", "pass", "are documented", {
+        "pyproject.toml": LIBRARY, "shop/__init__.py": "", "shop/trace.py": TRACED.format("'" * 3),
+    }),
+    "a library that tells of its variable in a comment": ("DP01", "warn", "documented nowhere", {
+        "pyproject.toml": LIBRARY, "shop/__init__.py": "", "shop/trace.py": "# " + TRACED.format(""),
+    }),
+    "an application that tells of its variable where it reads it": ("DP01", "warn", "documented nowhere", {
+        "shop/__init__.py": "", "shop/trace.py": TRACED.format("'" * 3), "Dockerfile": "FROM python:3.12\nCOPY shop .\n",
+    }),
+    "what stands beside the sources of a package": ("DP01", "pass", "are documented", {
+        "pyproject.toml": LIBRARY, "src/shop/__init__.py": "", "src/shop/trace.py": TRACED.format("'" * 3), "kit/run.py": "import os\n\n\ndef run():\n    return os.environ['KIT_PORT']\n",
+    }),
+    "a library that asks models of any name": ("DP01", "warn", "nothing says what", {"pyproject.toml": LIBRARY, "shop/__init__.py": NAMED.format("init_chat_model")}),
+    "a library that is handed its model": ("DP01", "unknown", "no configuration", {"pyproject.toml": LIBRARY, "shop/__init__.py": NAMED.format("str")}),
 }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Module
+from agentctl.checklist.facts.prose import lines_of_code
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
@@ -23,11 +24,6 @@ _PAIR_OF = 100  # modules of which two in one folder may import each other
 _GENERATED = re.compile(
     r"\A(#[^\n]*\n|\s)*#[^\n]*\b(generated (by|from|with|code)|auto-?generated|do not edit)\b", re.IGNORECASE
 )
-_TEXTS = re.compile(  # and comments; a text that begins a line documents
-    r"""(?P<first>^[ \t]*)?[rbuf]{0,2}(?P<quotes>\"{3}|'{3})(\\.|(?!(?P=quotes)).)*(?P=quotes)"""
-    r"""|#[^\n]*|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])*'""",
-    re.MULTILINE | re.DOTALL | re.IGNORECASE,
-)
 
 
 def ar01(facts: Facts, _ships: Ships) -> Answer:
@@ -37,7 +33,7 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     Counts: several shipped modules with code, no cycle among their imports at module level, none longer than 800 lines,
     or some of up to 1,200 that hold at most a third of the code, or up to 1,500 and a quarter; of less than four
     modules this says little, which the confidence tells. A long module of types alone, one that is generated, and one
-    with no more than 500 lines of code beside its documentation, do not too much. No cycle is what a module imports
+    with no more than 500 lines of code beside its documentation, do not do too much. No cycle is what a module imports
     last, after all that it defines, as a registry does; of a hundred modules two in one folder may import each other.
     Does not count: folders named for layers.
     Closed: never; a single module, and a few of which none uses another, are unknown.
@@ -112,13 +108,7 @@ def _doing_much(facts: Facts, long: list[Module]) -> list[Module]:
     doing = [m for m in long if m.functions and not _GENERATED.match(texts[m.path])]
     if any(module.lines > max(_MOST) for module in doing):
         return doing
-    return [module for module in doing if _lines_of_code(texts[module.path]) > _OF_CODE]
-
-
-def _lines_of_code(text: str) -> int:
-    """Return how many lines are neither empty nor a comment nor a text of their own."""
-    code = _TEXTS.sub(lambda found: "" if found["first"] is not None or found[0][0] == "#" else found[0], text)
-    return sum(bool(line.strip()) for line in code.splitlines())
+    return [module for module in doing if lines_of_code(texts[module.path]) > _OF_CODE]
 
 
 def _is_one_pair(facts: Facts, cycles: list[list[str]]) -> bool:

@@ -11,12 +11,14 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, passed, place, places, unknown, weak
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import ENV, Call, Class, Mention, literal
-from agentctl.checklist.ships import LIBRARY, Ships
+from agentctl.checklist.facts.prose import docstrings
+from agentctl.checklist.ships import CLI, LIBRARY, Ships
 from agentctl.results import Confidence, Location
 
 _WHOLE = {"os.environ", "streamlit.secrets"}
 _ONE_PLACE = 0.60
 _DOCUMENTED = 0.50  # of the variables that are read, by name in one document
+_PAIR = 2  # fields, that a document shows at least
 _SOME = 5  # variables that a file of defaults gives
 _EXAMPLE = re.compile(
     r"(^|/)(\.?[\w.-]*(env|config\d?|settings?|secrets?)[\w-]*([._-]\w+)?[._-](example|sample|template|dist)(\.\w+)?"
@@ -51,6 +53,13 @@ _OF_EXAMPLE = re.compile(r"[._-](example|sample|template|dist)|(example|sample|t
 _ASIDE = re.compile(r"(^|/)(tests?|examples?|samples?|vendor|third_party|node_modules)/")
 _DOCUMENT = re.compile(r"(^|/)docs?/(?!.*(changelog|release|whats[-_]?new|adr|blog))[^.].*\.(mdx?|rst)$", re.IGNORECASE)
 _AS_CODE = re.compile(r"(?<=`)(?:\w+\.)*(\w+)(?=[`=:])")
+_SHOWN = re.compile(r"(?ims)^[ \t]*```[ \t]*(?:toml|ya?ml|json5?|jsonc|ini)\b[^\n]*\n(.*?)^[ \t]*```")
+_KEY = re.compile(r"^[ \t#-]*(?:\[+([\w.-]+)\]+|[\"']?([\w-]+)[\"']?[ \t]*[:=])", re.MULTILINE)
+_BY_NAME = (  # what asks the model of a name, whose client takes its key by itself
+    "langchain.chat_models.init_chat_model", "langchain.chat_models.base.init_chat_model", "litellm.completion",
+    "langchain.embeddings.init_embeddings", "litellm.acompletion", "google.genai.Client", "crewai.LLM", "dspy.LM",
+    "pydantic_ai.Agent", "agents.Agent",
+)  # fmt: skip
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(config|environment|settings?|install|setup|deploy|start|usage)[\w-]*)\.(mdx?|rst)$",
     re.IGNORECASE,
@@ -67,18 +76,22 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     fields, that tell at least half of the variables that the code reads, takes as a field's alias or tells a field; a
     document may name a field as code. One module that loads the file of the variables, which an example shows, passes
     with low confidence where clients take all of them. What every process is told (``NO_COLOR``, ``HOME``) is no
-    configuration. Where modules of configuration read two in five of the variables, other files that read some are
-    borne. Documented variables pass with low confidence where two in five of the modules at most read any (fifteen at
-    most; three in a small tree, if that is half). So do typed models of configuration, or documented variables, and
-    what loads it from a YAML or TOML file that stands in the tree, where no more modules read some of the environment.
+    configuration, nor is what stands beside ``src`` in a package that others install. Where modules of configuration
+    read two in five of the variables, other files that read some are borne. Documented variables pass with low
+    confidence where two in five of the modules at most read any (fifteen at most; three in a small tree, if that is
+    half). So do typed models of configuration, or documented variables, and what loads it from a YAML or TOML file that
+    stands in the tree, where no more modules read some of the environment; and a typed model that takes it from the
+    user's own file, of which a document shows half of the fields in blocks of code. One or two variables of a library
+    may be documented where they are read, in a docstring.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them and no one module loads
     them.
     Closed: never (keys in the code are SE02's).
     Mend: one typed settings object, and .env.example in step with it.
     """
-    taken = _taken(facts)
-    ways = (_from_one_file, _by_clients_too, _in_one_place, _at_home, _from_several_files, _in_few_files)
+    taken = _taken(facts, ships)
+    ways = (_from_one_file, _by_clients_too, _in_one_place, _at_home, _from_several_files, _from_the_users_file,
+            _in_few_files)  # fmt: skip
     answers = (way(taken) for way in ways)
     found = next((answer for answer in answers if answer), None)
     return found or _in_many_places(taken) or _by_libraries(taken, ships)
@@ -117,15 +130,17 @@ class _Taken:
         return [self.documented] if self.documented else []
 
 
-def _taken(facts: Facts) -> _Taken:
+def _taken(facts: Facts, ships: Ships) -> _Taken:
     settings: list[Class | Call] = [
         *facts.subclasses(*frameworks.SETTINGS), *facts.called_as(*frameworks.SETTINGS)
     ]  # fmt: skip
     reads = facts.called_as(*frameworks.ENV_READS) + _subscripts(facts) + facts.given("envvar") + _of_fields(facts)
-    own = [call for call in reads if not _is_of_system(call)]
+    home = _package(facts, ships)
+    own = [call for call in reads if not _is_of_system(call) and call.path.startswith(home)]
     where = Counter(call.path for call in own)
     names = _names(settings, own, _aliases(facts)) | _through_helpers(facts, own)
     documented = _documentation(facts, names, _fields(settings)) or _described(facts, settings, names)
+    documented = documented or (_in_docstrings(facts, own) if home or ships.kind == LIBRARY else None)
     return _Taken(facts=facts, settings=settings, reads=own, where=where,
                   central=_central(facts, where) if own else [], documented=documented)  # fmt: skip
 
@@ -186,6 +201,22 @@ def _from_several_files(taken: _Taken) -> Answer | None:
                   confidence=Confidence.MEDIUM if typed else Confidence.LOW)  # fmt: skip
 
 
+def _from_the_users_file(taken: _Taken) -> Answer | None:
+    """Answer where a typed model takes it from a file of the user's, which a document shows."""
+    facts = taken.facts
+    loading = {c.path: c for c in facts.ending(*_LOADS) if c.name.startswith(_LOADERS)}
+    if not loading or len(taken.where) > max(_FEW, _FEW_OF * len(facts.shipped)):
+        return None
+    models = [(kind, path) for kind in {k.name: k for k in (*_models(facts), *_held(facts))}.values()
+              for path in loading if kind.path in {path, *facts.imported_paths(facts.modules[path])}]  # fmt: skip
+    for kind, path in models:
+        shown = _showing(facts, kind)
+        if shown:
+            return passed("a typed model takes the configuration from the user's file, which a document shows",
+                          [place(kind), place(loading[path]), shown], confidence=Confidence.MEDIUM)  # fmt: skip
+    return None
+
+
 def _in_few_files(taken: _Taken) -> Answer | None:
     """Answer where few enough files read what is documented."""
     modules = len(taken.facts.shipped)
@@ -232,7 +263,7 @@ def _by_libraries(taken: _Taken, ships: Ships) -> Answer:
     loaded = _loaded_once(taken)
     if loaded:
         return loaded
-    clients = [*facts.called_as(*frameworks.CLIENTS), *facts.called("dotenv.load_dotenv")]
+    clients = [*facts.called_as(*frameworks.CLIENTS, *_BY_NAME), *facts.called("dotenv.load_dotenv")]
     if clients:
         told = "nothing says what" if documented is None else f"only {documented.path} says what"
         hint = "say which variables it needs in .env.example" if documented is None else "keep them in one typed place"
@@ -246,6 +277,24 @@ def _by_libraries(taken: _Taken, ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the check looks for
+
+
+def _package(facts: Facts, ships: Ships) -> str:
+    """Return the folder that users install, where the sources of a package stand apart; nothing where all counts."""
+    apart = ships.kind in {LIBRARY, CLI} and facts.manifest.packaged
+    return "src/" if apart and any(module.path.startswith("src/") for module in facts.shipped) else ""
+
+
+def _showing(facts: Facts, kind: Class) -> Location | None:
+    """Return the document whose blocks of TOML, YAML, JSON or INI have half of a model's fields, two at least."""
+    fields = {name for name in kind.fields if name != "model_config"}
+    for path, text in facts.tree.plain.items():
+        if _is_guide(path):
+            keys = {key for block in _SHOWN.findall(text) for keys in _KEY.findall(block) for key in keys}
+            told = {key.replace("-", "_") for key in keys} & fields
+            if len(told) >= max(_PAIR, _DOCUMENTED * len(fields)):
+                return Location(path=path)
+    return None
 
 
 def _models(facts: Facts) -> list[Class]:
@@ -392,6 +441,27 @@ def _described(facts: Facts, settings: Sequence[Class | Call], names: set[str]) 
     kinds = {kind.name: kind for kind in settings if isinstance(kind, Class)}
     told = [c for c in facts.given("description") if c.function in kinds and literal(c.keywords["description"])]
     return place(kinds[told[0].function]) if told and len(told) >= _DOCUMENTED * len(names) else None
+
+
+def _in_docstrings(facts: Facts, reads: Sequence[Call]) -> Location | None:
+    """Return a module that reads one or two variables and tells of them in its docstrings."""
+    names = {_variable(facts, call) for call in reads}
+    if not 0 < len(names) <= _FEW:
+        return None
+    told = {call.path: docstrings(facts.tree.texts[call.path]) for call in reads}
+    return next((Location(path=path) for path, text in told.items() if all(name and name in text for name in names)),
+                None)  # fmt: skip
+
+
+def _variable(facts: Facts, call: Call) -> str:
+    """Return the variable that is read, by a constant of the module too; empty where it is not known."""
+    name = call.args[0] if call.args else ""
+    if not isinstance(name, str):
+        return literal(name) or ""
+    held = re.search(
+        rf"(?m)^{re.escape(name.rpartition('.')[2])}\b[^=\n]*= *[\"'](\w+)[\"']", facts.tree.texts[call.path]
+    )
+    return held[1] if held else ""
 
 
 def _defaults(facts: Facts, names: set[str]) -> str | None:
