@@ -67,6 +67,9 @@ AGAIN = "import openai\n\nclient = openai.OpenAI()\n\n\ndef write(text):\n    re
 BEDROCK = "import boto3\n\n\ndef ask(client, text):\n    return client.{0}(modelId='x', body=text)\n\n\ndef main(client, text, max_turns):\n    turns = 0\n    while turns < max_turns:\n        ask(client, text)\n"
 WORKFLOW = "import openai\nfrom llama_index.core.workflow import Workflow\n\n\nclass Shop({0}):\n    def go(self): ...\n\n\nshop = Shop(timeout=600)\n"
 PLAN = "import openai\nfrom pydantic import BaseModel, Field\n\n\nclass {0}(BaseModel):\n    steps: list[str] = Field(max_length=4)\n"
+KEPT_BY = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\ndef find({0}): ...\n\n\ndef close({0}): ...\n\n\ndef tell({0}): ...\n"
+KEPT_STEPS = "import openai\n\n\ndef {0}(path): ...\n\n\n{0}('x')\n"
+USERS = "import structlog\n\nlog = structlog.get_logger()\n\n\ndef go(user):\n    log.info('{0}', user_id=user)\n    log.info('order_deleted', user_id=user)\n    log.info('user_logged_in', user_id=user)\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -226,6 +229,14 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "an order of so many steps": ("AG01", "unknown", "no cap", {"a.py": PLAN.format("Order")}),
     "tokens that a configuration caps": ("AG01", "warn", "tokens are capped", {"a.py": "import openai\n", "config.yml": "llm:\n  max_tokens: 500\n"}),
     "tokens that a configuration leaves open": ("AG01", "unknown", "no cap", {"a.py": "import openai\n", "config.yml": "llm:\n  max_tokens: null\n"}),
+    "tool calls that are kept in a file": ("SE06", "warn", "transcripts or events", {"a.py": KEPT_STEPS.format("save_tool_calls")}),
+    "tools that are kept in a file": ("SE06", "unknown", "no audit trail", {"a.py": KEPT_STEPS.format("save_tools")}),
+    "what users did in the log": ("SE06", "warn", "what users did", {"a.py": USERS.format("account_created")}),
+    "what users saw in the log": ("SE06", "unknown", "no audit trail", {"a.py": USERS.format("page_view")}),
+    "requests in the log": ("SE06", "warn", "requests only stand", {"a.py": "from aws_lambda_powertools import Logger\n\nlog = Logger()\n\n\n@log.inject_lambda_context(log_event=True)\ndef handler(event, context): ...\n"}),
+    "requests that the log leaves out": ("SE06", "unknown", "no audit trail", {"a.py": "from aws_lambda_powertools import Logger\n\nlog = Logger()\n\n\n@log.inject_lambda_context(log_event=False)\ndef handler(event, context): ...\n"}),
+    "functions that are told which installation asks": ("SE08", "warn", "which installation", {"a.py": KEPT_BY.format("installation_id")}),
+    "functions that are told which order asks": ("SE08", "n/a", "nothing bears a tenant", {"a.py": KEPT_BY.format("order_id")}),
     "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
     "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
     "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),

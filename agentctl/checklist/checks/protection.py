@@ -18,12 +18,20 @@ _DEEDS = re.compile(
     r"transcript(?!ion|s?_?path)|(activity|action|access|command|interaction|tool_?call)_?(log(?!ic|in|ger)|record(?!er|ing)|trail)"
     r"|(log|record)_(tool_?(call|use|execution|invocation)s?|(user_|admin_|agent_)?actions?|activity|access|interaction|command"
     r"|decision|approval|moderation)s?$"
-    r"|^(Activity|Action|Access|Command|Interaction|Event|Conversation|Decision|Approval|Moderation|Execution|Run"
-    r"|(Tool|Agent)(Call|Use|Execution|Invocation|Action|Run))(Log(ger)?|Record(er)?|History|Trail)s?$|^Transcript",
+    r"|(save|dump|write|store|persist|append|record|insert)_(\w+_)?(tool_?calls?|trajector(y|ies)|intermediate_steps?)(_|$)"
+    r"|(track|emit|capture|record)_(\w+_)?events?$"
+    r"|(^|[a-z])(Activity|Action|Access|Command|Interaction|Event|Conversation|Decision|Approval|Moderation|Execution"
+    r"|Run(ning)?|(Tool|Agent)(Call|Use|Execution|Invocation|Action|Run))(Log(ger)?|Record(er)?|History|Trail)s?$"
+    r"|^Transcript",
 )
 # Libraries that keep the changes of rows, with who changed them where they are told.
 _HISTORIES = ("simple_history", "auditlog", "reversion", "sqlalchemy_continuum", "easyaudit", "pghistory")
 _DURABLE = ("temporalio.workflow", "dapr.ext.workflow", "dbos", "azure.durable_functions", "restate", "inngest")
+_WHO = ("user_id", "user", "username", "actor", "email", "user_email", "account_id")  # of a record of the log
+_DONE = re.compile(
+    r"(?i)(creat|delet|updat|remov|chang|add|regist|revok|grant|approv|execut|call|upload|export|invit|log)(e?d|ged)(\b|_)"
+    r"|log_?in\b|sign(ed)?_?(in|up)\b"
+)
 _SPOKEN = re.compile(r"audio|video|youtube|speech|voice|caption|multimodal|podcast", re.IGNORECASE)  # in writing
 _LOOKS = re.compile(r"_*(get|print|show|render|display|format|parse|load|read|is|has|list|fetch|find|construct|view)_")
 _OWNERS = ("user", "user_id", "owner", "owner_id", "created_by", "created_by_id")
@@ -53,6 +61,8 @@ _KEEPING = re.compile(
     r"_*(get|set|save|load|store|list|delete|add|create|update|fetch|read|write|put|find|remove|clear|append|record"
     r"|search|reset|open|ensure)_|_*(get|set|save|load|store|delete|add|update|put)$|__init__$"
 )
+_APART = re.compile(r"(installation_?id|token_id|(current_|collection_)?namespace)", re.IGNORECASE)
+_CLUSTERS = re.compile(r"k8s|kube|helm|deploy", re.IGNORECASE)  # whose namespaces are not of tenants
 _OFFERED = ("tool", "function_tool", "get", "post", "put", "patch", "delete", "command", "event")
 _OWNED_BY_SEVERAL = 3  # functions that are told whose data it is
 _TLS = re.compile(
@@ -74,7 +84,8 @@ def se06(facts: Facts, _ships: Ships) -> Answer:
     Counts: an audit function, class or table of its own that at least two places of the shipped code write to.
     Does not count: ordinary log records; an audit class that nothing calls. Transcripts, and events or records of who
     did what that are kept for something else, warn; so do the history that durable workflows keep of their steps, a
-    library's history of rows, and calls of tools or commands that only stand in the ordinary log.
+    library's history of rows, and calls of tools or commands, what users did, or whole requests that only stand in the
+    ordinary log.
     Closed: never.
     Mend: append who, what, when and the outcome to a store that the application cannot rewrite.
     """
@@ -108,6 +119,9 @@ def _half_audited(facts: Facts) -> Answer | None:
         "durable workflows keep what their steps did, without who asked and without changes of the configuration":
             facts.used(_DURABLE),
         "tool calls or commands only stand in the ordinary log, without who asked": places(_logged_deeds(facts)),
+        "what users did only stands in the ordinary log": places(_logged_users(facts)),
+        "requests only stand in the ordinary log": places(
+            [c for c in facts.given("log_event") if c.keywords["log_event"] is True]),
     }  # fmt: skip
     found = next(((why, spots) for why, spots in halves.items() if spots), None)
     hint = "append every change, tool call and refusal to an audit trail, with who asked"
@@ -120,7 +134,8 @@ def se08(facts: Facts, ships: Ships) -> Answer:
     Why: guide 3 "Multi-Tenancy".
     Counts: a tenant that parameters and fields of the shipped code carry on, with quotas.
     Does not count: a tenant of another product (Azure's tenant_id in a credential, an organisation beside a key). Rows
-    that are held to their user, and functions that are told whose data they keep, without tenants, warn.
+    that are held to their user, and functions that are told whose data they keep, or which installation, token or
+    namespace asks, without tenants, warn.
     Closed: n/a where nothing bears a tenant, a user or an account and nobody is told apart (no authentication).
     Mend: carry the tenant in the request's identity, key every store by it, and hold each tenant to a quota.
     """
@@ -147,19 +162,29 @@ def se08(facts: Facts, ships: Ships) -> Answer:
         quota = "who has a quota" if quotas_called else "and no quota holds anybody"
         return weak(f"what is kept is held to its user, {quota}; there are no tenants", "hold each user to a quota",
                     places([*quotas_called[:2], *held]), confidence=Confidence.MEDIUM)  # fmt: skip
-    told = _told_whose(facts)
+    told = _told_of_owners(facts, ships, quotas_called)
     if told:
-        quota = "a quota holds users" if quotas_called else "no quota holds anybody"
-        words = f"{counted(told, 'function')} are told whose data it is, {quota}"
-        return weak(f"{words}; nothing shows that it is kept apart",
-                    "key every store by who asks, and hold each user to a quota", places([*told, *quotas_called[:2]]),
-                    confidence=Confidence.LOW)  # fmt: skip
+        return told
     refused = any(s.code in {401, 403} for m in facts.shipped for s in m.statuses)
     apart = places([*_told_apart(facts), *_claims(facts)]) if not (kept or carried or refused) else []
     if not kept and not carried and not refused and not apart and not facts.used(frameworks.AUTHENTICATION):
         return not_applicable("nothing bears a tenant or a user, and nobody is told apart")
     return unknown("no isolation of tenants was found", "say whether there is one tenant; else key every store by it",
                    [*places([*kept, *carried]), *apart])  # fmt: skip
+
+
+def _told_of_owners(facts: Facts, ships: Ships, quotas: list[Function]) -> Answer | None:
+    """Answer where functions are told whose data it is: a user's, or of what else bears those who ask."""
+    apart = [f for f in facts.taking(_APART.fullmatch) if not _CLUSTERS.search(f.path)] if ships.is_asked else []
+    told, whose = _told_whose(facts), "whose data it is"
+    if not told and len(apart) >= _OWNED_BY_SEVERAL:
+        told, whose = apart, "which installation, token or namespace asks"
+    if not told:
+        return None
+    quota = "a quota holds users" if quotas else "no quota holds anybody"
+    return weak(f"{counted(told, 'function')} are told {whose}, {quota}; nothing shows that it is kept apart",
+                "key every store by who asks, and hold each user to a quota", places([*told, *quotas[:2]]),
+                confidence=Confidence.LOW)  # fmt: skip
 
 
 def _told_whose(facts: Facts) -> list[Function]:
@@ -292,6 +317,12 @@ def _logged_deeds(facts: Facts) -> list[Call]:
     told = {(m.path, m.line) for module in facts.shipped for m in module.compared if m.name == TOLD_DEED}
     return [c for c in facts.logs if c.raw.endswith("info")
             and (_told_deed(c) or not told.isdisjoint({(c.path, c.line), (c.path, c.line + 1)}))]  # fmt: skip
+
+
+def _logged_users(facts: Facts) -> list[Call]:
+    """Return the records of the ordinary log that tell which user did something, where there are several."""
+    found = [c for c in facts.logs if c.has(*_WHO) and c.args and _DONE.search(literal(c.args[0]) or "")]
+    return found if len(found) >= _OWNED_BY_SEVERAL else []
 
 
 def _told_deed(call: Call) -> bool:
