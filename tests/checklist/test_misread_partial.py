@@ -342,6 +342,30 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "any failure that is logged is none": ("RL03", "unknown", "no fallback", {
         "a.py": "import logging\n\nimport httpx\n\n\ndef look(page):\n    try:\n        page.more()\n    except Exception:\n        logging.warning('no more')\n",
     }),
+    "a fallback behind a handler that goes on is one": ("RL03", "pass", "a fallback of its own is called", {
+        "a.py": "def designed(client, text):\n    return client.fetch(text)\n\n\ndef fallback_plan(text):\n    return [text]\n\n\ndef plan(client, text):\n    try:\n        made = designed(client, text)\n    except Exception:\n        made = None\n    return made or fallback_plan(text)\n",
+    }),
+    "behind one that gives up it is none": ("RL03", "warn", "nothing shows that a failed call leads to them", {
+        "a.py": "def designed(client, text):\n    return client.fetch(text)\n\n\ndef fallback_plan(text):\n    return [text]\n\n\ndef plan(client, text):\n    try:\n        made = designed(client, text)\n    except Exception as error:\n        raise SystemExit(1) from error\n    return made or fallback_plan(text)\n",
+    }),
+    "the same that is asked of a backup model is a second way": ("RL03", "pass", "answers in another way", {
+        "a.py": "import config\n\n\ndef solve(client, model):\n    return client.do(model)\n\n\ndef work(client):\n    try:\n        done = solve(client, config.model)\n    except ConnectionError:\n        done = solve(client, config.backup_model)\n    return done\n",
+    }),
+    "what is told of a backup model is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "import config\nfrom shop import note\n\n\ndef solve(client, model):\n    return client.do(model)\n\n\ndef work(client):\n    done = None\n    try:\n        done = solve(client, config.model)\n    except ConnectionError:\n        note(config.backup_model)\n    return done\n",
+    }),
+    "the next client where one fails is a second way": ("RL03", "pass", "answers in another way", {
+        "a.py": "def ask(clients, text):\n    for client in clients:\n        try:\n            said = client.chat(text)\n            if said:\n                return said\n        except ConnectionError:\n            continue\n    return None\n",
+    }),
+    "asking every client is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "def ask(clients, text):\n    said = []\n    for client in clients:\n        try:\n            said.append(client.chat(text))\n        except ConnectionError:\n            continue\n    return said\n",
+    }),
+    "asking the same model again is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "def ask(client, model, text):\n    for _ in range(3):\n        try:\n            return client.chat(text, model=model)\n        except ConnectionError:\n            continue\n    return None\n",
+    }),
+    "another way to read a version is none": ("RL03", "unknown", "no fallback", {
+        "a.py": "from packaging import version\n\n\ndef simple_parts(text):\n    return text.split('.')\n\n\ndef parts(text):\n    try:\n        return version.parse(text)\n    except Exception:\n        return simple_parts(text)\n",
+    }),
     "what fails among several is left out": ("RL03", "warn", "left out", {
         "a.py": "import asyncio\n\n\nasync def look(asked):\n    return await asyncio.gather(*asked, return_exceptions=True)\n",
     }),

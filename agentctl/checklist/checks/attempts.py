@@ -10,7 +10,7 @@ from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Handler
 
 ASKING = re.compile(
-    r"(invoke|run|create|parse|complet\w*|generat\w*|request|post|send|chat|stream|kickoff\w*|predict|query|search|fetch"
+    r"(invoke|run|create|(completions|responses)\.parse|complet\w*|generat\w*|request|post|send|chat|stream|kickoff\w*|predict|query|search|fetch"
     r"|embed\w*|forward|execute|connect|wait_for|call(_tool)?|ask|answer|summari[sz]e|raise_for_status)(_sync|_async|_stream|_content|_query)?$"
 )
 MODEL_CALL = re.compile(

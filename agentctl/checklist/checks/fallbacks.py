@@ -9,7 +9,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
 from agentctl.checklist.checks import attempts
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Handler
+from agentctl.checklist.facts.model import FIRST, Call, Handler
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
@@ -45,7 +45,9 @@ _PLAIN_WAY = re.compile(
     r"|local_(search|model|llm|embed\w*|answer|inference|summar\w+)",
     re.IGNORECASE,
 )
-_ALTERNATIVE = re.compile(r"^\?(\w+_)?(provider|model|client|backend|engine|llm|endpoint|mirror|deployment)(_\w+)?$")
+_ALTERNATIVE = re.compile(
+    r"^\?(\w+_)?(provider|model|client|backend|engine|llm|endpoint|mirror|deployment|strategy|retriever|region)(_\w+)?$"
+)
 _ENDING = re.compile(r"stop|shutdown|close|cancel|clean|drain|aexit|terminate", re.IGNORECASE)
 _GOING_ON = ("handle_parsing_errors", "handle_tool_errors", "handle_tool_error", "return_exceptions", "skip_invalid")
 _SENTENCE, _GIVEN = "''", "()"
@@ -56,10 +58,12 @@ def rl03(facts: Facts, _ships: Ships) -> Answer:
     """Is there a fallback when the first way fails (second model, plain text, cached or default answer)?
 
     Why: guide 0 "fallback", guide 1 "Error Handling and Resilience", guide 3 "Graceful Degradation".
-    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it, or that
-    answers with what another function of its own asks elsewhere, with a function that is named for a plainer way or
-    with what a cache holds; one that asks a model again otherwise; a loop through models or providers that returns the
-    first answer; several that answer with what their function was handed (the text that could not be summarised).
+    Counts: a framework's fallback model or ``with_fallbacks``; a handler that calls another way, named for it, asks
+    with something that is (``backup_model``), or answers with what another function of its own asks elsewhere, with a
+    function that is named for a plainer way or with what a cache holds; a function named for a fallback that is called
+    behind a handler which goes on; one that asks a model again otherwise; a loop through models, clients or providers
+    that ends with the first answer; several that answer with what their function was handed (the text that could not be
+    summarised).
     Does not count: a handler that only logs, or that returns what went wrong. Where a call that leaves failed these
     warn: going on with what there was, with nothing or with what did not fail, a reply that stands in the code, another
     client, a failure that a handler names and bears; and so does what is named for a fallback without being seen to be
@@ -103,9 +107,17 @@ def _degrading(facts: Facts) -> list[Location]:
                              if isinstance(part, str))  # fmt: skip
             if _tried(facts, handler, attempts.ASKING):
                 words = " ".join([words, *handler.substitutes])
-            if handler.answers and not handler.raises and _OTHER_WAY.search(words):
+            if not handler.raises and _OTHER_WAY.search(words) and (handler.answers or _asks_other(facts, handler)):
                 found.append(place(handler))
     return found
+
+
+def _asks_other(facts: Facts, handler: Handler) -> bool:
+    """Return whether a handler calls what leaves the process with something that is named for another way."""
+    tried = {call.raw for call in attempts.tried(facts, handler)}
+    called = (c for c in attempts.inside(facts, handler) if c.raw in tried or attempts.is_asking(facts, c))
+    values = (value for c in called for value in (c.raw, *c.args, *c.keywords.values()))
+    return any(isinstance(value, str) and _OTHER_WAY.search(value) for value in values)
 
 
 def _given_another(facts: Facts) -> list[Call]:
@@ -136,9 +148,11 @@ def _meant(facts: Facts) -> list[Location]:
 
 
 def _after_asking(facts: Facts, call: Call) -> bool:
-    """Return whether a call stands in a handler around an outgoing call."""
-    handlers = (h for h in facts.handlers_in.get(call.function, ()) if h.line <= call.line <= h.end)
-    return any(attempts.asks(facts, handler) for handler in handlers)
+    """Return whether a call stands in a handler around an outgoing call, or behind one that goes on to it."""
+    handlers = facts.handlers_in.get(call.function, ())
+    within = [h for h in handlers if h.line <= call.line <= h.end]
+    before = [h for h in handlers if h.end < call.line and not (h.raises or h.answers or h.loop)]
+    return any(attempts.asks(facts, handler) for handler in (*within, *before))
 
 
 def _tries_others(facts: Facts, call: Call) -> bool:
@@ -215,13 +229,19 @@ def _answers_plainly(facts: Facts, handler: Handler) -> bool:
 
 
 def _chains(facts: Facts, handler: Handler) -> bool:
-    """Return whether a loop goes through models or providers, and the function returns what the first of them gives."""
-    module = facts.modules[handler.path]
-    answer = module.values.get(f"{handler.function.removeprefix(f'{module.name}.')}()", "") if handler.loop else ""
-    looped = [
-        c for c in attempts.tried(facts, handler) if c.loop and f"{c.raw}()" == answer and attempts.is_asking(facts, c)
-    ]
-    return any(isinstance(v, str) and _ALTERNATIVE.match(v) for c in looped for v in (*c.args, *c.keywords.values()))
+    """Return whether a loop goes through models or providers until the first of them answers."""
+    function = facts.function.get(handler.function) if handler.loop else None
+    if function is None or (handler.start, handler.function) not in facts.once(_firsts):
+        return False
+    given = {f"?{parameter.name}" for parameter in function.parameters}  # the same one in each round
+    looped = [c for c in attempts.tried(facts, handler) if c.loop and attempts.is_asking(facts, c)]
+    values = {value for c in looped for value in (c.raw.partition(".")[0], *c.args, *c.keywords.values())} - given
+    return any(isinstance(value, str) and _ALTERNATIVE.match(value) for value in values)
+
+
+def _firsts(facts: Facts) -> set[tuple[int, str]]:
+    """Return where something is tried in a loop that ends with the first success: line and function."""
+    return {(m.line, m.function) for module in facts.shipped for m in module.compared if m.name == FIRST}
 
 
 def _asks_another(facts: Facts, handler: Handler) -> bool:

@@ -20,6 +20,7 @@ EVEN = "?even"  # what numbers in the code, and chance, come to
 SQL_OF_NAMES = "<f-string of SQL>"  # into which only names of its own tables, schemas and the like are put
 CUT = "?cut:"  # among what is compared, before the number at which a text or a list is cut
 TIMES = "?times:"  # among what is compared, before the variable or the step of a loop through a range of numbers
+FIRST = "?first"  # among what is compared: what is tried in a loop ends it, or the function, where it succeeds
 ENV = "?env:"  # before a variable that is read as ``os.environ["X"]``, among what is mentioned
 KEPT = "?kept:"  # before what an object or the module keeps once it was made, among what is mentioned
 ADDED = "?added:"  # before what is kept and gets more of what was said, among what is mentioned

@@ -10,7 +10,7 @@ from typing import Any
 from agentctl.checklist.facts import asserted
 from agentctl.checklist.facts.expressions import ATTEMPTS, LIMIT, Expressions
 from agentctl.checklist.facts.logs import is_log
-from agentctl.checklist.facts.model import ADDED, F_STRING, KEPT, OPAQUE, SQL_OF_NAMES, TIMES
+from agentctl.checklist.facts.model import ADDED, F_STRING, FIRST, KEPT, OPAQUE, SQL_OF_NAMES, TIMES
 from agentctl.checklist.facts.scope import last
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -266,6 +266,8 @@ class Statements(Expressions):
     _visit_asyncwith = _visit_with
 
     def _visit_try(self, node: ast.Try) -> None:
+        if self.loops and node.handlers and any(map(_ends, (*node.body, *node.orelse))):
+            self.out["compared"].append((FIRST, node.lineno, self.here))
         self.visit_all(node.body)
         outer, self.tried = self.tried, node.lineno
         self.visit_all(node.handlers)
@@ -395,6 +397,13 @@ def _asked(test: ast.expr) -> tuple[ast.expr | None, bool]:
     if isinstance(first, ast.Compare) and first.left.__class__ in _NAMES and _with_none(first):
         return first.left, isinstance(first.ops[0], ast.Is)
     return None, False
+
+
+def _ends(node: ast.stmt) -> bool:
+    """Return whether a statement ends a loop, or its function, by itself or where it holds."""
+    if isinstance(node, (ast.If, ast.With, ast.AsyncWith)):
+        return any(map(_ends, node.body))
+    return isinstance(node, (ast.Return, ast.Break))
 
 
 def _with_none(test: ast.Compare) -> bool:
