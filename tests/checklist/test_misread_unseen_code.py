@@ -70,6 +70,10 @@ PLAN = "import openai\nfrom pydantic import BaseModel, Field\n\n\nclass {0}(Base
 KEPT_BY = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\ndef find({0}): ...\n\n\ndef close({0}): ...\n\n\ndef tell({0}): ...\n"
 KEPT_STEPS = "import openai\n\n\ndef {0}(path): ...\n\n\n{0}('x')\n"
 USERS = "import structlog\n\nlog = structlog.get_logger()\n\n\ndef go(user):\n    log.info('{0}', user_id=user)\n    log.info('order_deleted', user_id=user)\n    log.info('user_logged_in', user_id=user)\n"
+TOLD_TOOLS = "from fastmcp import FastMCP\n\nTOOLS = {{}}\n\n\ndef {1}(tool):\n    TOOLS[tool.__name__] = tool\n    return tool\n\n\ndef find(query{0}) -> str:\n    '''Find it.'''\n\n\n{1}(find)\nserver = FastMCP('shop', tools=TOOLS)\n"
+LOOPED = "from fastmcp import FastMCP\nfrom shop.finding import find\n\nTOOLS = [find]\nserver = FastMCP('shop')\nfor tool in TOOLS:\n    {0}(tool)\n"
+FINDING = "def find(query: str) -> str:\n    '''Find it.'''\n"
+WRAPPED = "import openai\n\n\ndef {0}(kind=None):\n    return lambda function: function\n\n\n@{0}()\ndef find(query: str) -> str:\n    '''Find it.'''\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -237,6 +241,21 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "requests that the log leaves out": ("SE06", "unknown", "no audit trail", {"a.py": "from aws_lambda_powertools import Logger\n\nlog = Logger()\n\n\n@log.inject_lambda_context(log_event=False)\ndef handler(event, context): ...\n"}),
     "functions that are told which installation asks": ("SE08", "warn", "which installation", {"a.py": KEPT_BY.format("installation_id")}),
     "functions that are told which order asks": ("SE08", "n/a", "nothing bears a tenant", {"a.py": KEPT_BY.format("order_id")}),
+    "tools of a list that a function is told of": ("CQ03", "pass", "1 tool of a server", {"a.py": TOLD_TOOLS.format(": str", "register_tool")}),
+    "tools of a list that a function is told of, without types": ("CQ03", "warn", "1 tool of 1 without", {"a.py": TOLD_TOOLS.format("", "register_tool")}),
+    "pages that a function is told of": ("CQ03", "unknown", "no boundary", {"a.py": TOLD_TOOLS.format(": str", "register_page")}),
+    "tools of a list that a loop adds": ("CQ03", "pass", "1 tool of a server", {"shop/a.py": LOOPED.format("server.add_tool"), "shop/finding.py": FINDING}),
+    "what another loop goes through": ("CQ03", "unknown", "no boundary", {"shop/a.py": LOOPED.format("print"), "shop/finding.py": FINDING}),
+    "tools of a list that an agent is given by a server": ("AR04", "pass", "1 tool declared", {"a.py": TOLD_TOOLS.format(": str", "register_tool")}),
+    "tools of a list without types": ("AR04", "warn", "1 tool of 1 without", {"a.py": TOLD_TOOLS.format("", "register_tool")}),
+    "functions that are wrapped as tools": ("AR04", "pass", "1 tool declared", {"a.py": WRAPPED.format("toolwrapper")}),
+    "functions that are wrapped as something else": ("AR04", "unknown", "no tool", {"a.py": WRAPPED.format("wrapper")}),
+    "tools that the caller hands in": ("AR04", "warn", "the caller hands in", {"a.py": "from langchain_core.tools import StructuredTool\n\n\ndef make(model, tools: list[StructuredTool]): ...\n"}),
+    "texts that the caller hands in": ("AR04", "unknown", "no tool", {"a.py": "from langchain_core.tools import StructuredTool\n\n\ndef make(model, tools: list[str]): ...\n"}),
+    "functions in JSON": ("AR04", "warn", "stand in JSON", {"a.py": "import openai\n", "shop.json": '[{"type": "function", "function": {"name": "find"}}]\n'}),
+    "events in JSON": ("AR04", "unknown", "no tool", {"a.py": "import openai\n", "shop.json": '[{"type": "function", "event": {"name": "find"}}]\n'}),
+    "routes with simple types only": ("CQ03", "warn", "simple types", {"a.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/a')\nasync def a(text: str) -> str: ...\n"}),
+    "routes without types": ("CQ03", "unknown", "no boundary", {"a.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/a')\nasync def a(text) -> str: ...\n"}),
     "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
     "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
     "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),

@@ -16,6 +16,7 @@ from agentctl.results import Confidence
 _RAW_TO_TYPED = 10  # routes with a model to one that reads a raw body
 _CHECKED = 3  # functions that refuse arguments
 _TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no model
+_TELLING = re.compile(r"^_?(register|add)_(mcp_)?(tool|function)$")
 _OFTEN = 5  # places in which models are made of mappings
 _SEVERAL = 3  # of the models, where they are half of all
 _REFUSED = {400, 404, 409, 422}
@@ -26,6 +27,7 @@ _OF_FORMS = ("rest_framework.serializers", "django.forms")
 _FIELDS = re.compile(r"(\brequest|Request\(\))\.(POST|data)\.\w+$")
 _BODY = re.compile(r"(\brequest|Request\(\))\.body$|\btext_data$")
 _TAKING = {"post", "put", "patch"}
+_SIMPLE = {"str", "int", "float", "bool"}
 # Decorators that validate what a handler is asked with, by the model that they are given.
 _VALIDATING = {"arguments", "use_args", "use_kwargs", "input", "expect", "validate", "validate_request",
                "validate_json", "validate_querystring", "event_parser"}  # fmt: skip
@@ -51,7 +53,7 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     declared ones is borne, and so is a form where the route declares fields of it, and a body that a dependency of the
     routes looks at and refuses.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
-    of tools, and arguments that functions check by hand, warn.
+    of tools, routes with parameters of simple types only, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
     Mend: give each handler a model with bounds as its parameter.
     """
@@ -62,7 +64,7 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     refusing = _refusing(facts) if raw else set()
     raw = [c for c in raw if c.function not in refusing  # the files beside its fields
            and not (c.raw.endswith(".form") and c.function in declared)]  # fmt: skip
-    tools = _served_tools(facts)
+    tools = served_tools(facts)
     other = len([route for route in facts.routes if route.changing]) - len(typed)
     if tools and not raw and other * _TOOLS_TO_ROUTE <= len(tools):
         return _of_tools(tools)
@@ -136,6 +138,10 @@ def _beside_boundaries(facts: Facts, models: list[Class], raw: list[Call]) -> An
     schemas = [*facts.given("inputSchema", "args_schema"), *_typed_tools(facts)]
     if schemas:
         return weak("only the arguments of tools have a schema", hint, places(schemas))
+    simple = _simply_typed(facts) if not raw else []
+    if simple:
+        return weak(f"{counted(simple, 'route')} with parameters of simple types only, which are checked", hint,
+                    places(simple))  # fmt: skip
     checked = _checked(facts)
     if len(checked) >= _CHECKED:
         return weak(f"arguments are checked by hand in {counted(checked, 'function')}, and no model is declared", hint,
@@ -151,22 +157,38 @@ def _models(facts: Facts) -> list[Class]:
             facts.bases(kind)]  # fmt: skip
 
 
-def _served_tools(facts: Facts) -> list[Function]:
+def served_tools(facts: Facts) -> list[Function]:
     """Return the tools that a server of tools, or one of its own that derives from it, offers: decorated or added."""
     own = (kind.name for kind in facts.subclasses(*frameworks.TOOL_SERVERS))
     kinds = {*frameworks.TOOL_SERVERS, *own}
     servers = {f"{server}().tool" for server in kinds}
-    adding = (c for c in facts.ending("tool", "tool()", "add_tool") if c.name.partition("().")[0] in kinds)
+    adding = [c for c in facts.ending("tool", "tool()", "add_tool") if c.name.partition("().")[0] in kinds]
     first = {facts.symbols.name(str(c.args[0])) for c in adding if c.role == "call" and c.args}
     if not first.isdisjoint(f"{maker}()" for maker in frameworks.TOOLS_OF_FUNCTIONS):
         made = facts.called_as(*frameworks.TOOLS_OF_FUNCTIONS)
         first |= {facts.symbols.name(str(v)) for c in made for v in (*c.args[:1], c.keywords.get("fn"))}
-    added = set(map(facts.own_function, first))
+    added = set(map(facts.own_function, first)) | _listed(facts, [*adding, *facts.given("tools")], kinds)
     handed = (c.keywords["tools"] for c in facts.given("tools") if c.name in kinds)
     added |= {facts.own_function(facts.symbols.name(str(v))) for one in handed if isinstance(one, tuple) for v in one}
     return [
         f for f in facts.functions if f.name in added or any(facts.symbols.name(d) in servers for d in f.decorators)
     ]
+
+
+def _listed(facts: Facts, offering: list[Call], kinds: Collection[str]) -> set[str]:
+    """Return the own functions that a server gets from a list: in a loop, or as a whole that is not written there.
+
+    They are those that a function for it was told (``register_tool(find)``), or that the module with the loop names.
+    """
+    looped = [c for c in offering if c.loop and c.role == "call" and c.args]
+    whole = [c for c in offering if c.name in kinds and isinstance(c.keywords.get("tools"), str)]
+    if not looped and not whole:
+        return set()
+    told = (c.args[0] for c in facts.worded(_TELLING.search) if c.args and facts.own_function(c.name) in facts.function)
+    homes = {c.path: {c.function, facts.modules[c.path].name} for c in looped}
+    named = (m.name for path, scopes in homes.items() for m in facts.modules[path].mentions if m.function in scopes)
+    found = {facts.own_function(facts.symbols.name(v)) for v in (*told, *named) if isinstance(v, str) and v}
+    return {name for name in found & facts.function.keys() if name not in facts.ran}
 
 
 def _made_of_mappings(facts: Facts) -> list[Call]:
@@ -340,6 +362,14 @@ def _typed_tools(facts: Facts) -> list[Function]:
     declared = (f for f in facts.functions if any(
         frameworks.is_one_of(facts.symbols.name(d), frameworks.TOOL_DECORATORS) for d in f.decorators))  # fmt: skip
     return [f for f in declared if f.parameters and _is_typed(f)]
+
+
+def _simply_typed(facts: Facts) -> list[Route]:
+    """Return the routes of FastAPI all of whose parameters have types, some of them simple ones."""
+    handlers = ((r, facts.function.get(facts.symbols.identity(r.handler))) for r in facts.routes)
+    found = ((r, f.parameters) for r, f in handlers if f is not None and facts.imported("fastapi"))
+    return [r for r, given in found if all(p.annotated for p in given)
+            and any(not _SIMPLE.isdisjoint(p.mentions) for p in given)]  # fmt: skip
 
 
 def _checked(facts: Facts) -> list[Function]:

@@ -7,7 +7,8 @@ from collections.abc import Collection
 
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, counted, passed, places, unknown, weak
-from agentctl.checklist.checks import design
+from agentctl.checklist.checks import boundaries, design
+from agentctl.checklist.checks.protection import lines
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, Function, Value
 from agentctl.checklist.ships import Ships
@@ -25,9 +26,10 @@ _TURNING = re.compile(
 )
 _KIND = re.compile(r"(Tool|Action|Function)(Base|Spec|Definition|Info|Class)?$")
 _RUN = {"run", "execute", "_run", "__call__", "call", "invoke", "handler", "func", "function"}
-_DECORATOR = re.compile(r"\.(register_|agent_|function_|llm_|ai_)?(tool|action|function)(\(\))?$")
+_DECORATOR = re.compile(r"\.((register_|agent_|function_|llm_|ai_)?(tool|action|function)|tool_?wrapper)(\(\))?$")
 _CHECKING = re.compile(r"verif|validat|check|coerce", re.IGNORECASE)
 _REGISTERING = ("().tool", "().tool_plain", "().action")
+_IN_JSON = re.compile(r"\"type\"\s*:\s*\"function\"\s*,\s*\"function\"\s*:\s*\{")
 _GATHERED = re.compile(r"^_?(get|list|load|register|build|create)_(all_)?(tools?|toolkits?|actions?)$")
 _SEVERAL = 3
 _SERVERS = frozenset(frameworks.TOOL_SERVERS)
@@ -46,18 +48,21 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     and checks them, gathered in one place.
     Functions that an agent's library is handed count where it declares them by their types and descriptions, and so do
     tools that are made at run time, from a server's list, an OpenAPI document or functions, into models that validate.
-    Does not count: functions that are handed to a model without such a declaration, schemas written by hand, functions
-    turned into schemas by own code, a server's list handed on and tools of a type of its own that says what each is for
-    (they warn).
+    Does not count: functions that are handed to a model without such a declaration, schemas written by hand (in JSON
+    too), functions turned into schemas by own code, a server's list handed on, tools that the caller hands in, and
+    tools of a type of its own that says what each is for (they warn).
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: declare each tool with the framework's decorator, type and describe its parameters, and list them once.
     """
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
-    added = _added(facts)
-    tools = [*declared, *classes, *(c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name), *added]
+    added, served = _added(facts), boundaries.served_tools(facts)
+    tools = [*declared, *classes, *(c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name)]
+    tools += [] if served else added
     handed = [*facts.ending(*_HANDING), *facts.given(*_REGISTERED)]
-    plain = _plain(facts)
+    known = {f.name for f in declared}
+    plain = list({f.name: f for f in (*_plain(facts), *served) if f.name not in known}.values())
+    added += [c for c in facts.given("tools") if c.name in _SERVERS]
     tools += plain
     loose = _loose(facts, [*declared, *plain])
     if tools and not loose and (handed or added or _are_registered(facts, declared)):
@@ -83,6 +88,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
         (places(turned), "functions are turned into schemas for the model, and nothing checks what it gives back"),
         (places(_listed(facts)), "tools come from a server's list, and nothing here checks what the model gives them"),
         (places(running), "tools are of a type of its own, and nothing shows that their arguments are checked"),
+        (places(_taking_tools(facts)), "the caller hands in a library's tools, and nothing here declares them"),
+        (lines(facts, _IN_JSON, (".json",)), "schemas of functions stand in JSON, and nothing checks the arguments"),
     ):
         if found:
             return weak(words, "declare each with the framework, which validates the arguments", found)
@@ -169,6 +176,13 @@ def _kinds(facts: Facts, parts: Collection[str]) -> list[Class]:
             told = {*kind.fields, *kind.methods, *(p.name for p in (made.parameters if made else ()))}
             found += [kind] if "description" in told and not told.isdisjoint(parts) else []
     return found
+
+
+def _taking_tools(facts: Facts) -> list[Function]:
+    """Return the functions that are handed tools of a library's type."""
+    taking = facts.taking("tools".__eq__)
+    return [f for f in taking if any(frameworks.is_one_of(facts.symbols.name(m), frameworks.TOOL_TYPES)
+                                     for p in f.parameters if p.name == "tools" for m in p.mentions)]  # fmt: skip
 
 
 def _are_registered(facts: Facts, declared: list[Function]) -> bool:
