@@ -19,6 +19,11 @@ USERS = "# Shop\n\n```toml\nmodel = 'x'\nmax-turns = 5\n```\n"
 LIBRARY = "[build-system]\nrequires = []\n[project]\nname = 'shop'\nversion = '1'\n"
 TRACED = "{0}Set SHOP_TRACING=false to turn it off.{0}\nimport os\n\nSWITCH = 'SHOP_TRACING'\n\n\ndef on():\n    return os.getenv(SWITCH)\n"
 NAMED = "from langchain.chat_models import init_chat_model\n\n\ndef ask(model: str):\n    return {0}(model)\n"
+TALK = "import openai\nfrom sqlmodel import Field, SQLModel\n\n\nclass Message(SQLModel, table=True):\n    session_id: str = Field(primary_key=True)\n\n\n{0}def ask(session_id: str, history: list, model: openai.OpenAI):\n    {1}\n    return model.responses.create(input=history)\n"
+KEEPING = "import openai\n\n\nclass Talk:\n    def __init__(self):\n        self.messages = []\n\n    def ask(self, text):\n        self.{0}()\n        self.messages.append({{'role': 'user', 'content': text}})\n        return openai.responses.create(input=self.messages)\n\n    def maybe_compact(self): ...\n\n    def compile(self): ...\n"
+FILED = "import openai\nimport yaml\n\n\ndef keep({0}, session):\n    with open(session, '{1}') as file:\n        yaml.dump({0}, file)\n\n\ndef ask(messages):\n    return openai.responses.create(input=messages)\n"
+ROWS = "import openai\nfrom sqlmodel import SQLModel\n\n\nclass Project(SQLModel, table=True):\n    id: int\n    {0}: str\n\n\nopenai.responses.create(input='x')\n"
+STORED = "import openai\n\n\ndef {0}(text): ...\n\n\n{0}(openai.responses.create(input='x'))\n"
 
 
 def _loading(readme: str, of: str = "from shop.config import ShopConfig") -> dict[str, str]:
@@ -76,6 +81,27 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a library that asks models of any name": ("DP01", "warn", "nothing says what", {"pyproject.toml": LIBRARY, "shop/__init__.py": NAMED.format("init_chat_model")}),
     "a library that is handed its model": ("DP01", "unknown", "no configuration", {"pyproject.toml": LIBRARY, "shop/__init__.py": NAMED.format("str")}),
+    "a library that trims what goes to the model": ("AR03", "pass", "bounded", {
+        "a.py": TALK.format("from litellm.utils import trim_messages\n\n\n", "history = trim_messages(history)"),
+    }),
+    "a library that counts what goes to the model": ("AR03", "warn", "no bound was found", {
+        "a.py": TALK.format("from litellm.utils import get_token_count\n\n\n", "get_token_count(history)"),
+    }),
+    "the last few of what was said": ("AR03", "pass", "bounded", {"a.py": TALK.format("", "history = history[-20:]")}),
+    "a number of what was said at last": ("AR03", "pass", "bounded", {"a.py": TALK.format("MOST = 9\n\n\n", "history = history[-MOST:]")}),
+    "the last that was said": ("AR03", "warn", "no bound was found", {"a.py": TALK.format("", "print(history[-1:])")}),
+    "the last few of something else": ("AR03", "warn", "no bound was found", {"a.py": TALK.format("", "prices = prices[-20:]")}),
+    "a queue of what was said": ("AR03", "pass", "bounded", {"a.py": TALK.format("from collections import deque\n\n\n", "messages = deque(history, maxlen=20)")}),
+    "a queue of something else": ("AR03", "warn", "no bound was found", {"a.py": TALK.format("from collections import deque\n\n\n", "prices = deque(history, maxlen=20)")}),
+    "an object that shortens what it keeps": ("AR03", "warn", "no store of its own and no key per session was found", {"a.py": KEEPING.format("maybe_compact")}),
+    "an object that does something else": ("AR03", "warn", "no bound, no store of its own and no key", {"a.py": KEEPING.format("compile")}),
+    "a file for each session by its name": ("AR03", "warn", "what was said is stored (a.py:5); no bound was found", {"a.py": FILED.format("messages", "w")}),
+    "a file that is read": ("AR03", "unknown", "no memory", {"a.py": FILED.format("messages", "r").replace("yaml.dump", "print")}),
+    "a file of something else": ("AR03", "unknown", "no memory", {"a.py": FILED.format("prices", "w")}),
+    "a row with all of what was said": ("AR03", "warn", "what was said is stored (a.py:5); no bound and no key", {"a.py": ROWS.format("message_stack_json")}),
+    "a row with a message": ("AR03", "unknown", "no memory", {"a.py": ROWS.format("message")}),
+    "a function that stores what was said": ("AR03", "warn", "is handed to a store (a.py:4)", {"a.py": STORED.format("store_conversation")}),
+    "a function that stores something else": ("AR03", "unknown", "no memory", {"a.py": STORED.format("store_price")}),
 }  # fmt: skip
 
 

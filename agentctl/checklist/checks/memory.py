@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from agentctl.checklist import absence, frameworks
 from agentctl.checklist.answer import Answer, passed, place, places, unknown, weak
 from agentctl.checklist.checks import design, histories
+from agentctl.checklist.checks.agents import of_agents
+from agentctl.checklist.facts.expressions import LAST
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, Function
 from agentctl.checklist.ships import HOSTED, Ships
@@ -15,12 +17,25 @@ from agentctl.results import Location
 
 _SESSION = re.compile(r"^(thread|session|conversation|user|chat|dialog|context|room|channel)_?(id|uuid|key)$")
 _BOUND = re.compile(
-    r"(trim|truncat|prune|compact|summari[sz]e)\w*(history|messages|memory|context|conversation)"
+    r"(trim|truncat|prune|compact|condens|compress|summari[sz]e)\w*(history|messages|memory|context|conversation)"
+    r"|(history|messages|conversation)_(summari[sz]|summary|compact|condens|compress)"
     r"|max_?(history|messages|turns_kept|memory_(messages|turns|items|tokens))"
     r"|(history|messages)\w*(trim|truncat|prune|limit|window)|memory\w*(trim|truncat|prune|window)",  # its limit is RAM
     re.IGNORECASE,
 )
-_CUT = re.compile(r"_*(trim|truncate|prune|clip|shorten|cut|summari[sz]e)(_|$)", re.IGNORECASE)
+_CUT = re.compile(
+    r"_*(trim|truncate|prune|clip|shorten|cut|compact|condense|compress|summari[sz]e)(_|$)", re.IGNORECASE
+)
+_SHORTENS = re.compile(  # what an object that keeps messages does to them
+    r"_*(maybe_|auto_|emergency_)?(compact|condense|compress|trim|truncate|prune|summari[sz]e)(_if_needed|_now)?$"
+)
+_ROW_OF = re.compile(
+    r"(messages?|chat|conversation|dialog(ue)?)_(stack|list|history|log)\w*$|(chat_|message_)?history$"
+)
+_FILED = re.compile(r"(session|thread|conversation|chat|user)(_?(id|key|name))?$")
+_STORING = re.compile(
+    r"_*(store|save|persist|remember)_(\w+_)?(conversation|chat|dialog(ue)?|history|messages|turn)s?(_|$)"
+)
 _EXPIRY = re.compile(
     r"(delete|purge|clean\w*|remove|drop|prune|evict|expire)_?(\w+_)?(expired|stale|inactive|outdated)", re.IGNORECASE
 )
@@ -45,10 +60,10 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep the memory in a store under a session's key, and trim what goes to the model.
     """
-    tables, own = design.tables(facts), _own_stores(facts)
-    durable = [*_durable(facts), *places([*tables, *own, *_files(facts), *_servers(facts)])]
+    tables, own, files = [*design.tables(facts), *_rows_of_talk(facts)], _own_stores(facts), _files(facts)
+    durable = [*_durable(facts), *places([*tables, *own, *files, *_servers(facts)])]
     bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, tables, own))]
-    keyed = places(facts.taking(_SESSION.match))
+    keyed = places([*facts.taking(_SESSION.match), *files])
     if durable and bounded and keyed:
         return passed("memory is durable, bounded and keyed", [*durable[:2], *bounded[:2], *keyed[:1]])
     if ships.kind == HOSTED and facts.imported("langgraph", "langchain") and not (durable and bounded):
@@ -64,6 +79,7 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
         (durable, "what was said is stored"),
         (kept, "a history is kept in memory"),
         (held, "there is a memory"),
+        (places(_handed_over(facts)), "what was said is handed to a store"),
         (places(asked), "a messenger or the model's provider keeps what was said"),
         (facts.used(frameworks.REDUCERS), "messages gather in the state of a graph"),
         (places(histories.handed_in(facts)), "what was said before is handed in"),
@@ -118,12 +134,35 @@ def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
 
 
 def _bounds(facts: Facts) -> list[Location]:
-    """Return what bounds what goes to the model: a library's part, own functions, options, comparisons."""
-    own = [f for f in (*facts.named(_BOUND.search), *_cutting(facts)) if f.name in facts.ran]
+    """Return what bounds what goes to the model: a library's part, own functions, options, comparisons, a part."""
+    own = [f for f in (*facts.named(_BOUND.search), *_cutting(facts), *_shortened(facts)) if f.name in facts.ran]
     options = [c for c in facts.given(*frameworks.HISTORY_BOUNDS)
                if any(c.keywords.get(word) is not None for word in frameworks.HISTORY_BOUNDS)]  # fmt: skip
     compared = [place(m) for module in facts.shipped for m in module.compared if _BOUND.search(m.name)]
-    return [*facts.used(frameworks.MEMORY_BOUNDS), *places([*own, *options]), *compared]
+    return [*facts.used(frameworks.MEMORY_BOUNDS), *places([*own, *options, *facts.worded(_BOUND.search)]), *compared,
+            *_last_few(facts), *places(_queues(facts))]  # fmt: skip
+
+
+def _shortened(facts: Facts) -> list[Function]:
+    """Return the methods that shorten, of the classes in whose modules messages are kept."""
+    kept = {spot.path for spot in histories.kept(facts)}
+    return [f for f in facts.named(_SHORTENS.match) if f.class_name and f.path in kept]
+
+
+def _last_few(facts: Facts) -> list[Location]:
+    """Return where only the last few of what was said are taken, near a model."""
+    near = facts.once(of_agents)[0] if design.has_agent(facts) else []
+    found = (m._replace(name=m.name.removeprefix(LAST)) for module in near for m in module.compared
+             if m.name.startswith(LAST))  # fmt: skip
+    here = (m for m in found if m.name[0] == "?" or facts.symbols.is_own(m.name))  # a library's log of calls is none
+    return [place(m) for m in here if histories.is_of_messages(re.split(r"[.?]", m.name)[-1])]
+
+
+def _queues(facts: Facts) -> list[Call]:
+    """Return the queues of a length that hold what was said."""
+    made = (c for c in facts.given("maxlen") if c.name == "collections.deque" and c.keywords["maxlen"] is not None)
+    return [c for c in made for name, line in facts.modules[c.path].made_at.items()
+            if line == c.line and histories.is_of_messages(name.rpartition(".")[2])]  # fmt: skip
 
 
 def _cutting(facts: Facts) -> list[Function]:
@@ -141,14 +180,27 @@ def _expiring(facts: Facts, tables: list[Class], own: list[Function]) -> list[Ca
 
 
 def _files(facts: Facts) -> list[Function]:
-    """Return the functions that write what was said into a file under a key."""
+    """Return the functions that write what was said into a file under a key, or what they are handed of it."""
     keyed = {
         f.name: f
         for f in facts.taking(_SESSION.match)
         if _SAID.search(f"{f.short} {(f.class_name or '').rpartition('.')[2]}")
     }
+    handed = (f for f in facts.taking(_FILED.match) if any(histories.is_of_messages(p.name) for p in f.parameters))
+    keyed.update((f.name, f) for f in handed)
     writing = (c for c in facts.ending(*_WRITES) if c.function in keyed and _writes(c))
     return [keyed[name] for name in dict.fromkeys(c.function for c in writing)]
+
+
+def _rows_of_talk(facts: Facts) -> list[Class]:
+    """Return the tables and documents with a field that holds all of what was said."""
+    rows = facts.subclasses(*frameworks.ORMS, *frameworks.DOCUMENTS)
+    return [kind for kind in rows if any(map(_ROW_OF.match, kind.fields))]
+
+
+def _handed_over(facts: Facts) -> list[Function]:
+    """Return the functions that are named for keeping what was said and are called."""
+    return [f for f in facts.named(_STORING.match) if f.name in facts.ran]
 
 
 def _writes(call: Call) -> bool:

@@ -24,6 +24,12 @@ LIMIT = re.compile(
     r"|(?<![a-z])(retr(y|ies)|attempts?|tries|try)(_?(count|num|max|left))?(\(\))?$",
     re.IGNORECASE,
 )
+# Among what is compared, before what was said of which only the last few are taken: ``messages[-20:]``.
+LAST = "?last:"
+_SAID = re.compile(
+    r"(messages|histor(y|ies)|conversations?|dialog(ue)?s?|turns|memor(y|ies)|transcripts?)$", re.IGNORECASE
+)
+_SEVERAL = 4
 # How often something of a run was done, where it is held to a bound.
 COUNTED = re.compile(
     r"(loop|iteration|step|turn|round|revision|tool_call|llm_call)s?_?(count|counter|number|num)(\(\))?$"
@@ -32,6 +38,11 @@ COUNTED = re.compile(
 )
 ATTEMPTS = re.compile(
     r"(^|_)(retr(y|ies)|attempts?|tries|try)(_?(count|num|number|max|left|idx|index))?$", re.IGNORECASE
+)
+_OF_WORKERS = re.compile(
+    r"_?((num|n|number_of|max)_(\w+_)?(workers|consumers|threads|processes|actors)|(worker|consumer|thread)s?_?(count|num)"
+    r"|(\w+_)?concurrency|workers)",
+    re.IGNORECASE,
 )
 _SHELLS = {"eval", "exec", "os.system", "os.popen"}
 _STANDS = b"..."  # for a command that stands in the code, though a variable holds it
@@ -239,6 +250,8 @@ class Expressions(Scope):
             self.out["mentions"].append((intern(f"{ENV}{item.decode('utf-8', 'replace')}"), node.lineno, self.here))
         if node.slice.__class__ is ast.Slice and node.slice.upper is not None:
             self._cut(node.slice.upper)
+        elif node.slice.__class__ is ast.Slice and node.slice.lower.__class__ is ast.UnaryOp:
+            self._end(node, base)
         return f"{base}[]" if base.__class__ is str and base else OPAQUE
 
     def _cut(self, end: ast.expr) -> None:
@@ -247,6 +260,13 @@ class Expressions(Scope):
         name = f"{CUT}{bound}" if isinstance(bound, int) and bound >= _LARGE else self.dotted(end)
         if name.startswith(CUT) or LIMIT.search(name):
             self.out["compared"].append((name, end.lineno, self.here))
+
+    def _end(self, node: ast.Subscript, base: Value) -> None:
+        """Note what was said where all but the end of it is cut off; the last one or two are only looked at."""
+        most = node.slice.lower.operand  # type: ignore[attr-defined]
+        some = most.value if most.__class__ is ast.Constant else _SEVERAL
+        if base.__class__ is str and isinstance(some, int) and some >= _SEVERAL and _SAID.search(str(base)):
+            self.out["compared"].append((intern(f"{LAST}{base}"), node.lineno, self.here))
 
     def _visit_tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Value:
         visitors = self.visitors
@@ -267,7 +287,8 @@ class Expressions(Scope):
         names = self.names
         self.names = dict(names)
         for generator in node.generators:
-            self.visit(generator.iter)
+            if self.visit(generator.iter) == "range()":
+                self.count_workers(generator.iter.args, node.lineno)  # type: ignore[attr-defined]  # a call
             self.forget(generator.target)
             self.visit_all(generator.ifs)
         self.visit_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
@@ -284,6 +305,11 @@ class Expressions(Scope):
         self.visit_all([*node.args.defaults, node.body])
         self.names = names
         return OPAQUE
+
+    def count_workers(self, ends: list[ast.expr], line: int) -> None:
+        """Note a number of workers that are started: ``[work(queue) for _ in range(num_workers)]``."""
+        found = [f"?{name}" for name in map(last, ends) if _OF_WORKERS.fullmatch(name)]
+        self.out["compared"] += [(intern(name), line, self.here) for name in found]
 
     def forget(self, target: ast.AST) -> None:
         """Bind what is assigned to without a value that is known."""
