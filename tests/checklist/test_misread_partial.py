@@ -240,6 +240,29 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a range that goes one by one does not": ("PF03", "unknown", "nothing runs side by side", {
         "a.py": "def put(rows, client, step):\n    for start in range(0, len(rows), step):\n        client.insert(rows[start])\n",
     }),
+    "so many workers bound the work": ("PF03", "pass", "under a bound", {
+        "a.py": "import asyncio\n\n\nasync def go(work, num_workers):\n    await asyncio.gather(*[work() for _ in range(num_workers)])\n",
+    }),
+    "so many texts do not": ("PF03", "warn", "nothing bounds how much", {
+        "a.py": "import asyncio\n\n\nasync def go(work, num_texts):\n    await asyncio.gather(*[work() for _ in range(num_texts)])\n",
+    }),
+    "what is gathered in so many batches is bounded": ("PF03", "pass", "under a bound", {
+        "a.py": "import asyncio\n\n\nasync def go(ask, texts, num_batches):\n    for i in range(num_batches):\n        await asyncio.gather(*map(ask, texts[i * 9 : (i + 1) * 9]))\n",
+    }),
+    "what is gathered fifty at a time is bounded": ("PF03", "pass", "under a bound", {
+        "a.py": "import asyncio\n\n\nasync def go(ask, texts):\n    for i in range(0, len(texts), 50):\n        await asyncio.gather(*map(ask, texts[i : i + 50]))\n",
+    }),
+    "what is gathered again and again is not": ("PF03", "warn", "nothing bounds how much", {
+        "a.py": "import asyncio\n\n\nasync def go(ask, texts):\n    for _ in range(0, 100, 50):\n        await asyncio.gather(*map(ask, texts))\n",
+    }),
+    "workers that a command numbers bound what they run": ("PF03", "pass", "left to workers", {
+        "a.py": "import asyncio\n\n\nasync def go(asked):\n    await asyncio.gather(*asked)\n",
+        "supervisord.conf": "[program:worker]\ncommand=shop-worker --max-tasks ${SHOP_TASKS:-5}\n",
+    }),
+    "workers of a web server do not": ("PF03", "warn", "nothing bounds how much", {
+        "a.py": "import asyncio\n\n\nasync def go(asked):\n    await asyncio.gather(*asked)\n",
+        "supervisord.conf": "[program:web]\ncommand=gunicorn -k uvicorn.workers.UvicornWorker --workers 4 a:app\n",
+    }),
     "a function of its own for a batch that nothing calls makes none": ("PF03", "unknown", "nothing runs side by side", {
         "a.py": "def embed_batch(rows): ...\n",
     }),

@@ -16,7 +16,10 @@ from agentctl.results import Location
 
 _WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet"}
 _OWN_BOUND = re.compile(
-    r"(^|[._?])max_\w*(concurren\w*|parallel\w*|workers|units|calls|in_flight|tasks)|(concurrency|parallelism)_limit$",
+    r"(^|[._?])max_\w*(concurren\w*|parallel\w*|workers|units|calls|in_flight|tasks|processes|threads|actors|jobs)"
+    r"|(concurrency|parallelism)_limit$"
+    r"|^\?_?(num|n|number_of)_(\w+_)?(workers|consumers|threads|processes|actors)$|^\?(\w*concurrency|workers)$"
+    r"|^\?(worker|consumer|thread)s?_?(count|num)$",
     re.IGNORECASE,
 )
 _OWN_SIZE = re.compile(
@@ -47,6 +50,10 @@ _OWN_BATCH = re.compile(r"(^|_)(in_)?batch(es|ed)?(_|$)")
 _CUTTING = re.compile(r"_*(get_|make_|iter_|create_|split_in(to)?_)?(chunk|batch)(s|es|ed)?(_list|_items)?$")
 _AT_ONCE = b"max_concurrency"  # among the keys of LangChain's configuration
 _CELERY = re.compile(r"\bcelery\b[^\n#]*\bworker\b[^\n#]*\s(--concurrency|-c|--autoscale)[ =\"',]+\d")
+_WORKER = re.compile(
+    r"(\bdramatiq|\btaskiq worker|\bprocrastinate worker|\bhuey_consumer\S*|[a-z]-worker)[ \"'][^\n#]*"
+    r"--(concurrency|max-tasks|max-jobs|max-async-tasks|processes|workers)[ =\"',]+(\d|\$\{\w+:-\d)"
+)
 _OF_CACHES = ("functools", "cachetools", "async_lru", "diskcache", "aiocache")  # bound what is remembered, no payload
 _SIZE = {"max_length", "max_size", "maxsize", "max_bytes", "max_content_length", "client_max_size", "max_items",
          "max_upload_size", "limit_max_requests", "limit_concurrency", "maxmemory"}  # fmt: skip
@@ -57,8 +64,9 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Batch Processing", guide 2 "parallel processing", guide 4 "gather".
     Counts: gather, task groups, pools and queues with workers in the shipped code beside a semaphore, a number of
-    workers or a limit of its own that is compared or handed over; what is gathered batch by batch; LangChain's batches
-    with ``max_concurrency``; Celery's workers that a command starts with a concurrency.
+    workers or a limit of its own that is compared, gone through or handed over; what is gathered batch by batch;
+    LangChain's batches with ``max_concurrency``; workers of Celery and the like that a command starts with a
+    concurrency.
     Does not count: async functions alone. Without any bound all of it warns, and so do batches, blocking calls that are
     moved to threads, and tasks that are left to a queue.
     Closed: never.
@@ -74,6 +82,8 @@ def pf03(facts: Facts, _ships: Ships) -> Answer:
     if (used or queued) and bounded:
         return passed("work runs side by side under a bound", [*places(used[:3]), *queued[:2], *places(bounded[:2])])
     started = [Location(path=path) for path, text in facts.tree.plain.items() if queued and _CELERY.search(text)]
+    if used or queued:
+        started += [Location(path=path) for path, text in facts.beside.items() if _WORKER.search(text)]
     if started:
         return passed("tasks are left to workers, of which a number runs at once", [*queued[:2], *started])
     if used:

@@ -19,6 +19,8 @@ _SAID = re.compile(r"messages|histor|conversation|dialog|transcript|memory$")
 _ROUND = re.compile(
     r"\w*(batch|chunk)_?size$|_*(step|turn|round|iteration|iter|hop|loop)(_?(count|num|number|idx|index|i))?$"
 )
+_BATCHES = re.compile(r"(num|n|total|number_of)_(batches|chunks)|(batch|chunk)_?count")
+_FEW = 5  # fewer at a time are no batch
 _DEPENDING = {"Depends", "Security"}
 _NAMES = {ast.Name, ast.Attribute}
 _ANYTHING = {"callable", "typing.Callable", "collections.abc.Callable", "typing.Any", "object"}  # the body says more
@@ -317,6 +319,8 @@ class Statements(Expressions):
         """Note what is done a number of times: ``for attempt in range(3)``, ``for _ in range(max_steps)``."""
         names = [f"?{name}" for name in map(last, (target, *ends)) if ATTEMPTS.search(name) or LIMIT.search(name)]
         names += [f"{TIMES}{name}" for name in (last(target), *map(last, ends[2:])) if _ROUND.match(name)]
+        names += [f"{TIMES}batch_size"] if _in_batches(ends) else []
+        self.count_workers(ends, target.lineno)
         self.out["compared"] += [(intern(name), target.lineno, self.here) for name in names[:1]]
 
     def _visit_while(self, node: ast.While) -> None:
@@ -397,6 +401,13 @@ def _asked(test: ast.expr) -> tuple[ast.expr | None, bool]:
     if isinstance(first, ast.Compare) and first.left.__class__ in _NAMES and _with_none(first):
         return first.left, isinstance(first.ops[0], ast.Is)
     return None, False
+
+
+def _in_batches(ends: list[ast.expr]) -> bool:
+    """Return whether a range counts batches, or goes through a list many at a time: ``range(0, len(texts), 50)``."""
+    step = ends[2] if len(ends) > 2 else None  # noqa: PLR2004 - start, end and step
+    many = isinstance(step, ast.Constant) and isinstance(step.value, int) and step.value >= _FEW
+    return (many and last(ends[1]) == "len") or any(_BATCHES.fullmatch(last(end)) for end in ends[:2])
 
 
 def _ends(node: ast.stmt) -> bool:
