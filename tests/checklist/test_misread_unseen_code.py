@@ -74,6 +74,11 @@ TOLD_TOOLS = "from fastmcp import FastMCP\n\nTOOLS = {{}}\n\n\ndef {1}(tool):\n 
 LOOPED = "from fastmcp import FastMCP\nfrom shop.finding import find\n\nTOOLS = [find]\nserver = FastMCP('shop')\nfor tool in TOOLS:\n    {0}(tool)\n"
 FINDING = "def find(query: str) -> str:\n    '''Find it.'''\n"
 WRAPPED = "import openai\n\n\ndef {0}(kind=None):\n    return lambda function: function\n\n\n@{0}()\ndef find(query: str) -> str:\n    '''Find it.'''\n"
+APPROVED = "import openai\n\n\ndef {0}(name): ...\n\n\n{0}('x')\n"
+TRIES = "def test_{0}_is_refused():\n    assert True\n"
+LOOKED_AT = "import openai\n\n\ndef {0}(text): ...\n\n\n{0}('x')\n"
+WRITABLE = "import os\nfrom fastmcp import FastMCP\n\nserver = FastMCP('shop')\nSET = os.getenv('{0}', '')\n"
+JUDGED = "from shop.a import ask\n\n\nclass {0}:\n    def go(self): ...\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -256,6 +261,19 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "events in JSON": ("AR04", "unknown", "no tool", {"a.py": "import openai\n", "shop.json": '[{"type": "function", "event": {"name": "find"}}]\n'}),
     "routes with simple types only": ("CQ03", "warn", "simple types", {"a.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/a')\nasync def a(text: str) -> str: ...\n"}),
     "routes without types": ("CQ03", "unknown", "no boundary", {"a.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/a')\nasync def a(text) -> str: ...\n"}),
+    "a person who is asked before a tool runs, which tests try": ("AG02", "pass", "tests try it", {"a.py": APPROVED.format("request_tool_approval"), "tests/test_a.py": TRIES.format("request_tool_approval")}),
+    "a person who is asked, which no test tries": ("AG02", "warn", "only a person", {"a.py": APPROVED.format("request_tool_approval"), "tests/test_a.py": TRIES.format("order")}),
+    "a person who is asked before a release, which tests try": ("AG02", "warn", "only a person", {"a.py": APPROVED.format("request_release_approval"), "tests/test_a.py": TRIES.format("request_release_approval")}),
+    "a command that is looked at": ("AG02", "warn", "looked at", {"a.py": LOOKED_AT.format("command_is_safe")}),
+    "an order that is looked at": ("AG02", "unknown", "no guard", {"a.py": LOOKED_AT.format("order_is_paid")}),
+    "a server of tools that may be let write": ("AG02", "warn", "only read", {"a.py": WRITABLE.format("SHOP_ALLOW_WRITE_ACCESS")}),
+    "a server of tools that may be let in": ("AG02", "unknown", "no guard", {"a.py": WRITABLE.format("SHOP_ALLOW_ORIGIN")}),
+    "a judge among the tests": ("AG03", "warn", "there are evaluations", {"shop/a.py": "import openai\n\n\ndef ask(text): ...\n", "tests/test_a.py": JUDGED.format("AnswerJudge")}),
+    "something else among the tests": ("AG03", "unknown", "no evaluation", {"shop/a.py": "import openai\n\n\ndef ask(text): ...\n", "tests/test_a.py": JUDGED.format("AnswerStore")}),
+    "a benchmark that is known": ("AG03", "warn", "there are evaluations", {"shop/run/swebench.py": "import openai\n\n\ndef main(): ...\n"}),
+    "a bench of the shop's": ("AG03", "unknown", "no evaluation", {"shop/run/parkbench.py": "import openai\n\n\ndef main(): ...\n"}),
+    "tasks to evaluate by": ("AG03", "warn", "tasks to evaluate by", {"a.py": "import openai\n", "evaluation_sets/all.json": "[]\n"}),
+    "data of the shop": ("AG03", "unknown", "no evaluation", {"a.py": "import openai\n", "datasets/all.json": "[]\n"}),
     "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
     "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
     "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),

@@ -48,12 +48,20 @@ _ASKS = re.compile(r"run|invoke|chat|complet|generat|agent|ask|kickoff|query", r
 _RUN = re.compile(r"agent|llm|graph|loop|research|chain|^model\.py$")
 _EVALUATIONS = re.compile(r"(^|/)(test_|auto_|agent_|llm_)?(evals?|evaluations?)(/|_|\.)", re.IGNORECASE)
 _DATASET = re.compile(
-    r"(^|/)(evals?|evaluations?|datasets?)/.*\.(jsonl?|csv|ya?ml|parquet)$|promptfooconfig\.ya?ml$", re.IGNORECASE
+    r"(^|/)(evals?|evaluations?|(eval|evaluation)_sets?|datasets?)/.*\.(jsonl?|csv|ya?ml|parquet)$"
+    r"|promptfooconfig\.ya?ml$",
+    re.IGNORECASE,
 )
 _EVAL_COMMAND = re.compile(  # not the shell's own ``eval "$(…)"``
     r"\b(evals|evaluat\w*|deepeval|promptfoo|ragas|inspect eval|eval(?!\s*[\"'$(`]))\b", re.IGNORECASE
 )
 _BENCH = re.compile(r"(^|/)[\w-]*bench(mark)?s?(/|_|\.)", re.IGNORECASE)
+_SETS = re.compile(r"(^|/)(evals?|evaluations?|(eval|evaluation)_sets?)/")
+_JUDGES = re.compile(r"(?<!Test)\w(Judge|Benchmark)$|^(Judge|Benchmark)$")
+_KNOWN = re.compile(
+    r"(^|[/_-])(swe_?bench\w*|gaia|os_?world|web_?arena|simple_?qa|browse_?comp|human_?eval|hotpot_?qa|gsm8k|mmlu|tau_?bench"
+    r"|terminal_?bench|exercism|aider_?bench|agent_?bench|locomo)(_\w+)?\.py$", re.IGNORECASE,
+)  # fmt: skip
 _SCORES = re.compile(
     r"_*((llm_)?judge|grade|score|rate_|evaluate|is_correct|(calculate|compute|measure)_(accuracy|scores?|f1|recall|metrics))",
     re.IGNORECASE,
@@ -104,14 +112,15 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
     Why: beyond the guides; an answer that was right last month is no proof.
     Counts: evaluations (a library's, or code in a folder of its own) that CI runs and that can fail it.
     Does not count: unit tests; benchmark data. Evaluations that only run by hand or by the clock warn, benchmarks that
-    grade what own code or a model answers among them, and so does an evaluation of another project that CI runs.
+    grade what own code or a model answers, judges among the tests and runners of known benchmarks among them, and so do
+    tasks that stand there to be evaluated by, and an evaluation of another project that CI runs.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep a dataset under evals/, score it in CI, and fail below a floor.
     """
     beside = [m for m in facts.modules.values() if facts.roles[m.path] != roles.VENDORED]
     used = facts.used(frameworks.EVALUATIONS, beside)
     own = [Location(path=m.path) for m in beside if _EVALUATIONS.search(m.path) and m.functions]
-    own += _grading(facts)
+    own += [*_grading(facts), *_benched(facts, beside)]
     data = [Location(path=path) for path in facts.tree.paths if _DATASET.search(path)]
     gates = [s for s in facts.ci if s.changes and s.binding and _EVAL_COMMAND.search(s.text)]
     gates = gates or _run_with_the_tests(facts)
@@ -128,6 +137,11 @@ def ag03(facts: Facts, _ships: Ships) -> Answer:
     if gates:
         return weak("CI runs an evaluation that does not stand in the tree", "keep a dataset and a floor here, too",
                     places(gates))  # fmt: skip
+    sets = [spot for spot in data if _SETS.search(spot.path)]
+    if sets:
+        return weak(
+            "tasks to evaluate by stand in the tree, and nothing here scores them", "score them in CI, too", sets
+        )
     return unknown("no evaluation of answers was found", "keep a dataset under evals/ and score it in CI")
 
 
@@ -196,6 +210,18 @@ def _grading(facts: Facts) -> list[Location]:
     shipped = {module.path for module in facts.shipped}
     return [place(f) for m in beside for f in m.functions if _SCORES.match(f.short)
             and (m.path in asking or shipped & facts.imported_paths(m))]  # fmt: skip
+
+
+def _benched(facts: Facts, beside: list[Module]) -> list[Location]:
+    """Return what judges answers among the tests, and what runs a benchmark that is known by its name."""
+    judges = [k for m in beside for k in m.classes if _JUDGES.search(k.short) and k.methods]
+    asking = {spot.path for spot in facts.imported(*frameworks.AGENTS, *frameworks.MODELS, modules=beside)}
+    own = {module.path for module in facts.shipped}
+    tested = [k for k in judges if facts.roles[k.path] == roles.TEST
+              and (k.path in asking or own & facts.imported_paths(facts.modules[k.path]))]  # fmt: skip
+    shipped = [k for k in judges if facts.roles[k.path] != roles.TEST and k.short.endswith("Benchmark")]
+    runners = [Location(path=m.path) for m in beside if _KNOWN.search(m.path) and m.functions]
+    return [*places([*tested, *shipped]), *runners]
 
 
 def _run_with_the_tests(facts: Facts) -> list[Step]:

@@ -10,13 +10,14 @@ from agentctl.checklist.checks import design
 from agentctl.checklist.checks.agents import of_agents
 from agentctl.checklist.facts.expressions import DELIMITED
 from agentctl.checklist.facts.index import Facts
-from agentctl.checklist.facts.model import Call, Function, Value
+from agentctl.checklist.facts.model import Call, Function, Value, literal
 from agentctl.checklist.facts.routes import Route
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
 _GUARD = re.compile(
-    r"guard_?rail|safe_?guard|prompt_?injection|jailbreak|moderat(e|ion)|injection_(check|filter|guard)", re.IGNORECASE
+    r"guard_?rail|safe_?guard|prompt_?injection|jailbreak|moderat(e|ion)|injection_(check|filter|guard)|canary_?(token|word)",
+    re.IGNORECASE,
 )
 _GUARD_CLASS = re.compile(
     r"^((\w*[a-z])?(Input|Output|Prompt|Text|Content|Message|Tool|Injection|Safety|Topic|Llm|LLM|Agent))?Guard$"
@@ -34,6 +35,7 @@ _CHECKS = re.compile(
     r"|(sanitize|check|validate|filter|restrict|block)_(\w+_)?(sql|commands?|cypher|shell)(_|$)"
     r"|(sql|query|command|cypher)_(sanitizer|validator|checker)|_filter_commands$"
     r"|(is|has|contains|detect)_(dangerous|destructive|forbidden|unsafe|harmful)_"
+    r"|(sql|query|command|code|cypher|statement)s?_(is|are)_(safe|allowed|read_?only|permitted)"
     r"|^_*(sanitize|escape)_(user_)?(input|prompt|message|query)s?$",
     re.IGNORECASE,
 )
@@ -43,6 +45,12 @@ _APPROVES = re.compile(
 )
 _APPROVING = re.compile(r"(^|[/_-])(confirm|approv(e|al))([/_-]|$)", re.IGNORECASE)
 _NO_APPROVAL = (None, False, b"never", b"")
+_OF_TOOLS = re.compile(r"(^|_)(tool|command|action|call)s?(_|$)", re.IGNORECASE)
+_POLICIES = re.compile(
+    r"^((Prompt|Query|Sql|SQL|Command|Tool|Input)(Security|Safety|Validator|Policy|Checker)|Safety(Manager|Checker|Policy)"
+    r"|Secure\w*Formatter)$"
+)
+_ALLOWED = re.compile(r"(^|_)(ALLOW|ENABLE|DISABLE)_(WRITE|DROP|DELETE|DESTRUCTIVE|DANGEROUS|MUTATION)|READ_?ONLY")
 _READ_ONLY = {b"--read-only", b"--readonly", b"--read_only", b"--allow-write", b"--allow-writes", b"--read-write"}
 _READS = re.compile(r"read_?only(_mode)?|allow_writes?", re.IGNORECASE)
 _PROMPTS = re.compile(r"prompt[^/]*(/.*)?\.(toml|ya?ml|txt|md|j2|jinja2?|prompt|mustache)$", re.IGNORECASE)
@@ -53,7 +61,7 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 1 "Security", guide 4 "sanitization".
     Counts: a framework's guardrail or approval that the shipped code wires; a guard of its own that is called, beside
-    tests of injection.
+    tests of injection; a question of its own to a person before a tool or command is run, which tests try.
     Does not count: a sentence in a prompt. A guard of its own that no test attacks, an interrupt, a question to the
     person before a command runs, tools that say of themselves that they destroy or only read, a server of tools that
     can be held to reading, tags around what is put into a prompt, a list of the tools that may be called, a provider's
@@ -67,6 +75,10 @@ def ag02(facts: Facts, _ships: Ships) -> Answer:
     used, tests = _own_guards(facts)
     if used and tests:
         return passed("a guard of its own is called, and tests attack it", places([*used, *tests]),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    asked = _tried(facts)
+    if asked:
+        return passed("a person is asked before tools are run, and tests try it", places(asked),
                       confidence=Confidence.MEDIUM)  # fmt: skip
     if used:
         return weak("a guard of its own is called, but no test attacks it", "test injected text against it",
@@ -107,14 +119,23 @@ def _own_guards(facts: Facts) -> tuple[list[Function], list[Function]]:
     return [f for f in own if f.name in called], tests
 
 
+def _tried(facts: Facts) -> list[Function]:
+    """Return what asks a person whether a tool or a command may run, and the tests that are named for it."""
+    asking = [f for f in facts.named(_APPROVES.search) if f.name in facts.ran and _OF_TOOLS.search(f.short)]
+    words = [f.short.strip("_") for f in asking]
+    tests = [f for m in facts.tests for f in m.functions if asking and any(word in f.short for word in words)]
+    return [*asking, *tests] if tests else []
+
+
 def _limited(facts: Facts) -> list[Call]:
     """Return where agents are given the tools that they may call, where they halt, or a provider's filters."""
     return [c for word in _LIMITS for c in facts.given(word) if c.keywords[word] not in _NO_APPROVAL]
 
 
-def _checked(facts: Facts) -> list[Function]:
+def _checked(facts: Facts) -> list[Function | Call]:
     """Return the own functions that look at what a model wrote, or clean what somebody sent, and are called."""
-    return [f for f in facts.named(_CHECKS.search) if f.name in facts.ran]
+    made = facts.calls_named({kind.name for kind in facts.classes if _POLICIES.search(kind.short)}.__contains__)
+    return [*(f for f in facts.named(_CHECKS.search) if f.name in facts.ran), *made]
 
 
 def _asked(facts: Facts) -> list[Call | Function | Route]:
@@ -148,8 +169,10 @@ def _told(facts: Facts) -> list[Call | Function]:
         return list(hints)
     options = [c for c in facts.ending("add_argument", "option", "Option") if not _READ_ONLY.isdisjoint(c.args)]
     serving = {place.path for place in facts.used(frameworks.TOOL_SURFACES)}
+    read = (c for c in facts.called_as(*frameworks.ENV_READS) if c.args)
     return [
         *options,
+        *(c for c in read if _ALLOWED.search(literal(c.args[0]) or "")),
         *(f for f in facts.taking(_READS.fullmatch) if f.path in serving),
     ]
 
