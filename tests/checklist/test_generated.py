@@ -92,7 +92,7 @@ MUTATIONS: dict[str, tuple[Op, ...]] = {
     ),
     "DP03": (without(r"(?m)^USER .*\n", "", "Dockerfile"),),
     "DP04": (gone("deploy/kubernetes"),),
-    "DP05": (without("rollout undo|rollback|downgrade", "other", "docs/operations/*.md", "deploy/**/*.yaml", "Makefile", "scripts/*", ".github/workflows/*.yml"),),
+    "DP05": (without("(?i)rollout undo|roll ?back|downgrade", "other", "docs/operations/*.md", "deploy/**/*.yaml", "Makefile", "scripts/*", ".github/workflows/*.yml"),),
     "DP06": (gone("deploy/kubernetes"), without("replicas: [2-9]", "replicas: 1", "compose*.yaml")),
     "DP07": (without("restore", "other", f"{TESTS}/**/*.py"),),
     "DP08": (without("make lint|ruff|mypy|agentctl ci", "true", ".github/workflows/*.yml"),),

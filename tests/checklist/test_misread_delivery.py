@@ -10,9 +10,29 @@ LOCK = '[[package]]\nname = "httpx"\nversion = "0.27.0"\n\n[[package]]\nname = "
 KIT = "import httpx\n\n\ndef main():\n    httpx.get('https://shop.example')\n"
 SERVER = "import uvicorn\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n\n\nif __name__ == '__main__':\n    uvicorn.run(app)\n"
 IMAGE = 'FROM python:3.12-slim\nCOPY . /app\nRUN uv sync --frozen\nUSER app\nCMD ["python"]\n'
-FETCHED = {"pyproject.toml": COMMAND, "uv.lock": LOCK, "src/shop_kit/cli.py": KIT, "README.md": "```\npip install shop-kit\n```\n"}
+FETCHED = {
+    "pyproject.toml": COMMAND,
+    "uv.lock": LOCK,
+    "src/shop_kit/cli.py": KIT,
+    "README.md": "```\npip install shop-kit\n```\n",
+}
 LINTED = "      - id: style\n        run: ruff check .\n        continue-on-error: true\n"
 CI = "on: pull_request\njobs:\n  a:\n    steps:\n      - run: uv sync\n      - run: pytest\n" + LINTED
+SERVICE = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/ask')\nasync def ask() -> str: ...\n"
+MIGRATION = "from alembic import op\n\n\ndef upgrade():\n    op.drop_table('a')\n\n\ndef downgrade():\n    op.create_table('a')\n"
+BACK = "# Upgrading\n\n## Rollback\n\nSet the tag to the previous release and `up -d` again.\n"
+DEPLOYMENT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{.Env.NAME}}\nspec:\n  replicas: 2\n  template: {}\n"
+)
+QUEUE = "from celery import Celery\n\ntasks = Celery('shop')\n"
+WORKING = 'FROM python:3.12-slim\nUSER app\nCMD ["uvicorn", "a:app", "--workers", "4"]\n'
+SPANS = {
+    "src/shop_kit/spans.py": "from opentelemetry import trace\n\ntracer = trace.get_tracer('shop')\n",
+    **{f"src/shop_kit/part{n}.py": "from shop_kit.spans import tracer\n\n\ndef go():\n    with tracer.start_as_current_span('go'):\n        return 1\n" for n in range(3)},
+}  # fmt: skip
+SENTRY = (
+    SERVICE + "import sentry_sdk\n\noptions = {'traces_sample_rate': 1.0}\nsentry_sdk.init('https://x', **options)\n"
+)
 JUDGED = "      - if: always()\n        env:\n          STYLE: ${{ steps.style.outcome }}\n        run: |\n          if [[ $STYLE == failure ]]; then exit 1; fi\n"
 
 CASES = {
@@ -56,6 +76,47 @@ CASES = {
     "a step that CI judges at its end": ("DP08", "pass", "builds, lints and tests", {"shop.py": KIT, ".github/workflows/ci.yml": CI + JUDGED}),
     "a step that CI only tells of at its end": ("DP08", "fail", "does not lint", {"shop.py": KIT, ".github/workflows/ci.yml": CI + JUDGED.replace("exit 1", "echo no")}),
     "a step beside one that CI judges": ("DP08", "fail", "does not lint", {"shop.py": KIT, ".github/workflows/ci.yml": CI + JUDGED.replace("steps.style", "steps.other")}),
+    "CI whose lines end in tabs": ("DP08", "fail", "does not lint or test", {
+        "shop.py": KIT, ".github/workflows/ci.yml": "on:\t\n  push:\t\n    branches: [main]\t\njobs:\n  a:\n    steps:\n      - run: uv build\n",
+    }),
+    "a part of a guide that tells how the release before comes back": ("DP05", "pass", "there is a way back", {"a.py": SERVICE, "docs/upgrading.md": BACK}),
+    "a part of another name that speaks of the release before": ("DP05", "unknown", "no way back", {"a.py": SERVICE, "docs/upgrading.md": BACK.replace("Rollback", "News")}),
+    "a part of a guide that says that there is none": ("DP05", "unknown", "no way back", {"a.py": SERVICE, "docs/upgrading.md": "## Rollback\n\nThis cannot be undone.\n\n## Next\n\nThe previous release.\n"}),
+    "an own command that takes migrations back": ("DP05", "pass", "there is a way back", {
+        "pyproject.toml": COMMAND, "src/shop_kit/migrations/versions/a.py": MIGRATION, "src/shop_kit/cli.py": "from alembic import command\n\n\ndef main(to):\n    command.downgrade(None, to)\n",
+    }),
+    "such a command of what an image runs": ("DP05", "warn", "a deployment cannot", {
+        "pyproject.toml": COMMAND, "src/shop_kit/migrations/versions/a.py": MIGRATION, "src/shop_kit/cli.py": "from alembic import command\n\n\ndef main(to):\n    command.downgrade(None, to)\n", "Dockerfile": IMAGE,
+    }),
+    "an own command that only applies them": ("DP05", "warn", "a deployment cannot", {
+        "pyproject.toml": COMMAND, "src/shop_kit/migrations/versions/a.py": MIGRATION, "src/shop_kit/cli.py": "from alembic import command\n\n\ndef main(to):\n    command.upgrade(None, to)\n",
+    }),
+    "replicas of a manifest that is filled in": ("DP06", "pass", "scales out", {"a.py": SERVICE, "infra/api.tmpl.yaml": DEPLOYMENT}),
+    "one replica of such a manifest": ("DP06", "unknown", "no scaling", {"a.py": SERVICE, "infra/api.tmpl.yaml": DEPLOYMENT.replace("2", "1")}),
+    "replicas of an example of one": ("DP06", "unknown", "no scaling", {"a.py": SERVICE, "docs/api.tmpl.yaml": DEPLOYMENT}),
+    "replicas that a chart leaves open": ("DP06", "warn", "a value of a chart", {"a.py": SERVICE, "chart/templates/api.yaml": DEPLOYMENT.replace("2", "{{ .Values.replicas }}")}),
+    "workers beside a queue": ("DP06", "pass", "from a queue", {"a.py": SERVICE, "work.py": QUEUE, "Dockerfile": WORKING}),
+    "workers beside a queue, and sessions in the process": ("DP06", "warn", "sessions in the process", {
+        "a.py": SERVICE + "from langgraph.checkpoint.memory import MemorySaver\n\nsaver = MemorySaver()\n", "work.py": QUEUE, "Dockerfile": WORKING,
+    }),
+    "a queue of a library that an own module is named like": ("DP06", "warn", "tasks are taken from a queue", {
+        "a.py": "from config.config import X\nfrom config.celery import X\n" + SERVICE, "config/celery.py": "X = 1\n", "config/config.py": "X = 1\n", "config/logging.py": "X = 1\n",
+        "work.py": "import logging\nfrom config.celery import X\n" + QUEUE,
+    }),
+    "an archive of the data in a guide": ("DP07", "warn", "no restore", {"a.py": SERVICE, "docs/deployment.md": "```\ntar czf backups/data.tar.gz data/\n```\n"}),
+    "an archive of something else in a guide": ("DP07", "unknown", "no backup", {"a.py": SERVICE, "docs/deployment.md": "```\ntar czf release.tar.gz data/\n```\n"}),
+    "units of systemd": ("DP04", "warn", "units of systemd", {"a.py": SERVICE, "data/shop.service": "[Unit]\n[Service]\nExecStart=/usr/bin/shop\n"}),
+    "a file that only bears the name of a unit": ("DP04", "unknown", "no infrastructure", {"a.py": SERVICE, "data/shop.service": "how we serve\n"}),
+    "a compose file that a launcher fills in": ("DP04", "warn", "only compose", {"a.py": SERVICE, "docker/templates/compose.yaml": "services:\n  a:\n    build: .\n"}),
+    "a compose file of an editor": ("DP04", "unknown", "no infrastructure", {"a.py": SERVICE, ".devcontainer/compose.yaml": "services:\n  a:\n    build: {target: dev}\n"}),
+    "spans of a package whose user exports them": ("OB03", "pass", "the application that uses it exports", {"pyproject.toml": PACKAGE, **SPANS}),
+    "spans of what an image runs": ("OB03", "warn", "no exporter", {"pyproject.toml": PACKAGE, **SPANS, "Dockerfile": IMAGE}),
+    "spans of one part of a package": ("OB03", "warn", "no exporter", {"pyproject.toml": PACKAGE, "src/shop_kit/spans.py": SPANS["src/shop_kit/spans.py"]}),
+    "a share of traces among options": ("OB03", "pass", "traced and exported", {"a.py": SENTRY}),
+    "no share of traces among options": ("OB03", "unknown", "no tracing", {"a.py": SENTRY.replace("1.0", "0.0")}),
+    "steps of an engine of workflows": ("OB03", "warn", "records its steps", {"a.py": "from prefect import task\n\n\n@task\ndef go(): ...\n"}),
+    "a switch for tracing in a guide": ("OB03", "warn", "left to a setting", {"a.py": SERVICE, "docs/observability.md": "```\nOTEL_EXPORTER_OTLP_ENDPOINT=http://x\n```\n"}),
+    "a guide that names a variable": ("OB03", "unknown", "no tracing", {"a.py": SERVICE, "docs/observability.md": "There is no OTEL_EXPORTER_OTLP_ENDPOINT.\n"}),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.checks.operations import in_readme
 from agentctl.checklist.checks.stores import migrations
-from agentctl.checklist.facts import roles
+from agentctl.checklist.facts import deploy, roles
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, literal
 from agentctl.checklist.ships import LIBRARY, Ships
@@ -19,12 +19,15 @@ _RESOURCE = re.compile(r"^(resource|module)\s+(\"|\w+\s+')", re.MULTILINE)
 _CODE = ("pulumi", "aws_cdk", "constructs", "troposphere", "cdktf", "cdk8s", "phi.aws", "agno.aws")
 _PLATFORM = re.compile(
     r"(^|/)(fly(\.[\w-]+)?\.toml|render\.ya?ml|railway\.(json|toml)|app\.yaml|vercel\.json|procfile|azure\.yaml"
-    r"|\.platform\.app\.yaml|langgraph\.json|cloudbuild\.ya?ml|apprunner\.yaml|captain-definition)$", re.IGNORECASE,
+    r"|\.platform\.app\.yaml|langgraph\.json|cloudbuild\.ya?ml|apprunner\.yaml|captain-definition"
+    r"|smithery\.ya?ml)$", re.IGNORECASE,
 )  # fmt: skip
 _BY_COMMAND = re.compile(
     r"\bgcloud (run|functions|app) deploy\b|\baz (webapp|containerapp|functionapp) (create|up|deploy)\b|\bazd up\b|"
     r"\bfly(ctl)? deploy\b|\bmodal deploy\b|\baws (ecs update-service|lambda update-function-code|apprunner)\b"
 )
+_UNIT = re.compile(r"^\[Service\]\s*$", re.MULTILINE)
+_CLUSTERS = ("kubernetes.client.V1Deployment", "kubernetes.client.AppsV1Api", "kubernetes_asyncio.client.V1Deployment")
 _TEMPLATE = re.compile(r"AWSTemplateFormatVersion|\bType[\"']?:\s*[\"']?AWS::\w+::\w+|deploymentTemplate\.json#")
 _TEMPLATES = (".yaml", ".yml", ".json", ".template")
 _DESCRIBED = ("Chart.yaml", "serverless.yml", "serverless.yaml", "cdk.json", "Pulumi.yaml", "sst.config.ts")
@@ -42,6 +45,10 @@ _GOING_BACK = re.compile(r"(^|/)([\w-]+[_-])?roll_?back([_-][\w-]+)?\.(sh|ps1|ya
 _TARGET_BACK = re.compile(
     rf"^([\w-]+[_-])?roll_?back([_-][\w-]+)?:.*\n(?:[ \t].*\n)*?[ \t].*{_DEPLOYING}", re.MULTILINE
 )
+_SECTION_BACK = re.compile(
+    rf"^#+[^\n]*\broll(?:ing)?[ -]?back\b[^\n]*\n(?:(?!#)[^\n]*\n){{0,12}}?(?!#)[^\n]*"
+    rf"(?:{_DEPLOYING}|`up -d`|\bprevious (?:image|release|tag|version)\b)", re.MULTILINE | re.IGNORECASE,
+)  # fmt: skip
 _CHANGELOG = re.compile(r"[<\"]databaseChangeLog\b|^databaseChangeLog:|^--\s*liquibase formatted sql", re.MULTILINE)
 _CHOSEN = re.compile(
     r"workflow_dispatch:\s*\n\s+inputs:\s*\n(?=(?:[ \t].*\n|\n)*?\s+(?:image_?tag|tag|version|sha|revision):)"
@@ -52,7 +59,8 @@ _WORKERS = re.compile(
 )
 _AUTOSCALED = re.compile(
     r"aws_appautoscaling|google_compute_autoscaler|max_instance_count|azurerm_monitor_autoscale|"
-    r"desired_count\s*=\s*([2-9]|\d\d)|Microsoft\.Insights/autoscale|AWS::ApplicationAutoScaling|autoscaling/v\d|"
+    r"desired_(app_)?count\s*=\s*([2-9]|\d\d|[^\n?]*\?\s*([2-9]|\d\d)\s*:)|"
+    r"Microsoft\.Insights/autoscale|AWS::ApplicationAutoScaling|autoscaling/v\d|"
     r"\b(maxReplicas|max_replicas|skuCapacity|maximumInstanceCount|numInstances|replicaCount|maxInstances)\s*[:=]\s*"
     r"([2-9]|\d\d|\w+\s*\?\s*\d+\s*:\s*([2-9]|\d\d))|autoscaling\.knative\.dev/maxScale|"
     r"--max-instances[= ]+([2-9]|\d\d)|min_machines_running\s*=\s*([2-9]|\d\d)|\w*[mM]axReplicas int = ([2-9]|\d\d)|"
@@ -60,6 +68,11 @@ _AUTOSCALED = re.compile(
     r"\bkubectl autoscale\b",
     re.MULTILINE,
 )
+# Of a manifest whose values are filled in before it is applied, so that it is not read as YAML.
+_FILLED_IN = re.compile(
+    r"^kind: *(?:Deployment|StatefulSet)\b.*(?:\n(?!---).*)*?\n  replicas: *(?:[2-9]|\d\d)\b", re.MULTILINE
+)
+_OF_CHART = re.compile(r"^  replicas: *\{\{.*\.Values\.", re.MULTILINE)
 _SCALED_BY_TERRAFORM = re.compile(r"\bmax_(capacity|size|count|instances)\s*=\s*([2-9]|\d\d)")
 _SCALED_BY_CDK = re.compile(r"\.(autoScaleTaskCount|scaleOnCpuUtilization)\(|\bdesiredCount:\s*([2-9]|\d\d)")
 # Functions that a cloud starts as often as they are asked for, by what describes them.
@@ -75,7 +88,7 @@ _ALONE = (
 _BACKUP = re.compile(
     r"\bpg_dump(all)?\b|\bmysqldump\b|\bmongodump\b|\brestic\b.*\bbackup\b|velero (backup|schedule)|\.backup\(|"
     r"aws_backup_plan|backup_retention(_period)?\b|[bB]ackupRetention|\bbackupPolicy\b|point_in_time_recovery|"
-    r"[pP]ointInTimeRecovery|redis-cli.*--rdb"
+    r"[pP]ointInTimeRecovery|redis-cli.*--rdb|\btar -?c\w*f \S*back_?up"
 )
 _BACKS_UP = re.compile(r"(^|[/_-])backups?[._-]|(^|[/_-])dump_?(data|db|database)([._-])")
 _RESTORES = re.compile(
@@ -87,9 +100,10 @@ _COMMANDS = (
     ".bicep", ".conf", ".jsonnet", ".just", ".md", ".mdx", ".py", ".sh", ".tf", ".toml", ".yaml", ".yml", "justfile",
     "makefile", "stack.ts",
 )  # fmt: skip
+_NOT_TO_RUN = re.compile(r"(^|/)(tests?|vendor|examples?|\.devcontainer|\.github)/")
 _ASIDE, _ASIDE_OF_TESTS = re.compile(r"(^|/)(tests?|examples?|vendor)/"), re.compile(r"(^|/)(tests?|vendor)/")
 _OF_OPERATIONS = re.compile(
-    r"runbook|rollback|operations|recovery|backup|deploy|self[-_]?host|maintenance|production|administration"
+    r"runbook|rollback|operations|recovery|backup|deploy|upgrad|self[-_]?host|maintenance|production|administration"
 )
 _MANAGED = re.compile(r"\bgcloud run deploy\b|\baws apprunner\b|\baz containerapp (create|up)\b|--min-instances\b")
 _IN_PROCESS = (
@@ -97,6 +111,7 @@ _IN_PROCESS = (
     "langchain_core.chat_history.InMemoryChatMessageHistory",
 )  # fmt: skip
 
+_DOWNGRADES = ("alembic.command.downgrade",)
 # Runtimes that keep the state of workflows and share their work out.
 _RUNTIMES = ("dapr.ext.workflow", "dapr.clients", "temporalio.worker", "dbos")
 
@@ -107,7 +122,8 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Infrastructure as code".
     Counts: Terraform resources, Kubernetes workloads, a Helm chart, Bicep or ARM, Pulumi, CDK, CloudFormation, SST or
     Serverless.
-    Does not count: compose alone (it warns, since it describes one machine), a hosting platform's own file and commands
+    Does not count: compose or units of systemd alone (they warn, since they describe one machine), workloads that code
+    makes of a cluster's client (they warn, too), a hosting platform's own file and commands
     that deploy (they warn, too); manifests in documents or examples of how it is deployed (they warn, too).
     Closed: never. n/a for a library.
     Mend: describe what it runs on under deploy/, and let CI check it.
@@ -126,21 +142,18 @@ def dp04(facts: Facts, ships: Ships) -> Answer:
     if hosted:
         return weak("a hosting platform's file or a command deploys it; what it runs on is not described",
                     "describe the production environment as code", hosted)  # fmt: skip
-    if facts.composes:
-        return weak("only compose describes what it runs on", "describe the production environment as code",
-                    [Location(path=path) for path in facts.composes])  # fmt: skip
-    if facts.shown:
-        return weak("only examples of manifests describe what it runs on", "keep manifests of its own under deploy/",
-                    [Location(path=path) for path in facts.shown])  # fmt: skip
-    return unknown("no infrastructure as code was found", "keep Terraform, Kubernetes or Helm files under deploy/")
+    return _half_described(facts) or unknown(
+        "no infrastructure as code was found", "keep Terraform, Kubernetes or Helm files under deploy/"
+    )
 
 
 def dp05(facts: Facts, ships: Ships) -> Answer:
     """Is there a way back: a rollback, blue-green or canary step, or reversible migrations?
 
     Why: guide 0 "rollback", guides 2, 3 and 4.
-    Counts: a command that rolls back in CI, a script or a document of operations; a script, workflow or target that is
-    named for it and starts what was there before; a Rollout with steps.
+    Counts: a command that rolls back in CI, a script or a document of operations, or a part of one that is named for it
+    and tells how the release before comes back; an own command that takes migrations back, of a package that nothing
+    deploys; a script, workflow or target that is named for it and starts what was there before; a Rollout with steps.
     Does not count: migrations whose downgrade is empty. Reversible migrations and Liquibase's alone warn, and so does a
     workflow that deploys the version that somebody names.
     Closed: never. n/a for a library.
@@ -148,7 +161,8 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library is not deployed", ships.evidence)
-    steps = [*commands(facts, _WAY_BACK), *commands(facts, _TARGET_BACK, ("makefile", "justfile")), *_scripted(facts)]
+    steps = [*commands(facts, _WAY_BACK), *_taken_back(facts), *commands(facts, _SECTION_BACK, (".md", ".mdx")),
+             *commands(facts, _TARGET_BACK, ("makefile", "justfile")), *_scripted(facts)]  # fmt: skip
     rollouts = [Location(path=path, symbol="Rollout") for path, body in facts.objects
                 if body["kind"] in {"Rollout", "Canary"}]  # fmt: skip
     if steps or rollouts:
@@ -171,12 +185,13 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
     """Is there a scaling strategy that its state allows (nothing of a session in the process)?
 
     Why: guide 1 "Scaling", guide 2.
-    Counts: an autoscaler, several replicas, or functions that a cloud starts as often as they are asked for and that
-    are described as code; and no session that is kept in the process.
+    Counts: an autoscaler, several replicas, several workers beside a queue whose tasks processes of their own take, or
+    functions that a cloud starts as often as they are asked for and that are described as code; and no session that is
+    kept in the process.
     Does not count: one replica; a strategy in a document. In-process state beside several replicas warns, and so do
-    several workers on one machine, tasks that are taken from a queue, an entry point for functions that nothing
-    describes, a hosting platform's command, sessions that are said to be kept nowhere (``stateless_http``), and a
-    runtime of workflows that keeps their state and shares their work out.
+    several workers on one machine alone, replicas that a chart leaves open, tasks that are taken from a queue, an entry
+    point for functions that nothing describes, a hosting platform's command, sessions that are said to be kept nowhere
+    (``stateless_http``), and a runtime of workflows that keeps their state and shares their work out.
     Closed: never. n/a for a library.
     Mend: keep sessions in a store and let an autoscaler set the replicas.
     """
@@ -187,6 +202,7 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
               if body["kind"] in scalers or _replicas(body.get("spec")) > 1]  # fmt: skip
     scaled += [Location(path=path, symbol=name) for path, name, s in facts.services if _replicas(s.get("deploy")) > 1]
     scaled += commands(facts, _AUTOSCALED, (".tf", ".bicep", ".yaml", ".yml", ".sh", ".toml"))
+    scaled += [spot for spot in commands(facts, _FILLED_IN, (".yaml", ".yml")) if spot.path in facts.beside]
     scaled += commands(facts, _SCALED_BY_TERRAFORM, (".tf",)) + commands(facts, _SCALED_BY_CDK, (".ts",))
     workers = places([c for c in facts.given("command", "workers") if _several(c)])
     workers += [Location(path=image.path, line=step.line) for image in facts.images for step in image.instructions
@@ -204,6 +220,10 @@ def dp06(facts: Facts, ships: Ships) -> Answer:
         return weak("it scales out, but keeps sessions in the process", "keep sessions in a store", [*held, *scaled])
     if scaled:
         return passed("it scales out", [*scaled, *workers], confidence=Confidence.MEDIUM)
+    shared = facts.used(frameworks.TASK_QUEUES) if workers else []
+    if shared:
+        return passed("several workers answer, and those that take tasks from a queue are processes of their own",
+                      [*workers, *shared], confidence=Confidence.MEDIUM)  # fmt: skip
     if functions:
         return passed("it runs as functions, and the cloud starts as many as are asked for", functions,
                       confidence=Confidence.MEDIUM)  # fmt: skip
@@ -239,11 +259,30 @@ def dp07(facts: Facts, ships: Ships) -> Answer:
     return unknown("no backup was found", "say what is kept and who backs it up; script backup and restore")
 
 
+def _half_described(facts: Facts) -> Answer | None:
+    """Answer where one machine is described, or what describes more is an example or made by code."""
+    texts = facts.tree.plain
+    halves = {
+        "only compose describes": [path for path in texts
+                                   if deploy.is_compose(path) and not _NOT_TO_RUN.search(path.lower())],
+        "only examples of manifests describe": list(facts.shown),
+        "only units of systemd describe": [path for path, text in facts.beside.items()
+                                           if ".service" in path and _UNIT.search(text)],
+        "code makes workloads of a cluster, and no manifest describes": [p.path for p in facts.used(_CLUSTERS)],
+    }  # fmt: skip
+    found = next(((what, paths) for what, paths in halves.items() if paths), None)
+    hint = "describe the production environment as code, under deploy/"
+    return weak(f"{found[0]} what it runs on", hint, [Location(path=path) for path in found[1]]) if found else None
+
+
 def _half_scaled(facts: Facts, workers: list[Location]) -> Answer | None:
     """Answer where several could run, and nothing says how many do."""
     managed = commands(facts, _MANAGED) or in_readme(facts, _MANAGED)
     halves = {
         "several workers run on one machine": workers,
+        "the replicas are a value of a chart, and nothing says that there are several": commands(
+            facts, _OF_CHART, (".yaml", ".yml")
+        ),
         "a platform could start as many functions as are asked for, and nothing describes them": facts.used(_ALONE),
         "a hosting platform runs it, and nothing says how many": managed,
         "tasks are taken from a queue, and nothing says how many workers take them": facts.used(frameworks.TASK_QUEUES),
@@ -256,6 +295,12 @@ def _half_scaled(facts: Facts, workers: list[Location]) -> Answer | None:
     }
     found = next(((why, spots) for why, spots in halves.items() if spots), None)
     return weak(found[0], "let an autoscaler set the replicas", found[1]) if found else None
+
+
+def _taken_back(facts: Facts) -> list[Location]:
+    """Return where a package takes migrations back for whoever installed it, which nothing here deploys."""
+    built = facts.images or facts.kubernetes or any("build" in service for _path, _name, service in facts.services)
+    return [] if built or not facts.manifest.packaged else facts.used(_DOWNGRADES)
 
 
 def _scripted(facts: Facts) -> list[Location]:

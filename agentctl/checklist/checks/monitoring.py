@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from agentctl.checklist import frameworks
@@ -25,7 +26,10 @@ _PLATFORM = re.compile(
     r"|PHOENIX_COLLECTOR_ENDPOINT|APPLICATIONINSIGHTS_CONNECTION_STRING"
 )
 _SETS = re.compile(r"(^|/)[\w.]*env[\w.]*$|compose[\w.-]*\.ya?ml$")
-_SWITCH = re.compile(r"^\W*(?:export |set )?LANG(?:SMITH|CHAIN)_TRACING\w*[\"'`]?\s*[=:]", re.MULTILINE)
+_SWITCH = re.compile(
+    r"^\W*(?:export |set )?(?:LANG(?:SMITH|CHAIN)_TRACING\w*|OTEL_EXPORTER_OTLP_(?:TRACES_)?ENDPOINT)[\"'`]?\s*[=:]",
+    re.MULTILINE,
+)
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(trac|observab|langsmith|config|environment|deploy)[\w-]*)\.(mdx?|rst)$", re.IGNORECASE
 )
@@ -36,8 +40,14 @@ _TRACED_BELOW = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _DESCRIBING = {b"run_name", b"tags", b"metadata"}  # what a run of LangChain is given for whoever traces it
-_OF_RUNS = ("langsmith.Client", "langsmith.AsyncClient", "agents.trace", "agents.tracing")
+_OF_RUNS = (
+    "langsmith.Client", "langsmith.AsyncClient", "langsmith.trace", "agents.trace", "agents.tracing",
+    "wandb.sdk.data_types.trace_tree.Trace",
+)  # fmt: skip
+_WORKFLOWS = ("prefect.task", "prefect.flow")  # whose server keeps each run of a step with its times
 _RUNS = ("invoke", "ainvoke", "stream", "astream", "astream_events", "batch", "abatch", "RunnableConfig", "with_config")
+_RATE = re.compile(r"[\"']traces_sample_rate[\"']:(?! *(?:0(?:\.0*)?(?![\d.])|None))")
+_PARTS = 3  # modules that make spans
 _FUNCTION = "AWS::Serverless::Function"
 _NO_CHECK = {
     "dict", "str", "int", "len", "isoformat", "now", "utcnow", "JSONResponse", "Response", "time", "round", "getattr",
@@ -112,23 +122,25 @@ def ob02(facts: Facts, ships: Ships) -> Answer:
                 "let readiness ask each dependency and answer 503", [*places(health), *wired])  # fmt: skip
 
 
-def ob03(facts: Facts, _ships: Ships) -> Answer:
+def ob03(facts: Facts, ships: Ships) -> Answer:
     """Are requests traced across its parts and exported?
 
     Why: guide 0 "Distributed Tracing", guide 4 the same.
     Counts: a tracer provider with an exporter and spans or instrumentors; Langfuse or LangSmith callbacks handed to
-    runs; logfire, ddtrace and the like where they are set up, Sentry with a share of traces.
+    runs; logfire, ddtrace and the like where they are set up, Sentry with a share of traces; spans in several parts of
+    a package that serves nothing and that nothing deploys, since the application that uses it exports them.
     Does not count: a word in a document. Tracing that only a documented variable of a platform turns on (in an example
     of the environment, or as a setting in a guide), callbacks that a library is given by name, and tracing only of what
     stands beside the application warn; so do names and metadata that runs are given for a tracer which nothing sets up,
-    and what the infrastructure traces below the code (X-Ray).
+    what an engine of workflows (Prefect) records of its steps, and what the infrastructure traces below the code
+    (X-Ray).
     Closed: never.
     Mend: set up OpenTelemetry with an OTLP exporter behind a setting and instrument the application.
     """
     provider = facts.used(frameworks.TRACERS)
     open_telemetry = [p for p in provider if str(p.symbol).startswith("opentelemetry.")]
     exporter, spans = facts.used(frameworks.TRACE_EXPORT), facts.used(frameworks.SPANS)
-    sampled = [c for c in facts.called("sentry_sdk.init") if c.has("traces_sampler") or _sampled(c)]
+    sampled = [c for c in facts.called("sentry_sdk.init") if c.has("traces_sampler") or _sampled(facts, c)]
     others = [*(p for p in provider if p not in open_telemetry), *places(sampled)]
     aside = [] if _beside_apps(facts, others) else others
     others = [] if aside else others
@@ -141,28 +153,47 @@ def ob03(facts: Facts, _ships: Ships) -> Answer:
     if aside:
         return weak("only what stands beside the application is traced", "trace what answers requests", aside)
     begun = [*provider, *spans] or facts.imported("opentelemetry")
-    if begun:
-        return weak("spans are there, but no exporter is set up", "add an OTLP exporter behind a setting", begun)
-    named = _traced_by_setting(facts)
-    if named:
-        return weak("tracing is left to a setting of a platform or library", "set up and name what is exported", named)
-    described = _described(facts)
-    if described:
-        return weak("runs are named or given metadata for a tracer, and nothing sets one up",
-                    "set up and name what is exported", described)  # fmt: skip
-    below = lines(facts, _TRACED_BELOW, (".tf", ".yaml", ".yml", ".ts", ".json"))
-    if below:
-        return weak("the infrastructure traces what it runs, and the code adds nothing to it",
-                    "trace what the code does within", below)  # fmt: skip
-    return unknown("no tracing was found", "set up OpenTelemetry with an OTLP exporter")
+    if begun and _is_left_to_users(facts, ships, begun):
+        return passed("its parts make spans, and the application that uses it exports them", begun,
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    return _half_traced(facts, begun) or unknown("no tracing was found", "set up OpenTelemetry with an OTLP exporter")
 
 
 # ---------------------------------------------------------------- what the checks look for
 
 
-def _sampled(call: Call) -> bool:
-    """Return whether a share of the traces is sent: any but none."""
+def _sampled(facts: Facts, call: Call) -> bool:
+    """Return whether a share of the traces is sent: any but none, by options that the module puts together too."""
+    if call.has("**") and not call.has("traces_sample_rate"):
+        return _RATE.search(facts.tree.texts[call.path]) is not None
     return call.has("traces_sample_rate") and call.keywords.get("traces_sample_rate") not in {0, None}
+
+
+def _half_traced(facts: Facts, begun: list[Location]) -> Answer | None:
+    """Answer where something traces, and the code does not set up what is exported."""
+    return next((weak(message, hint, spots) for spots, message, hint in _signs(facts, begun) if spots), None)
+
+
+def _signs(facts: Facts, begun: list[Location]) -> Iterator[tuple[list[Location], str, str]]:
+    """Yield what traces a part, the surest sign first, with what is said of it and how to mend it."""
+    named = "set up and name what is exported"
+    yield begun, "spans are there, but no exporter is set up", "add an OTLP exporter behind a setting"
+    yield _traced_by_setting(facts), "tracing is left to a setting of a platform or library", named
+    yield _described(facts), "runs are named or given metadata for a tracer, and nothing sets one up", named
+    yield facts.used(_WORKFLOWS), "an engine of workflows records its steps, and nothing traces what they do", named
+    below = lines(facts, _TRACED_BELOW, (".tf", ".yaml", ".yml", ".ts", ".json"))
+    words = "the infrastructure traces what it runs, and the code adds nothing to it"
+    yield below, words, "trace what the code does within"
+
+
+def _is_left_to_users(facts: Facts, ships: Ships, begun: list[Location]) -> bool:
+    """Return whether several modules of a package that nothing runs make spans, by themselves or by a helper's."""
+    built = facts.images or any("build" in service for _path, _name, service in facts.services)
+    if ships.is_asked or not facts.manifest.packaged or built:
+        return False
+    homes = {spot.path for spot in begun}
+    using = {m.path for m in facts.shipped if facts.imported_paths(m) & homes}
+    return len(homes | using) >= _PARTS
 
 
 def _beside_apps(facts: Facts, spots: list[Location]) -> bool:
@@ -223,7 +254,7 @@ def _unread_routes(facts: Facts) -> bool:
 
 def _described(facts: Facts) -> list[Location]:
     """Return where runs of LangChain get what a tracer shows, a run gets the library's trace, or its client is used."""
-    if not facts.imported("langchain", "langchain_core", "langgraph", "langsmith", "agents"):
+    if not facts.imported("langchain", "langchain_core", "langgraph", "langsmith", "agents", "wandb"):
         return []
     given = [
         c
@@ -238,8 +269,8 @@ def _traced_by_setting(facts: Facts) -> list[Location]:
     """Return the example settings that name a platform's tracing, and callbacks of litellm given by name."""
     found = [
         Location(path=path, line=deploy.line_of(text, match.group()))
-        for path, text in facts.beside.items()
-        if (match := _setting(path, text))
+        for path, text in facts.tree.plain.items()
+        if (match := _setting(path, text, told=path in facts.beside))
     ]
     callbacks = {"litellm.success_callback", "litellm.failure_callback", "litellm.callbacks"}
     return found + [
@@ -250,10 +281,10 @@ def _traced_by_setting(facts: Facts) -> list[Location]:
     ]
 
 
-def _setting(path: str, text: str) -> re.Match[str] | None:
+def _setting(path: str, text: str, *, told: bool) -> re.Match[str] | None:
     """Return where a platform's tracing is named: in an example of the environment, or set in a guide."""
     if _SETS.search(path):
-        return _PLATFORM.search(text)
+        return _PLATFORM.search(text) if told else None
     return _SWITCH.search(text) if _GUIDE.search(path) else None
 
 

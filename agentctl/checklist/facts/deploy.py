@@ -121,8 +121,9 @@ def image(path: str, text: str) -> Image:
 
 def documents(text: str) -> list[Any]:
     """Return a file's YAML documents; a broken file has none."""
+    plain = re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE) if "\t" in text else text  # which other readers bear
     try:
-        return list(yaml.load_all(text, Loader=_LOADER))
+        return list(yaml.load_all(plain, Loader=_LOADER))
     except (yaml.YAMLError, ValueError, RecursionError):
         return []
 

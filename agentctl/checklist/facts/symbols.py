@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -193,9 +194,11 @@ def _within(names: Iterable[str]) -> dict[str, set[str]]:
 def _is_source(root: str, modules: dict[str, Module]) -> bool:
     """Return whether own code is imported from within a folder rather than by the folder's own name.
 
-    In ``app/core/langgraph`` beside ``from app.core import ...`` the name ``langgraph`` is the library's.
+    In ``app/core/langgraph`` beside ``from app.core import ...`` the name ``langgraph`` is the library's, and in
+    ``config/config.py`` and ``config/logging.py`` neither ``config.config`` nor ``logging`` is asked for from within.
     """
     within = {name[len(root) + 1 :].partition(".")[0] for name in modules if name.startswith(f"{root}.")}
+    within -= {root, *sys.stdlib_module_names}
     imported = [
         name
         for module in modules.values()
