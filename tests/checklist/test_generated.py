@@ -74,7 +74,7 @@ MUTATIONS: dict[str, tuple[Op, ...]] = {
     "SE11": (without("kind: NetworkPolicy", "kind: Policy", "deploy/kubernetes/*.yaml"),),
     "PF01": (without(r"TTLCache\(|\.setex\(|\bex=|\bpx=|cashews|aiocache", "dict("),),
     "PF02": (without(r"\Z", "\n\ndef ask() -> object:\n    import httpx\n\n" + "    httpx.get('https://x', timeout=1)\n" * 9, "shop_agent/main.py"),),  # one would be an exception
-    "PF03": (without(r"Semaphore\(|CapacityLimiter\(", "dict("),),
+    "PF03": (without(r"Semaphore\(|CapacityLimiter\(|range\(self\._policy\.workers\)", "dict("),),
     "PF04": (without("limits:", "requests:", "deploy/kubernetes/*.yaml", "compose*.yaml"), without("mem_limit", "other", "compose*.yaml")),
     "PF05": (without("timeout=|transport=|connection_pool=|http_client=", "patience="),),
     "RL01": (without(r"stamina|tenacity", "other"),),
