@@ -24,6 +24,10 @@ KEEPING = "import openai\n\n\nclass Talk:\n    def __init__(self):\n        self
 FILED = "import openai\nimport yaml\n\n\ndef keep({0}, session):\n    with open(session, '{1}') as file:\n        yaml.dump({0}, file)\n\n\ndef ask(messages):\n    return openai.responses.create(input=messages)\n"
 ROWS = "import openai\nfrom sqlmodel import SQLModel\n\n\nclass Project(SQLModel, table=True):\n    id: int\n    {0}: str\n\n\nopenai.responses.create(input='x')\n"
 STORED = "import openai\n\n\ndef {0}(text): ...\n\n\n{0}(openai.responses.create(input='x'))\n"
+SINKS = "import sys\nfrom loguru import logger\n\nlogger.configure(\n    handlers=[dict(sink=sys.stdout), {0}],\n)\nlogger.bind(user=1).info('x')\n"
+BOUND = "from loguru import logger\n\n\ndef go({0}):\n    logger.bind({0}={0}).info('a')\n    logger.bind({0}={0}).info('b')\n    logger.bind({0}={0}).info('c')\n"
+HEADED = "import logging\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.middleware('http')\nasync def told(request, call_next):\n    rid = request.headers.get('{0}')\n    logging.getLogger('x').info('%s', rid)\n    return await call_next(request)\n"
+APART = "import logging\n\n\nclass Log:\n    def __init__(self, {0}, folder):\n        self.handler = logging.FileHandler(folder / {0})\n"
 
 
 def _loading(readme: str, of: str = "from shop.config import ShopConfig") -> dict[str, str]:
@@ -102,6 +106,16 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a row with a message": ("AR03", "unknown", "no memory", {"a.py": ROWS.format("message")}),
     "a function that stores what was said": ("AR03", "warn", "is handed to a store (a.py:4)", {"a.py": STORED.format("store_conversation")}),
     "a function that stores something else": ("AR03", "unknown", "no memory", {"a.py": STORED.format("store_price")}),
+    "sinks of loguru that serialize": ("CQ04", "pass", "rendered as JSON", {"a.py": SINKS.format("dict(sink='x.log', serialize=True)")}),
+    "a sink of loguru that serializes, as it is written": ("CQ04", "pass", "rendered as JSON", {"a.py": SINKS.format("{'sink': 'x.log', 'serialize': True}")}),
+    "sinks of loguru that do not serialize": ("CQ04", "unknown", "no JSON", {"a.py": SINKS.format("dict(sink='x.log', serialize=False)")}),
+    "a sink of loguru that somebody may let serialize": ("CQ04", "unknown", "no JSON", {"a.py": SINKS.format("dict(sink='x.log')  # or serialize=True")}),
+    "an id that loguru binds by hand": ("CQ06", "warn", "one by one", {"a.py": BOUND.format("chat_id")}),
+    "what loguru binds that is no id": ("CQ06", "unknown", "no correlation id", {"a.py": BOUND.format("colour")}),
+    "an id that a request brings": ("CQ06", "warn", "an id is taken from the request", {"a.py": HEADED.format("X-Request-ID")}),
+    "what a request brings that is no id": ("CQ06", "unknown", "no correlation id", {"a.py": HEADED.format("X-Forwarded-For")}),
+    "a log file for each run": ("CQ06", "warn", "a run has a log file of its own", {"a.py": APART.format("task_id")}),
+    "a log file for all runs": ("CQ06", "unknown", "no correlation id", {"a.py": APART.format("name")}),
 }  # fmt: skip
 
 

@@ -51,8 +51,8 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 1 "Memory Architecture".
     Counts: a durable checkpointer, session or memory store, a table or functions of its own around a store, a file for
-    each conversation; trimming or summarising, a limit of rows that are read back or of what a history holds, an
-    expiry; a thread, session or user id that functions carry.
+    each conversation; trimming or summarising, by a library's function too, the last few of what was said, a limit of
+    rows that are read back or of what a history holds, an expiry; a thread, session or user id that functions carry.
     Does not count: a store of documents. One or two of the three warn, and so does a history without any: messages
     that are added to an attribute, to a variable of the module or to the session of a page, a library's memory in the
     process, what a messenger or the model's provider keeps, messages that gather in the state of a graph, or what was

@@ -36,6 +36,10 @@ _ON_RECORDS = (
 )  # fmt: skip
 _MERGING = ("structlog.contextvars.merge_contextvars", "structlog.stdlib.merge_contextvars")
 _ID = re.compile(r"(request|correlation|trace|session|thread|conversation|run)[._-]?id", re.IGNORECASE)
+_SERIALIZED = re.compile(r"^[^#\n]*\bserialize[\"']?\s*[=:]\s*True", re.MULTILINE)
+_CONFIGURED = 60  # lines of what loguru is configured with
+_ID_HEADER = re.compile(r"x[-_](request|correlation|trace)[-_]id$|traceparent$", re.IGNORECASE)
+_OF_A_RUN = re.compile(r"_*(task|run|session|interaction|job|request)(_?(id|uuid|name|dir|output_dir|log_dir))?$")
 _KEYED = re.compile(r"\b\w+=%(\(\w+\))?[sdrf.0-9]|\b\w+=\{")
 _JSON_FORMAT = re.compile(r"\s*\{\s*\"\w+\":.*%\(message\)s.*\}\s*$", re.DOTALL)
 _LOG_MODULE = re.compile(r"(^|/)(\w*_)?log(s|gers?|ging)?(_\w+)?(/|\.py$)")
@@ -162,7 +166,8 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     contextvars with merge_contextvars, asgi-correlation-id with its filter, loguru contextualize, a logging filter or
     formatter that reads a context variable which a middleware sets).
     Does not count: an id that is passed by hand to single log calls, as a key or in the text (three and more warn). An
-    id that only goes to Sentry's events or to spans warns, too.
+    id that is only taken from the request's header, or goes to Sentry's events or to spans, and a log file of its own
+    for each run warn, too.
     Closed: never.
     Mend: bind the id in one middleware and merge the context in the log processors.
     """
@@ -172,6 +177,14 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     if not bound and len(by_hand) >= _SEVERAL:
         return weak(f"an id is handed to {counted(by_hand, 'log call')} one by one, and bound nowhere",
                     "bind it in a middleware and merge the context", places(by_hand))  # fmt: skip
+    taken = [] if bound else _ids_of_requests(facts)
+    if taken:
+        return weak("an id is taken from the request, and no log record carries it by itself",
+                    "bind it in a middleware and merge the context", places(taken))  # fmt: skip
+    apart = [] if bound else _files_of_runs(facts)
+    if apart:
+        return weak("a run has a log file of its own, and no record carries its id",
+                    "bind an id and merge it into every record", places(apart))  # fmt: skip
     beside = _ids_beside(facts) if not bound else []
     if beside:
         return weak("an id is given to Sentry's events or to spans, and to no log record",
@@ -229,6 +242,7 @@ def _json_logging(facts: Facts) -> list[Location]:
     found += _json_settings(facts)
     loguru = [c for c in facts.given("serialize") if c.name.startswith("loguru.")]
     found += places([c for c in loguru if c.keywords["serialize"] is True])
+    found += places([c for c in facts.called_as("loguru.logger.configure") if _serializes(facts, c)])
     found += places([c for c in facts.called("loguru.logger.add") for sink in c.args[:1]
                      if _dumps(facts, facts.symbols.identity(str(sink)))])  # fmt: skip
     formats = facts.called("logging.Formatter", "logging.basicConfig")
@@ -243,6 +257,12 @@ def _json_logging(facts: Facts) -> list[Location]:
     found += [place(k) for k in writers
               if any(_WRITES.fullmatch(m) and _dumps(facts, f"{k.name}.{m}") for m in k.methods)]  # fmt: skip
     return found
+
+
+def _serializes(facts: Facts, call: Call) -> bool:
+    """Return whether the sinks that loguru is configured with, which are dictionaries, serialize their records."""
+    text = facts.tree.texts[call.path] if call.has("handlers") else ""
+    return bool(_SERIALIZED.search("\n".join(text.splitlines()[call.line - 1 :][:_CONFIGURED])))
 
 
 def _dumps(facts: Facts, function: str) -> bool:
@@ -280,11 +300,24 @@ def _is_keyed(call: Call) -> bool:
 def _ids_by_hand(facts: Facts) -> list[Call]:
     """Return the log calls that are given an id of a request, session or run: as a key, a value or within the text."""
     told = {(m.path, m.line) for module in facts.shipped for m in module.compared if m.name == TOLD_ID}
-    return [
+    bound = [c for c in facts.ending("bind") if c.name.startswith("loguru.logger.") and c.has(*CORRELATING)]
+    return bound + [
         call for call in facts.logs
         if call.has(*CORRELATING) or any(isinstance(v, str) and v.endswith(CORRELATING) for v in call.args)
         or not told.isdisjoint({(call.path, call.line), (call.path, call.line + 1)})
     ]  # fmt: skip
+
+
+def _ids_of_requests(facts: Facts) -> list[Call]:
+    """Return where the id of a request is taken from its header."""
+    return [c for c in facts.ending("get") if c.args and _ID_HEADER.match(literal(c.args[0]) or "")]
+
+
+def _files_of_runs(facts: Facts) -> list[Call]:
+    """Return where a log file is opened in a function that is handed what tells one run from another."""
+    handed = {f.name for f in facts.taking(_OF_A_RUN.match)}
+    files = [*facts.called_as("logging.FileHandler", "loguru.logger.add"), *facts.ending("FileHandler")]
+    return [c for c in files if c.function in handed]
 
 
 def _ids_beside(facts: Facts) -> list[Call]:

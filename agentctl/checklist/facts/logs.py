@@ -8,9 +8,13 @@ LOG_VERBS = frozenset({
     "debug", "info", "warning", "warn", "error", "exception", "critical", "log", "adebug", "ainfo", "awarning",
     "aerror", "aexception", "acritical",
 })  # fmt: skip
-_LOG = re.compile(r"(^|[.?]|_)(log|logger|logging|_logger|LOG|LOGGER|get_logger\(\)|getLogger\(\)|log_\w+)\.\w+$")
+_LOG = re.compile(r"(^|[.?]|_)(log|logger|logging|_logger|LOG|LOGGER|get_logger\(\)|getLogger\(\)|log_\w+)"
+                  r"(\.(bind|opt|patch|new|getChild)\(\))*\.\w+$")  # fmt: skip
 # Names of what tells one request, session or run from another.
-CORRELATING = ("request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id")
+CORRELATING = (
+    "request_id", "correlation_id", "trace_id", "session_id", "thread_id", "conversation_id", "run_id", "task_id",
+    "chat_id", "job_id", "scan_id", "interaction_id", "workflow_id",
+)  # fmt: skip
 # A text that tells that a tool, a command or a query runs.
 DEED = re.compile(
     r"^.{0,24}?(\b(execut(ing|ed|es)|running|call(ing|ed)|invok(ing|ed))( \S+)? (tool|command|sql)s?\b"
