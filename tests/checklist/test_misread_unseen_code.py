@@ -79,6 +79,11 @@ TRIES = "def test_{0}_is_refused():\n    assert True\n"
 LOOKED_AT = "import openai\n\n\ndef {0}(text): ...\n\n\n{0}('x')\n"
 WRITABLE = "import os\nfrom fastmcp import FastMCP\n\nserver = FastMCP('shop')\nSET = os.getenv('{0}', '')\n"
 JUDGED = "from shop.a import ask\n\n\nclass {0}:\n    def go(self): ...\n"
+MANY = "from fastmcp import FastMCP\n\nserver = FastMCP('shop')\n\n\n" + "".join(
+    f"@server.tool\ndef find_{number}(query: str) -> str:\n    '''Find it.'''\n\n\n" for number in range(19)
+)
+LOOSE = "@server.tool\ndef lose_{0}(query) -> str:\n    '''Lose it.'''\n\n\n"
+ROWS = "from sqlalchemy import create_engine, text\n\ndb = create_engine('x')\nTABLE = 'orders'\n\n\ndef go(role):\n    db.execute(text(f'{0}'))\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -274,6 +279,15 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a bench of the shop's": ("AG03", "unknown", "no evaluation", {"shop/run/parkbench.py": "import openai\n\n\ndef main(): ...\n"}),
     "tasks to evaluate by": ("AG03", "warn", "tasks to evaluate by", {"a.py": "import openai\n", "evaluation_sets/all.json": "[]\n"}),
     "data of the shop": ("AG03", "unknown", "no evaluation", {"a.py": "import openai\n", "datasets/all.json": "[]\n"}),
+    "one tool of twenty without types": ("AR04", "pass", "20 tools declared", {"a.py": MANY + LOOSE.format(1)}),
+    "two tools of twenty-one without types": ("AR04", "warn", "2 tools of 21", {"a.py": MANY + LOOSE.format(1) + LOOSE.format(2)}),
+    "one tool of twenty that is not validated": ("CQ03", "pass", "20 tools of a server", {"a.py": MANY + LOOSE.format(1)}),
+    "two tools of twenty-one that are not": ("CQ03", "warn", "2 tools of 21", {"a.py": MANY + LOOSE.format(1) + LOOSE.format(2)}),
+    "answers that are kept in a store": ("SE06", "warn", "transcripts or events", {"a.py": KEPT_STEPS.format("log_to_db")}),
+    "names in SQL that are quoted as such": ("SE07", "pass", "no shell", {"a.py": ROWS.format("GRANT SELECT ON {TABLE} TO {db.dialect.identifier_preparer.quote(role)}")}),
+    "names in SQL that are put in capitals": ("SE07", "warn", "SQL built from text", {"a.py": ROWS.format("GRANT SELECT ON {TABLE} TO {role.upper()}")}),
+    "a table of the code that is asked for its columns": ("SE07", "pass", "no shell", {"a.py": ROWS.format("PRAGMA table_info({TABLE})")}),
+    "a table of somebody's that is": ("SE07", "warn", "SQL built from text", {"a.py": ROWS.format("PRAGMA table_info({role})")}),
     "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
     "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
     "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),

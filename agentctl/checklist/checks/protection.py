@@ -19,7 +19,7 @@ _DEEDS = re.compile(
     r"|(log|record)_(tool_?(call|use|execution|invocation)s?|(user_|admin_|agent_)?actions?|activity|access|interaction|command"
     r"|decision|approval|moderation)s?$"
     r"|(save|dump|write|store|persist|append|record|insert)_(\w+_)?(tool_?calls?|trajector(y|ies)|intermediate_steps?)(_|$)"
-    r"|(track|emit|capture|record)_(\w+_)?events?$"
+    r"|(track|emit|capture|record)_(\w+_)?events?$|log_to_(db|database|sqlite|file|jsonl?)$"
     r"|(^|[a-z])(Activity|Action|Access|Command|Interaction|Event|Conversation|Decision|Approval|Moderation|Execution"
     r"|Run(ning)?|(Tool|Agent)(Call|Use|Execution|Invocation|Action|Run))(Log(ger)?|Record(er)?|History|Trail)s?$"
     r"|^Transcript",

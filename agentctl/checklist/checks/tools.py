@@ -32,6 +32,7 @@ _REGISTERING = ("().tool", "().tool_plain", "().action")
 _IN_JSON = re.compile(r"\"type\"\s*:\s*\"function\"\s*,\s*\"function\"\s*:\s*\{")
 _GATHERED = re.compile(r"^_?(get|list|load|register|build|create)_(all_)?(tools?|toolkits?|actions?)$")
 _SEVERAL = 3
+_ONE_IN = 20  # tools may lack a type or a description
 _SERVERS = frozenset(frameworks.TOOL_SERVERS)
 _REGISTRIES = ("Registry", "Toolbox", "Toolkit", "ToolSet")
 _HANDING = ("bind_tools", "ToolNode", "add_plugin", "enable_message", "register_tool_function")
@@ -48,6 +49,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     and checks them, gathered in one place.
     Functions that an agent's library is handed count where it declares them by their types and descriptions, and so do
     tools that are made at run time, from a server's list, an OpenAPI document or functions, into models that validate.
+    One tool of twenty without types or a description is borne.
     Does not count: functions that are handed to a model without such a declaration, schemas written by hand (in JSON
     too), functions turned into schemas by own code, a server's list handed on, tools that the caller hands in, and
     tools of a type of its own that says what each is for (they warn).
@@ -65,6 +67,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     added += [c for c in facts.given("tools") if c.name in _SERVERS]
     tools += plain
     loose = _loose(facts, [*declared, *plain])
+    loose = loose if len(loose) * _ONE_IN > len(declared) + len(plain) else []
     if tools and not loose and (handed or added or _are_registered(facts, declared)):
         return passed(f"{counted(tools, 'tool')} declared with types and handed on as a list",
                       places([*tools, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip

@@ -64,10 +64,15 @@ DELIMITED = re.compile(
     re.MULTILINE,
 )
 # SQL in which what is put in stands where a name stands and no parameter can; and what says where names come from.
-_SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|TRUNCATE|VACUUM|ANALYZE|SET)\b", re.IGNORECASE)
+_SQL = re.compile(
+    r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|TRUNCATE|VACUUM|ANALYZE|SET|GRANT|REVOKE|LISTEN|PRAGMA|REINDEX)\b",
+    re.IGNORECASE,
+)
+_QUOTING = re.compile(r"identifier_preparer\.\w+$|(^|[._])(quote|escape)_(ident(ifier)?|name)$")
 _NAME_IN_SQL = re.compile(
     r"\b(FROM|JOIN|INTO|UPDATE|TABLE|EXISTS|SCHEMA|INDEX|ON|VIEW|EXTENSION|DATABASE|TRUNCATE|VACUUM|ANALYZE|TYPE|ROLE"
-    r"|SEQUENCE|COLUMN|search_path\s*(TO|=))\s+[\"`\[]?(\{x\}[\"`\]]?\.[\"`\[]?)?\{x\}",
+    r"|SEQUENCE|COLUMN|LISTEN|REINDEX|TO|PRAGMA\s+table_info\s*\(|search_path\s*(TO|=))"
+    r"\s*[\"`\[]?(\{x\}[\"`\]]?\.[\"`\[]?)?\{x\}",
     re.IGNORECASE,
 )
 _OF_SETTINGS = re.compile(r"settings|config", re.IGNORECASE)
@@ -208,7 +213,9 @@ class Expressions(Scope):
         return isinstance(node, ast.Name) and (node.id in self.fixed or node.id.isupper())
 
     def _is_own_name(self, node: ast.expr) -> bool:
-        """Return whether an expression is a constant, an attribute of one's own or a setting, not what is handed in."""
+        """Return whether an expression is a constant, an attribute of one's own, a setting, or quoted as a name is."""
+        if isinstance(node, ast.Call) and _QUOTING.search(self.dotted(node.func)):
+            return True
         name = self.dotted(node)
         if isinstance(node, ast.Name):
             name = self.over.get(node.id, name)
