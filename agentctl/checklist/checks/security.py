@@ -205,11 +205,11 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     Counts: none of it in the shipped code; child processes by argument list with a timeout. A statement that a tool
     runs as the model wrote it warns, and so does the name of an uploaded file, or a tool's argument, that becomes a
     path as it comes; so does a library's tool by which the model runs commands or code in the agent's own process.
-    Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and schemas,
-    or what is quoted as a name, where no parameter can stand; tests and scripts; what PyYAML's FullLoader reads. What an operator starts by hand
-    needs no timeout: child processes of modules of the command line and of the build, SQL of a migration and what it
-    reads back, and both of a script that reads a command line, that nothing imports, and in which no model or server
-    is.
+    Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and
+    schemas, or what is quoted as a name, where no parameter can stand; tests and scripts; what PyYAML's FullLoader
+    reads. What an operator starts by hand needs no timeout: child processes of modules of the command line and of the
+    build, SQL of a migration and what it reads back, and both of a script that reads a command line, that nothing
+    imports, and in which no model or server is.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
