@@ -219,6 +219,7 @@ SESSIONS = (
     "mcp.client.sse.sse_client", "mcp.client.streamable_http.streamablehttp_client", "fastmcp.Client",
     "fastmcp.client.Client", "mcp_use.MCPClient", "langchain.chat_models.init_chat_model",
     "langchain.chat_models.base.init_chat_model", "googleapiclient.discovery.build",
+    "clickhouse_connect.get_client", "clickhouse_connect.get_async_client",
 )  # fmt: skip
 # Methods of a client at which a timeout may be given too.
 SEND_METHODS = (

@@ -269,6 +269,21 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a session with a server may have a timeout": ("PF05", "warn", "a timeout is set", {
         "a.py": "from mcp.client.sse import sse_client\nfrom mcp.client.stdio import stdio_client\n\n\ndef join(kind, where):\n    return stdio_client(where) if kind else sse_client(where, sse_read_timeout=9)\n",
     }),
+    "a timeout among options that are spread is one": ("PF05", "pass", "every outgoing call that is known", {
+        "a.py": "import openai\n\n\ndef make(key):\n    options = {'api_key': key, 'timeout': 30}\n    return openai.OpenAI(**options)\n",
+    }),
+    "one that an own function puts among them is one": ("PF05", "pass", "every client that is made", {
+        "a.py": "import clickhouse_connect\n\n\ndef options():\n    return {'host': 'shop', 'connect_timeout': 30}\n\n\ndef make():\n    given = options()\n    return clickhouse_connect.get_client(**given)\n",
+    }),
+    "one among the options of something else is none": ("PF05", "warn", "one is named elsewhere", {
+        "a.py": "import openai\n\nSTYLE = {'timeout': 30}\n\n\ndef make(**options):\n    return openai.OpenAI(**options)\n",
+    }),
+    "what a module asks while it is imported is left aside": ("PF05", "pass", "but for boto3.client while it starts", {
+        "a.py": "import boto3\nimport httpx\n\nkey = boto3.client('ssm').get_parameter(Name='key')\nclient = httpx.Client(timeout=3)\n",
+    }),
+    "what functions ask later with its client is not": ("PF05", "warn", "1 of 2 known clients", {
+        "a.py": "import boto3\nimport httpx\n\nssm = boto3.client('ssm')\nclient = httpx.Client(timeout=3)\n\n\ndef key():\n    return ssm.get_parameter(Name='key')\n",
+    }),
     "some starts of child processes with a timeout are a half": ("PF05", "warn", "1 of 2 starts of child processes", {
         "a.py": "import subprocess\n\n\ndef go():\n    subprocess.run(['ls'], timeout=9)\n    subprocess.run(['ls'])\n",
     }),

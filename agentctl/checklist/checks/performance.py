@@ -78,8 +78,9 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     """Does every call that leaves the process have a timeout?
 
     Why: guide 0 "asyncio.wait_for", guides 1, 2 and 3 "timeouts".
-    Counts: a timeout given to the client, to the call, or around it (``asyncio.timeout``, ``wait_for``), or to the
-    client that a session is handed to.
+    Counts: a timeout given to the client, to the call, or around it (``asyncio.timeout``, ``wait_for``), to the client
+    that a session is handed to, or among the options that are spread into it (``Client(**options)``). What a module
+    asks while it is imported is left aside where others set one.
     Does not count: a library's default that the code does not set.
     Closed: for known clients: when none of them, and nothing around them, sets a timeout; n/a when nothing can leave.
     Mend: give each client a timeout from the settings.
@@ -91,14 +92,17 @@ def pf05(facts: Facts, _ships: Ships) -> Answer:
     around = facts.called(*frameworks.TIMEOUT_BLOCKS)
     timed = [call for call in [*made, *bare] if has_timeout(facts, call)]
     untimed = [call for call in [*made, *bare] if not has_timeout(facts, call)]
-    total = len(made) + len(bare)
+    aside = [call for call in untimed if timed and _is_asked_at_start(facts, call)]
+    untimed = [call for call in untimed if call not in aside]
+    total = len(timed) + len(untimed)
     others = places(other_ways(facts))
     if len(timed) >= _ENOUGH * total and others:
         return weak(f"{_most(timed, total)} a timeout; {others[0].symbol} leaves too, and nothing shows how long",
                     f"set a timeout for {others[0].symbol}", [*others, *places(timed)],
                     confidence=Confidence.MEDIUM)  # fmt: skip
     if not untimed:
-        return passed(f"every outgoing call that is known sets a timeout ({total})", places(timed))
+        start = f", but for {aside[0].name} while it starts" if aside else ""
+        return passed(f"every outgoing call that is known sets a timeout ({total}){start}", places([*timed, *aside]))
     hint = f"set a timeout for {untimed[0].name}"
     if len(timed) >= _ENOUGH * total:
         return passed(f"{_most(timed, total)} a timeout, {untimed[0].name} ({place(untimed[0])}) does not",
@@ -216,7 +220,29 @@ def has_timeout(facts: Facts, call: Call) -> bool:
     """Return whether a client or a call sets a timeout, or all that is sent with the client does."""
     if any("timeout" in word or word in frameworks.TIMEOUT_WORDS for word in call.keywords):
         return True
-    return facts.once(_timed_sends).get(call.name, False) or _is_handed_on(facts, call)
+    sent = facts.once(_timed_sends).get(call.name, False)
+    return sent or _is_handed_on(facts, call) or _is_spread(facts, call)
+
+
+def _is_spread(facts: Facts, call: Call) -> bool:
+    """Return whether a timeout is among options that are spread into a call, made there or by an own function."""
+    options = call.keywords.get("**")
+    if isinstance(options, tuple):
+        return any(isinstance(key, bytes) and b"timeout" in key for key in options)
+    if not isinstance(options, str):
+        return False
+    module = facts.modules[call.path]
+    made = module.values.get(options.removeprefix(f"{module.name}."), options)
+    own = facts.function.get(facts.own_function(facts.symbols.name(made.removesuffix("()"))))
+    given = [(module, call.function), *([(facts.modules[own.path], own.name)] if own else [])]
+    return any("timeout" in text.name and text.function == name for where, name in given for text in where.strings)
+
+
+def _is_asked_at_start(facts: Facts, call: Call) -> bool:
+    """Return whether all that is sent with a module's client is sent while the module is imported."""
+    module = facts.modules[call.path]
+    sent = [c for c in module.calls if c.name.startswith(f"{call.name}().")] if call.function == module.name else []
+    return bool(sent) and all(c.function == module.name for c in sent)
 
 
 def _is_handed_on(facts: Facts, call: Call) -> bool:
