@@ -84,6 +84,14 @@ MANY = "from fastmcp import FastMCP\n\nserver = FastMCP('shop')\n\n\n" + "".join
 )
 LOOSE = "@server.tool\ndef lose_{0}(query) -> str:\n    '''Lose it.'''\n\n\n"
 ROWS = "from sqlalchemy import create_engine, text\n\ndb = create_engine('x')\nTABLE = 'orders'\n\n\ndef go(role):\n    db.execute(text(f'{0}'))\n"
+TYPED_TOOLS = (
+    "from langchain_core.tools import tool\nfrom pydantic import BaseModel, Field\n\n\nclass Plan(BaseModel):\n    a: str = Field(max_length=9)\n    b: int = Field(ge=1)\n    c: int = Field({0})\n\n\n"
+    + "".join(
+        f"@tool\ndef find_{number}(query: str) -> str:\n    '''Find it.'''\n    if not query:\n        raise ValueError\n\n\n"
+        for number in range(3)
+    )
+)
+PICKLED = "import pickle\n\n\ndef old(path):\n    return pickle.load(open(path, 'rb'))\n\n\ndef {0}(path):\n    keep(old(path))\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -288,6 +296,10 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "names in SQL that are put in capitals": ("SE07", "warn", "SQL built from text", {"a.py": ROWS.format("GRANT SELECT ON {TABLE} TO {role.upper()}")}),
     "a table of the code that is asked for its columns": ("SE07", "pass", "no shell", {"a.py": ROWS.format("PRAGMA table_info({TABLE})")}),
     "a table of somebody's that is": ("SE07", "warn", "SQL built from text", {"a.py": ROWS.format("PRAGMA table_info({role})")}),
+    "tools with types beside strict models and refusals": ("CQ03", "pass", "tools whose library", {"a.py": TYPED_TOOLS.format("le=3")}),
+    "tools with types beside a loose model": ("CQ03", "warn", "no boundary was found", {"a.py": TYPED_TOOLS.format("default=3")}),
+    "what a migration alone unpickles": ("SE07", "pass", "no shell", {"a.py": PICKLED.format("migrate_rows")}),
+    "what is unpickled for more": ("SE07", "warn", "unsafe loading", {"a.py": PICKLED.format("read_rows")}),
     "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
     "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
     "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),

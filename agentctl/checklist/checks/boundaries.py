@@ -50,9 +50,10 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
     validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings, or a handler
     of a platform or a server makes of what it is given, or that a decorator is given, or that half of the models make
-    of themselves in three; models that are made at run time and are parameters of handlers. One raw body beside ten
-    declared ones is borne, one tool of twenty without types, a form where the route declares fields of it, and a body
-    that a dependency of the routes looks at and refuses.
+    of themselves in three; models that are made at run time and are parameters of handlers; where nothing lets requests
+    in, three tools of a library with types beside strict models and functions that refuse arguments. One raw body
+    beside ten declared ones is borne, one tool of twenty without types, a form where the route declares fields of it,
+    and a body that a dependency of the routes looks at and refuses.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, routes with parameters of simple types only, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -86,6 +87,10 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
         found = [*places(raw), *places(typed[:2])]
         words = f"a declared model is taken by {counted(typed, 'route')}, a raw body is read in {counted(raw, 'place')}"
         return weak(words, "validate the raw bodies against a model before using them", found)
+    held = _held_by_tools(facts) if models and not raw and not ships.is_asked else []
+    if held:
+        return passed("tools whose library validates by types, strict models and functions that refuse take all that "
+                      "comes in", places(held), confidence=Confidence.MEDIUM)  # fmt: skip
     return _elsewhere(facts, models, raw) or _beside_boundaries(facts, models, raw)
 
 
@@ -363,6 +368,12 @@ def _typed_tools(facts: Facts) -> list[Function]:
     declared = (f for f in facts.functions if any(
         frameworks.is_one_of(facts.symbols.name(d), frameworks.TOOL_DECORATORS) for d in f.decorators))  # fmt: skip
     return [f for f in declared if f.parameters and _is_typed(f)]
+
+
+def _held_by_tools(facts: Facts) -> list[Function | Call]:
+    """Return several tools, all with types, where models are strict and functions refuse beside them."""
+    tools, strict, checked = _typed_tools(facts), _strict(facts), _checked(facts)
+    return [*tools, *strict] if min(len(tools), len(strict), len(checked)) >= _SEVERAL else []
 
 
 def _simply_typed(facts: Facts) -> list[Route]:

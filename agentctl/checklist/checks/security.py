@@ -342,9 +342,15 @@ def _by_hand(facts: Facts, call: Call) -> bool:
     process, sql = call.name.startswith("subprocess."), call.args[:1] == (F_STRING,)
     if process and _OF_OPERATORS.search(call.path):
         return True
-    if (sql or call.name.startswith("pickle.")) and _MIGRATING.search(call.path):
+    if (sql or call.name.startswith("pickle.")) and (_MIGRATING.search(call.path) or _only_migrates(facts, call)):
         return True
     return (process or sql) and call.path in facts.once(_scripts)
+
+
+def _only_migrates(facts: Facts, call: Call) -> bool:
+    """Return whether only what is named for a migration calls the function that a call stands in."""
+    callers = facts.callers.get(call.function, ())
+    return bool(callers) and all("migrat" in caller.rpartition(".")[2] for caller in callers)
 
 
 def _scripts(facts: Facts) -> set[str]:
