@@ -28,6 +28,12 @@ SINKS = "import sys\nfrom loguru import logger\n\nlogger.configure(\n    handler
 BOUND = "from loguru import logger\n\n\ndef go({0}):\n    logger.bind({0}={0}).info('a')\n    logger.bind({0}={0}).info('b')\n    logger.bind({0}={0}).info('c')\n"
 HEADED = "import logging\nfrom fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.middleware('http')\nasync def told(request, call_next):\n    rid = request.headers.get('{0}')\n    logging.getLogger('x').info('%s', rid)\n    return await call_next(request)\n"
 APART = "import logging\n\n\nclass Log:\n    def __init__(self, {0}, folder):\n        self.handler = logging.FileHandler(folder / {0})\n"
+MANAGED = "import openai\nfrom dataclasses import dataclass\n\n\n@dataclass\nclass Task:\n    text: str\n\n\n@dataclass\nclass {0}:\n    text: str\n\n\nclass TaskManager:\n    def process(self, event: {0}) -> {1}: ...\n\n\nmade = {2}\nopenai.responses.create(input='x')\n"
+ENUMERATED = (
+    "import enum\nimport openai\n\n\nclass {0}(enum.Enum):\n    A = 1\n\n\nopenai.responses.create(input='x')\n"
+)
+OF_TYPE = "from typing import NamedTuple\nimport openai\n\n\nclass {0}(NamedTuple):\n    role: str\n\n\nopenai.responses.create(input='x')\n"
+HELD = "import openai\n\n\nclass Flow:\n    def {0}(self):\n        return self.kept\n\n\nopenai.responses.create(input='x')\n"
 
 
 def _loading(readme: str, of: str = "from shop.config import ShopConfig") -> dict[str, str]:
@@ -116,6 +122,16 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "what a request brings that is no id": ("CQ06", "unknown", "no correlation id", {"a.py": HEADED.format("X-Forwarded-For")}),
     "a log file for each run": ("CQ06", "warn", "a run has a log file of its own", {"a.py": APART.format("task_id")}),
     "a log file for all runs": ("CQ06", "unknown", "no correlation id", {"a.py": APART.format("name")}),
+    "a manager that changes a task by events": ("AR02", "pass", "by events", {"a.py": MANAGED.format("TaskEvent", "Task", "TaskManager()")}),
+    "a manager that changes something else by events": ("AR02", "warn", "nothing shows that it changes in one way", {"a.py": MANAGED.format("TaskEvent", "str", "TaskManager()")}),
+    "a manager that takes no events": ("AR02", "warn", "nothing shows that it changes in one way", {"a.py": MANAGED.format("Price", "Task", "TaskManager()")}),
+    "a manager that nobody makes": ("AR02", "warn", "nothing shows that it changes in one way", {"a.py": MANAGED.format("TaskEvent", "Task", "None")}),
+    "an enumeration of states": ("AR02", "warn", "states are enumerated (a.JobState)", {"a.py": ENUMERATED.format("JobState")}),
+    "an enumeration of something else": ("AR02", "unknown", "no explicit state type", {"a.py": ENUMERATED.format("Colour")}),
+    "messages of a type": ("AR02", "warn", "messages have a type (a.Message)", {"a.py": OF_TYPE.format("Message")}),
+    "something else of a type": ("AR02", "unknown", "no explicit state type", {"a.py": OF_TYPE.format("Price")}),
+    "an object that is asked for its state": ("AR02", "warn", "an object (a.Flow) is asked", {"a.py": HELD.format("state")}),
+    "an object that is asked for something else": ("AR02", "unknown", "no explicit state type", {"a.py": HELD.format("price")}),
 }  # fmt: skip
 
 

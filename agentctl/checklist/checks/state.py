@@ -12,7 +12,7 @@ from agentctl.checklist.checks.agents import of_agents
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, Function
 from agentctl.checklist.ships import Ships
-from agentctl.results import Confidence, Location
+from agentctl.results import Confidence, Location, Verdict
 
 _STATE = re.compile(r"(State|Context|Deps|Dependencies)$")
 _SAID = re.compile(
@@ -22,6 +22,13 @@ _HOLDING = re.compile(
     r"(State|Context|Conversation|Session|Thread|Turn|Task|(^|[._])Chat|Dialog(ue)?|History|Memory|Trace|Run|Environment|Workspace"
     r"|Scratchpad|Blackboard|Trajectory|Plan|Transcript)(Model|Data|Info|Record|Store|Manager)?$"
 )
+_MANAGES = re.compile(
+    r"(\w*(?:State|Task|Session|Run|Conversation|Job|Workflow|Thread))"
+    r"(Manager|Store|Machine|Reducer|Updater|Tracker|Projector|Aggregate)$"
+)
+_STATES = re.compile(r"(State|Status|Phase|Stage)$")
+_MESSAGES = re.compile(r"\.(Chat|Agent|Human|AI|User|Assistant|Conversation)?(Message|Turn)$")
+_OF_STATE = {"state", "get_state", "set_state", "update_state", "current_state", "load_state", "save_state"}
 _PLAIN = {"object", "abc.ABC", "typing.Generic", "typing.Protocol"}
 _STATE_ROW = re.compile(
     r"^(Agent|Project|Run|Task|Workflow|Graph|Job|Session|Conversation|Chat|Plan|Step|Execution|Pipeline)?"
@@ -46,11 +53,11 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
     Counts: a graph over a typed state, which what its nodes return changes; a library's agent with a checkpointer or a
     store of sessions; a frozen state type of its own, or types that the agent's steps replace (``replace``,
     ``model_copy``); a framework of events (LlamaIndex workflows, AutoGen messages, Temporal); an agent that is handed a
-    typed task and gives a typed result; a table of states; conversations of a type of its own that a store keeps turn
-    by turn.
+    typed task and gives a typed result; a manager of a type that takes events and gives that type; a table of states;
+    conversations of a type of its own that a store keeps turn by turn.
     Does not count: a dictionary that is passed around. A typed context or state that anything may change warns, and so
-    do objects of its own that hold a run or a conversation, a library's context that tools are handed, and a history in
-    an attribute or a variable.
+    do objects of its own that hold a run or a conversation, a library's context that tools are handed, a history in an
+    attribute or a variable, an object that is asked for its state, an enumeration of states, and messages of a type.
     Closed: never.
     Mend: give the state a type of its own and change it by events or reducers.
     """
@@ -68,6 +75,7 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
         (_checkpointed(facts), "a library's agent keeps its sessions in a store of its own"),
         (facts.used(frameworks.EVENT_STATES), "events change the state"),
         (places(_handed_on(facts)), "a typed task is handed to the agent, which gives a typed result"),
+        (places(_by_events(facts)), "a manager changes the typed state by events"),
         (places(design.tables(facts, _STATE_ROW)), "the state is a row of a table of its own"),
         (places(_stored(facts)), "conversations are of a type of its own and kept turn by turn"),
     ):
@@ -88,6 +96,9 @@ def _loosely(facts: Facts) -> Answer:
         (places(objects), "the state lies in objects of its own ({}), which anything may change"),
         (places(_carrying(facts)), "the state travels in a library's context, which any tool may change"),
         (kept, "the state lies in attributes and variables ({}) without a type of its own"),
+        (places(_asked(facts)), "an object ({}) is asked for a state that has no type of its own"),
+        (places(_enumerated(facts)), "states are enumerated ({}), and nothing shows what holds them"),
+        (places(_said(facts)), "messages have a type ({}), and nothing shows what holds them"),
     ):
         if found:
             return weak(words.format(found[0].symbol), "change it by reducers or events, or make it immutable", found)
@@ -107,7 +118,11 @@ def _of_no_agent(facts: Facts) -> Answer:
     if own:
         return weak("the state has a type, but nothing shows that it changes in one way",
                     "change it by reducers or events, or make it immutable", places(own))  # fmt: skip
-    return absence.no_agent(facts, "there is no agent state")
+    none, states = absence.no_agent(facts, "there is no agent state"), _enumerated(facts)
+    if none.verdict is Verdict.UNKNOWN and states:
+        return weak(f"states are enumerated ({states[0].name}), and nothing shows what holds them",
+                    "give the state a type of its own, changed in one way", places(states))  # fmt: skip
+    return none
 
 
 def _graphs(facts: Facts) -> list[Class]:
@@ -200,6 +215,36 @@ def _stored(facts: Facts) -> list[Class | Function]:
         if f.path in beside and re.match(r"_*(store|save|put|update|append|add|upsert|persist|write)", f.short)
         and any(facts.symbols.identity(name) in said for p in f.parameters for name in p.mentions)
     ]  # fmt: skip
+
+
+def _by_events(facts: Facts) -> list[Class]:
+    """Return the managers of a type that are made, take events of a type and take or give what they manage."""
+    found = ((kind, match[1]) for kind in facts.classes if (match := _MANAGES.search(kind.short)))
+    return [k for k, managed in found if k.name in facts.called_names and _takes_events(facts, k, managed)]
+
+
+def _takes_events(facts: Facts, kind: Class, managed: str) -> bool:
+    methods = [f for f in facts.modules[kind.path].functions if f.class_name == kind.name]
+    types = {name.rpartition(".")[2] for f in methods for p in f.parameters for name in p.mentions}
+    given = {_result(facts, method).rpartition(".")[2] for method in methods}
+    return managed in types | given and any(name.endswith("Event") for name in types)
+
+
+def _asked(facts: Facts) -> list[Class]:
+    """Return the classes near a model that are asked for a state."""
+    near = {module.path for module in facts.once(of_agents)[0]}
+    return [k for k in facts.classes if k.path in near and not _OF_STATE.isdisjoint(k.methods)]
+
+
+def _enumerated(facts: Facts) -> list[Class]:
+    return [k for k in facts.subclasses("enum") if _STATES.search(k.short)]
+
+
+def _said(facts: Facts) -> list[Class | Call]:
+    """Return the types of messages: its own, with fields, or a library's that are made."""
+    known = design.typed(facts)
+    own = [k for k in facts.classes if _MESSAGES.search(f".{k.short}") and (k.name in known or k.bases)]
+    return [*own, *facts.calls_named(_MESSAGES.search)]
 
 
 def _objects(facts: Facts) -> list[Class]:
