@@ -92,6 +92,7 @@ TYPED_TOOLS = (
     )
 )
 PICKLED = "import pickle\n\n\ndef old(path):\n    return pickle.load(open(path, 'rb'))\n\n\ndef {0}(path):\n    keep(old(path))\n"
+PAGE = "import {0}\nfrom sqlalchemy import text\n\n\ndef show(engine, {1}):\n    return engine.run(text({1}))\n"
 
 
 def _long(lines: int, others: int) -> dict[str, str]:
@@ -300,6 +301,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "tools with types beside a loose model": ("CQ03", "warn", "no boundary was found", {"a.py": TYPED_TOOLS.format("default=3")}),
     "what a migration alone unpickles": ("SE07", "pass", "no shell", {"a.py": PICKLED.format("migrate_rows")}),
     "what is unpickled for more": ("SE07", "warn", "unsafe loading", {"a.py": PICKLED.format("read_rows")}),
+    "a statement that is typed into a page": ("SE07", "warn", "SQL built from text", {"a.py": PAGE.format("streamlit", "sql_query")}),
+    "a text that is typed into a page": ("SE07", "pass", "no shell", {"a.py": PAGE.format("streamlit", "title")}),
+    "a statement that own code hands on": ("SE07", "pass", "no shell", {"a.py": PAGE.format("json", "sql_query")}),
     "a question that is waited for so long": ("PF05", "pass", "every outgoing call", {"a.py": WAITED.format("wait_for")}),
     "a question that is shielded": ("PF05", "fail", "sets a timeout (1)", {"a.py": WAITED.format("shield")}),
     "a file of rows": ("PF05", "pass", "sets a timeout (1)", {"a.py": STORED.format("sqlite:///x.db")}),

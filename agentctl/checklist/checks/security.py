@@ -203,8 +203,9 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 1 "Secure Tool Execution", guide 4 "sanitization".
     Counts: none of it in the shipped code; child processes by argument list with a timeout. A statement that a tool
-    runs as the model wrote it warns, and so does the name of an uploaded file, or a tool's argument, that becomes a
-    path as it comes; so does a library's tool by which the model runs commands or code in the agent's own process.
+    runs as the model wrote it, or a page as it was typed, warns, and so does the name of an uploaded file, or a tool's
+    argument, that becomes a path as it comes; so does a library's tool by which the model runs commands or code in the
+    agent's own process.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and
     schemas, or what is quoted as a name, where no parameter can stand; tests and scripts; what PyYAML's FullLoader
     reads. What an operator starts by hand needs no timeout: child processes of modules of the command line and of the
@@ -220,7 +221,7 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
         return failed(f"text that is not constant goes to a shell, eval or exec in {counted(grave, 'call')}",
                       "use an argument list and an allow-list", places(grave))  # fmt: skip
     doubtful = [c for c in facts.ending(*_LIGHT) if _light(c)]
-    light = [c for c in doubtful if not _by_hand(facts, c)] + _handed_on(facts)
+    light = [c for c in doubtful if not _by_hand(facts, c)] + _handed_on(facts) + _typed_in(facts)
     if light:
         return weak("a process without a timeout, SQL built from text or written by a model, or unsafe loading in "
                     f"{counted(light, 'call')}", "give each a timeout and parameters", places(light))  # fmt: skip
@@ -331,6 +332,13 @@ def _handed_on(facts: Facts) -> list[Call]:
     given = {(f.name, f"?{p.name}") for f in tools for p in f.parameters if _STATEMENT.search(p.name)}
     calls = facts.ending(*_RUNNING) if given else []
     return [c for c in calls if c.args and (c.function, c.args[0]) in given]
+
+
+def _typed_in(facts: Facts) -> list[Call]:
+    """Return where a page makes a statement of a text that it is handed: whoever asks for the page wrote it."""
+    pages = {spot.path for spot in facts.imported(*frameworks.PAGES)}
+    made = (c for c in facts.called_as(*_SQL_TEXTS) if c.path in pages and c.args and isinstance(c.args[0], str))
+    return [c for c in made if str(c.args[0]).startswith("?") and _STATEMENT.search(str(c.args[0]).lstrip("?"))]
 
 
 def _is_tool(facts: Facts, decorator: str) -> bool:
