@@ -33,6 +33,11 @@ SPANS = {
 SENTRY = (
     SERVICE + "import sentry_sdk\n\noptions = {'traces_sample_rate': 1.0}\nsentry_sdk.init('https://x', **options)\n"
 )
+BROWSER = (
+    "import pytest\nfrom selenium import webdriver\n\n\n@pytest.fixture\ndef driver():\n    return webdriver.Chrome()\n"
+)
+SEEN = "def test_shop(driver):\n    driver.get('http://x')\n    assert driver.title == 'Shop'\n"
+FAKED = "import pytest\nimport shop\n\n\n@pytest.fixture\ndef fake_shop():\n    return shop\n\n\ndef test_main(fake_shop):\n    assert fake_shop.main() is None\n"
 JUDGED = "      - if: always()\n        env:\n          STYLE: ${{ steps.style.outcome }}\n        run: |\n          if [[ $STYLE == failure ]]; then exit 1; fi\n"
 
 CASES = {
@@ -117,6 +122,25 @@ CASES = {
     "steps of an engine of workflows": ("OB03", "warn", "records its steps", {"a.py": "from prefect import task\n\n\n@task\ndef go(): ...\n"}),
     "a switch for tracing in a guide": ("OB03", "warn", "left to a setting", {"a.py": SERVICE, "docs/observability.md": "```\nOTEL_EXPORTER_OTLP_ENDPOINT=http://x\n```\n"}),
     "a guide that names a variable": ("OB03", "unknown", "no tracing", {"a.py": SERVICE, "docs/observability.md": "There is no OTEL_EXPORTER_OTLP_ENDPOINT.\n"}),
+    "tests that are given a browser": ("TS04", "pass", "1 end-to-end test", {
+        "shop.py": KIT, "tests/conftest.py": BROWSER, "tests/test_shop.py": SEEN, ".github/workflows/ci.yml": CI,
+    }),
+    "tests that are given something else": ("TS04", "unknown", "no end-to-end", {
+        "shop.py": KIT, "tests/conftest.py": BROWSER.replace("webdriver.Chrome", "dict").replace("from selenium import webdriver\n", ""), "tests/test_shop.py": SEEN, ".github/workflows/ci.yml": CI,
+    }),
+    "such tests in a folder that CI does not name": ("TS04", "warn", "does not run", {
+        "shop.py": KIT, "integtests/conftest.py": BROWSER, "integtests/test_shop.py": SEEN, ".github/workflows/ci.yml": CI.replace("pytest\n", "pytest tests/\n"),
+    }),
+    "a script that asks by hand": ("TS04", "warn", "by hand", {"shop.py": SERVICE, "scripts/test_api.sh": "curl -s http://localhost:8000/ask\n"}),
+    "a script of that name that fetches something": ("TS04", "unknown", "no end-to-end", {"shop.py": SERVICE, "scripts/test_api.sh": "curl -LO https://get.example/tool\n"}),
+    "a fixture that is named for a fake": ("TS06", "pass", "fakes in 1 file", {"shop.py": KIT, "tests/test_shop.py": FAKED}),
+    "a fixture of such a name that no test takes": ("TS06", "unknown", "no fake", {"shop.py": KIT, "tests/test_shop.py": FAKED.replace("(fake_shop)", "()").replace("fake_shop.", "shop.")}),
+    "a suite of security that asks from outside": ("TS10", "pass", "a security suite", {
+        "shop.py": KIT, "integtests/security/test_roles.py": "import pytest\n\n\ndef test_role(client_user):\n    with pytest.raises(ValueError):\n        client_user.sell()\n",
+    }),
+    "a suite of security that asks nothing": ("TS10", "unknown", "no test of injection", {
+        "shop.py": KIT, "integtests/security/test_roles.py": "def test_role():\n    assert 1\n",
+    }),
 }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from agentctl.checklist.facts.model import Call, Function, Module, Value, litera
 from agentctl.checklist.ships import Ships
 from agentctl.results import Confidence, Location
 
-SUITES = {"integration", "integrations", "integration_test", "integration_tests", "e2e", "functional", "system",
-           "system_tests", "functional_tests"}  # fmt: skip
+SUITES = {"integration", "integrations", "integration_test", "integration_tests", "integrated", "integtests", "e2e",
+          "functional", "system", "system_tests", "functional_tests", "tests_integration"}  # fmt: skip
 _INTEGRATING = re.compile(r"(^|_)(integration|system_test|end_?to_?end|e2e)s?(_|\.)|_IT\.py$")
 _MARKED = re.compile(r"^pytest\.mark\.(integration|e2e|functional|system|end_to_end)\w*$")
 _DJANGO = {"client", "admin_client", "async_client", "live_server"}  # fixtures of pytest-django

@@ -51,6 +51,7 @@ _OF_SECURITY = re.compile(
     re.IGNORECASE,
 )
 _FOR_SECURITY = re.compile(r"(^|_)security(_|\.|$)", re.IGNORECASE)  # a file or a class of tests
+_CLIENT = re.compile(r"(^|_)(client|session|page|browser|driver)(_|$)")
 _ENOUGH = 2  # tests of attacks that stand for a suite
 
 
@@ -106,7 +107,7 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
     Mend: test missing and wrong tokens, oversized and malformed bodies, and injected text under tests/security.
     """
     suite = [m for m in facts.tests if testing.in_suite(m.path, {"security"}) and testing.asserting(facts, m)
-             and testing.own_imports(facts, m)]  # fmt: skip
+             and (testing.own_imports(facts, m) or _asks_from_outside(m))]  # fmt: skip
     if suite:
         return passed(f"a security suite with {counted(suite, 'file')}", testing.starts(facts, suite))
     attacks, refusals = _attacks(facts), _refusals(facts)
@@ -130,6 +131,11 @@ def ts10(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _asks_from_outside(module: Module) -> bool:
+    """Return whether tests of a file are given a client, a session or a page to ask by."""
+    return any(_CLIENT.search(p.name) for f in module.functions if f.short.startswith("test") for p in f.parameters)
 
 
 def failing_tests(facts: Facts) -> set[str]:

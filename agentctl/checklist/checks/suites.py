@@ -33,6 +33,9 @@ _RESULTS = re.compile(
 _CHAOS = re.compile(r"(^|[/_])(chaos|fault_?injections?|faults?)([/_.]|$)", re.IGNORECASE)
 _SPEC = re.compile(r"\.(spec|test|e2e|cy)\.(ts|js|tsx|jsx|mjs)$")
 _DRIVES = re.compile(r"@playwright/test|\bcy\.(visit|get|request)\(|from ['\"](puppeteer|webdriverio|testcafe)")
+_OPENED = tuple(f"selenium.webdriver.{name}" for name in ("Chrome", "Firefox", "Edge", "Safari", "Remote"))
+_SHELL = re.compile(r"(^|/)(test|smoke|e2e|check)[\w-]*\.(sh|bash)$|(^|/)[\w-]*[-_](smoke|e2e|test|tests)\.(sh|bash)$")
+_ASKS = re.compile(r"\bcurl\b[^\n]*(?:\\\n[^\n]*)*?(localhost|127\.0\.0\.1|\$\{?[\w:-]*(URL|HOST|BASE)|0\.0\.0\.0)")
 _RUNS_SPECS = re.compile(r"\bplaywright test\b|\bcypress (run|open)\b|cypress-io/github-action|\bwdio\b|\btestcafe\b")
 _SCRIPT = re.compile(r"\"([\w:-]+)\":\s*\"([^\"\n]*)\"")  # of a manifest of JavaScript
 _STAND_INS = ("unittest.mock", "mock", "pytest_mock")
@@ -72,13 +75,14 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     Does not count: scripts that assert nothing. A file of that name whose tests put stand-ins for parts and come in by
     no client, process or browser warns, and so do evaluations, a suite that only runs by hand, and journeys within the
     process: several requests to the application in one test, a run of the whole graph or agent, a command that is run
-    for more than its help, three steps of own code in a test of an integration suite.
+    for more than its help, three steps of own code in a test of an integration suite; scripts of that
+    name that ask it by hand warn, too.
     Closed: never.
     Mend: drive one journey from the first request to the stored result under tests/e2e.
     """
     modules = _journeys(facts)
     found = [test for module in modules for test in testing.collected(facts, module)]
-    found += [test for test in driving.named_whole(facts) if test not in found]
+    found += [test for test in (*driving.named_whole(facts), *_in_browsers(facts)) if test not in found]
     answers = (_collected(facts, found), _scripted(facts), features.answered(facts))
     told = [answer for answer in answers if answer]
     through = next((answer for answer in told if answer.verdict is Verdict.PASS), None) or _served(facts)
@@ -92,6 +96,10 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
             words = f"{counted(within, 'test')} {how} within the process, and none from outside it"
             return weak(words, "drive one whole journey under tests/e2e", places(within))
     loose = [m for m in modules if m.functions]
+    by_hand = [] if loose else _by_hand(facts)
+    if by_hand:
+        return weak("scripts of that name ask it by hand, and no runner of tests collects them",
+                    "assert what one journey leads to under tests/e2e", by_hand)  # fmt: skip
     if loose:
         return weak("an end-to-end suite stands there, but nothing in it asserts",
                     "assert what the journey leads to", [Location(path=m.path) for m in loose])  # fmt: skip
@@ -108,6 +116,21 @@ def _journeys(facts: Facts) -> list[Module]:
     driven |= {spot.path for spot in facts.imported(*frameworks.BROWSERS, modules=facts.tests)}
     return [m for m in facts.tests if not m.path.endswith("conftest.py")
             and (_JOURNEY.search(m.path) or m.path in driven)]  # fmt: skip
+
+
+def _in_browsers(facts: Facts) -> list[Function]:
+    """Return the tests that are given a browser which a fixture elsewhere opens."""
+    opening = {call.function for m in facts.tests for call in m.calls if frameworks.is_one_of(call.name, _OPENED)}
+    return driving.beginning(facts, opening) if opening else []
+
+
+def _by_hand(facts: Facts) -> list[Location]:
+    """Return the scripts that are named for journeys or smoke tests and ask over the network."""
+    named = [m for m in facts.modules.values() if _JOURNEY.search(m.path.rpartition("/")[2])
+             and facts.roles[m.path] != roles.VENDORED]  # fmt: skip
+    asking = facts.imported(*frameworks.ASKING, modules=[m for m in named if m.main_guard])
+    shell = [path for path, text in facts.tree.plain.items() if _SHELL.search(path) and _ASKS.search(text)]
+    return [*asking, *(Location(path=path) for path in shell)]
 
 
 def _from_outside(facts: Facts, tests: list[Function]) -> Answer:
@@ -138,7 +161,7 @@ def _collected(facts: Facts, found: list[Function]) -> Answer | None:
     if skipped:
         return weak(f"{words}, which are skipped unless asked for", "run the suite in CI", [*skipped, *places(found)])
     named = [step for step in run if _names(step.text, found)]
-    if named or testing.runs_all(run):
+    if named or testing.runs_all(run, [test.path for test in found]):
         return passed(f"{words}, run by CI on changes", [*places((named or run)[:1]), *places(found)])
     return weak(f"{words}, which CI does not run on changes", "run the suite in CI", places(found))
 

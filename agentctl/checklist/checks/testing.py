@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, failed, passed, place, places, unknown, weak
@@ -17,9 +17,12 @@ from agentctl.results import Location
 _FAKE_IT = "fake the model and the network in tests"
 _FAKING = frozenset({"monkeypatch", "mocker", "respx_mock", "httpx_mock", "requests_mock",
                      "aioresponses", "vcr", "httpserver"})  # fmt: skip
-_WHOLE = re.compile(r"pytest(\s+-\S+(\s+[\w.=]+)?)*\s*(\.|tests/?)?\s*$|-m unittest( discover)?\s*$|(tox|nox)\b")
+_WHOLE = re.compile(
+    r"pytest(\s+-\S+(\s+[\w.=]+)?)*\s*(?P<where>\.|tests/?)?\s*$|-m unittest( discover)?\s*$|(tox|nox)\b"
+)
 _PATCHER = ("?monkeypatch.", "pytest.MonkeyPatch().")
 _OF_PROCESS = frozenset({"setenv", "delenv", "chdir", "syspath_prepend", "delitem", "undo"})  # what a patcher does
+_STAND_IN = re.compile(r"_?(fake|stub|mock|mocked|dummy|scripted)_")
 COLLECTED = re.compile(r"(^|/)(test_[^/]*|[^/]*_test|tests)\.py$")
 
 
@@ -59,7 +62,8 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
     """Do tests isolate what is outside behind fakes, recordings or a model for tests?
 
     Why: guide 0 "Mock external dependencies", guides 2 and 4.
-    Counts: unittest.mock, monkeypatch, respx, vcr, a framework's test model and the like, used in asserting tests.
+    Counts: unittest.mock, monkeypatch, respx, vcr, a framework's test model and the like, used in asserting tests; own
+    classes and fixtures that are named for a fake.
     Does not count: a library that is only declared; setting only variables, the folder or what can be imported. Fakes
     in less than one file in ten warn, and so do stores in memory or in containers where nothing is faked.
     Closed: never.
@@ -76,7 +80,9 @@ def ts06(facts: Facts, _ships: Ships) -> Answer:
     doubles = [
         place(k) for m in facts.tests for k in m.classes if re.match(r"_?(Fake|Stub|Mock|Dummy|Scripted)", k.short)
     ]
-    found = [*faked, *patched, *doubles]
+    stand_ins = [f for m in facts.tests for f in m.functions if _STAND_IN.match(f.short) and _is_fixture(f)]
+    asked = {p.name for f in test_functions(facts) for p in f.parameters} if stand_ins else set()
+    found = [*faked, *patched, *doubles, *places([f for f in stand_ins if f.short in asked])]
     shipped_models = facts.used(("pydantic_ai.models.test", "pydantic_ai.models.function"))
     asserting_files = sum(1 for m in facts.tests if asserting(facts, m))
     paths = {spot.path for spot in found}
@@ -109,6 +115,10 @@ def ts07(facts: Facts, _ships: Ships) -> Answer:
 
 
 # ---------------------------------------------------------------- what the checks look for
+
+
+def _is_fixture(function: Function) -> bool:
+    return any(name.rpartition(".")[2] == "fixture" for name in function.decorators)
 
 
 def _in_other_surroundings(facts: Facts) -> frozenset[str]:
@@ -227,6 +237,8 @@ def runs_tests(command: str) -> bool:
     return not installs and any(runner in command for runner in frameworks.TEST_RUNNERS)
 
 
-def runs_all(run: Iterable[Step]) -> bool:
-    """Return whether a test command without a path of its own collects every suite."""
-    return any(_WHOLE.search(step.text) for step in run)
+def runs_all(run: Iterable[Step], paths: Collection[str] = ()) -> bool:
+    """Return whether a test command without a path of its own collects every suite, one of some files at least."""
+    found = (match for step in run if (match := _WHOLE.search(step.text)))
+    folders = ((match["where"] or ".").strip("./") for match in found)
+    return any(not folder or not paths or any(f"/{folder}/" in f"/{path}" for path in paths) for folder in folders)

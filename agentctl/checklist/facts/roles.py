@@ -7,7 +7,10 @@ from functools import lru_cache
 
 SHIPPED, TEST, EXAMPLE, VENDORED, TOOLING = "shipped", "test", "example", "vendored", "tooling"
 
-_TESTS = {"test", "tests", "testing", "unittest", "unittests", "e2e", "__tests__"}
+_TESTS = {
+    "test", "tests", "testing", "unittest", "unittests", "e2e", "__tests__", "integtest", "integtests", "inttests",
+    "tests_integration", "tests_e2e", "tests_unit", "tests_functional",
+}  # fmt: skip
 _EXAMPLES = {
     "example", "examples", "sample", "samples", "demo", "demos", "doc", "docs", "notebooks", "notebook", "cookbook",
     "cookbooks", "tutorial", "tutorials", "benchmark", "benchmarks", "benchmark_data", "benchmark_results", "evals",
