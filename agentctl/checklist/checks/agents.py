@@ -28,7 +28,7 @@ _ROUNDS = re.compile(r"max_(\w+_)?(iterations?|steps?|turns?|rounds?|loops?)(_(n
 
 _TRIES = re.compile(r"(?!\?times:)(.*[._?])?max_(\w+_)?(attempts|tries)$", re.IGNORECASE)
 _TRIED = re.compile(r"(^|[._?])(retry|attempt)s?_?(count|num|number)\(\)$", re.IGNORECASE)
-_TOKENS = re.compile(r"^\s*[\"']?(max_(output_|completion_|new_)?tokens|maxTokens)[\"']?\s*[:=]\s*\d", re.MULTILINE)
+_TOKENS = re.compile(r"^[ \t]*[\"']?(max_(output_|completion_|new_)?tokens|maxTokens)[\"']?\s*[:=]\s*\d", re.MULTILINE)
 _CONFIGURATIONS = (".prompty", ".yml", ".yaml", ".json", ".toml")
 _WORKFLOWS = ("llama_index.core.workflow", "workflows.Workflow", "workflows.workflow")
 _PLANNED = re.compile(r"Plan|Steps|Tasks|Queries|Sections|Outline")
