@@ -120,7 +120,9 @@ def _journeys(facts: Facts) -> list[Module]:
 
 def _in_browsers(facts: Facts) -> list[Function]:
     """Return the tests that are given a browser which a fixture elsewhere opens."""
-    opening = {call.function for m in facts.tests for call in m.calls if frameworks.is_one_of(call.name, _OPENED)}
+    paths = {spot.path for spot in facts.used(_OPENED, facts.tests)}
+    opening = {call.function for m in facts.tests if m.path in paths for call in m.calls
+               if frameworks.is_one_of(call.name, _OPENED)}  # fmt: skip
     return driving.beginning(facts, opening) if opening else []
 
 
