@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 ASKING = "import openai\n\n\n"
+HELD = "resources:\n  limits:\n    cpu: 1\n    memory: 1Gi\n"
 MADE = "import openai\n\n\ndef make():\n    return openai.OpenAI()\n"
 SERVED = "import httpx\nfrom fastapi import FastAPI\n\nclient = httpx.Client()\napp = FastAPI()\n\n\n@app.get('/ask')\ndef ask() -> str: ...\n"
 PAGE = "\n\ndef more():\n    return requests.get('http://localhost:8000/more')\n"
@@ -265,6 +266,18 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     }),
     "a function of its own for a batch that nothing calls makes none": ("PF03", "unknown", "nothing runs side by side", {
         "a.py": "def embed_batch(rows): ...\n",
+    }),
+    "bodies that a gateway bounds are a size": ("PF04", "pass", "what they take in are bounded", {
+        "a.py": "go = 1\n", "deploy/values.yaml": HELD + "ingress:\n  nginx.ingress.kubernetes.io/proxy-body-size: 10m\n",
+    }),
+    "bodies of any size are none": ("PF04", "warn", "containers are bounded", {
+        "a.py": "go = 1\n", "deploy/values.yaml": HELD + "ingress:\n  nginx.ingress.kubernetes.io/proxy-body-size: \"0\"\n",
+    }),
+    "limits in a manifest that is a template are limits": ("PF04", "warn", "containers are bounded", {
+        "a.py": "go = 1\n", "deploy/web.tmpl.yaml": "apiVersion: apps/v1\nkind: Deployment\nimage: {{ .Env.IMAGE }}\n" + HELD,
+    }),
+    "requests in one are not": ("PF04", "unknown", "no bound", {
+        "a.py": "go = 1\n", "deploy/web.tmpl.yaml": "apiVersion: apps/v1\nkind: Deployment\nimage: {{ .Env.IMAGE }}\n" + HELD.replace("limits", "requests"),
     }),
     "a session with a server may have a timeout": ("PF05", "warn", "a timeout is set", {
         "a.py": "from mcp.client.sse import sse_client\nfrom mcp.client.stdio import stdio_client\n\n\ndef join(kind, where):\n    return stdio_client(where) if kind else sse_client(where, sse_read_timeout=9)\n",

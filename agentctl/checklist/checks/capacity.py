@@ -28,6 +28,10 @@ _OWN_SIZE = re.compile(
     re.IGNORECASE,
 )
 _CHART = re.compile(r"^[ ]*limits:[ ]*\n(?:[ ]*(?:#.*|cpu:.*)?\n)*[ ]+memory:[ ]*\S", re.MULTILINE)
+_BODY = re.compile(
+    r"(proxy-body-size|client_max_body_size|maxRequestBodyBytes|maxUploadSize|--limit-concurrency|--max-request-size)"
+    r"[\"']?[ :=\t]+[\"']?[1-9]"
+)  # what a server or a gateway before it takes in
 _FLY = re.compile(r"^\s*(memory|memory_mb|size)\s*=\s*\S", re.MULTILINE)
 _CLOUD = re.compile(r"AWS::(?:.*\n)*?.*\bMemory(?:Size)?[\"']?:[ ]*\S|^\s*memorySize:\s*\d", re.MULTILINE)
 _MEMORY = {
@@ -105,8 +109,9 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
 
     Why: guide 0 "Resource usage", guides 1 and 2.
     Counts: limits of every container in Kubernetes or of the built services in compose, memory in a chart's values,
-    Terraform, Bicep, CloudFormation, CDK or a hosting platform's file; sizes of messages, payloads and queues that the
-    shipped code sets, compares with or cuts at.
+    in manifests that are templates, Terraform, Bicep, CloudFormation, CDK or a hosting platform's file; sizes of
+    messages, payloads and queues that the shipped code sets, compares with or cuts at, and of bodies that the server or
+    the gateway before it takes in.
     Does not count: requests without limits; a client's defaults; a few letters that are cut for a log. Rows that SQL
     limits and tokens of an answer alone warn.
     Closed: where Kubernetes workloads stand in the tree and not one container has a limit.
@@ -129,14 +134,17 @@ def pf04(facts: Facts, _ships: Ships) -> Answer:
         return failed(f"none of {counted(containers, 'container')} has a limit", "set resources.limits",
                       [Location(path=path) for path, _c in containers])  # fmt: skip
     manifests = [Location(path=path) for path in dict.fromkeys([*limited, *held, *tasks])]
+    bodies = [Location(path=path) for path, text in facts.beside.items() if _is_run(path) and _BODY.search(text)]
     whole = len(limited) == len(containers) and (not built or len(held) == len(built) or bool(containers))
-    if manifests and whole and sizes:
-        return passed("containers and what they take in are bounded", [*manifests, *places(sizes)])
-    if manifests or sizes:
-        what = "containers are bounded" if manifests else "sizes are bounded in the code, no container is"
-        words = "some containers have no limit" if manifests and sizes else what
+    taken = [*bodies, *places(sizes)]
+    if manifests and whole and taken:
+        return passed("containers and what they take in are bounded", [*manifests[:3], *taken])
+    if manifests or taken:
+        told = "sizes are bounded in the code, no container is" if sizes else "bodies are bounded, no container is"
+        what = "containers are bounded" if manifests else told
+        words = "some containers have no limit" if manifests and taken else what
         hint = "bound memory and CPU, and the size of bodies and queues"
-        return weak(words, hint, [*manifests, *places(sizes)])
+        return weak(words, hint, [*manifests, *taken])
     answers = [m for module in facts.shipped for m in module.compared if m.name == f"{CUT}LIMIT"]
     given = [call for call in facts.given(*frameworks.TOKEN_CAPS) if not is_log(call.raw)]
     if answers or given:
@@ -194,10 +202,21 @@ def _batches(facts: Facts) -> list[Call | Mention | Function]:
     return [*facts.given("batch_size", "chunksize"), *ended, *unwound, *stepped, *own, *cut]
 
 
+def _is_run(path: str) -> bool:
+    """Return whether a file tells how something is run: configuration, a manifest, an image or a script."""
+    name = path.rpartition("/")[2].lower()
+    return name.endswith((".yaml", ".yml", ".conf", ".toml", ".template", ".sh")) or name.startswith(
+        ("dockerfile", "procfile", "nginx")
+    )
+
+
 def _gives_memory(path: str, text: str) -> bool:
     """Return whether infrastructure as code gives what runs a share of memory."""
     name = path.rpartition("/")[2]
-    if name.startswith("values") and path.endswith((".yaml", ".yml")):
+    manifest = path.endswith((".yaml", ".yml"))
+    if manifest and (
+        name.startswith("values") or ("{{" in text and "apiVersion:" in text)
+    ):  # parsed once it is filled in
         return bool(_CHART.search(text))
     if name.startswith("fly") and path.endswith(".toml"):
         return bool(_FLY.search(text))
