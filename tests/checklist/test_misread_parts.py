@@ -34,6 +34,11 @@ ENUMERATED = (
 )
 OF_TYPE = "from typing import NamedTuple\nimport openai\n\n\nclass {0}(NamedTuple):\n    role: str\n\n\nopenai.responses.create(input='x')\n"
 HELD = "import openai\n\n\nclass Flow:\n    def {0}(self):\n        return self.kept\n\n\nopenai.responses.create(input='x')\n"
+ROOT = "# Shop\n\n```bash\npip install shop\nuvicorn shop.main:app\npytest\n```\n"
+KEYED = {
+    "README.md": ROOT, "shop/__init__.py": "", "shop/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+    "shop/models/ask.py": "import os\n\nKEY = os.environ['SHOP_API_KEY']\nTHEN = os.getenv('SHOP_API_KEY')\n",
+}  # fmt: skip
 
 
 def _loading(readme: str, of: str = "from shop.config import ShopConfig") -> dict[str, str]:
@@ -132,6 +137,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "something else of a type": ("AR02", "unknown", "no explicit state type", {"a.py": OF_TYPE.format("Price")}),
     "an object that is asked for its state": ("AR02", "warn", "an object (a.Flow) is asked", {"a.py": HELD.format("state")}),
     "an object that is asked for something else": ("AR02", "unknown", "no explicit state type", {"a.py": HELD.format("price")}),
+    "a key that the README of its folder names": ("CQ05", "pass", "and configuration", KEYED | {"shop/models/README.md": "Set `SHOP_API_KEY`.\n"}),
+    "a key that the README of its folder does not name": ("CQ05", "warn", "no working configuration", KEYED | {"shop/models/README.md": "Set the key.\n"}),
+    "a key that the README of another folder names": ("CQ05", "warn", "no working configuration", KEYED | {"shop/views/README.md": "Set `SHOP_API_KEY`.\n"}),
 }  # fmt: skip
 
 

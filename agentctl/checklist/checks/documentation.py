@@ -85,9 +85,9 @@ def cq05(facts: Facts, ships: Ships) -> Answer:
     Counts: commands set as code in the README, or in a document of the tree that it links to or that the site which it
     links to is made of (or CONTRIBUTING and the like, for tests), whose make target, script or file exists; hooks that
     it tells to run and that run the tests; for configuration a variable that the code reads, an example of an
-    environment file, a variable, an option or an object that configures in the README's code, or a part headed for it
-    that shows some, where the code reads a secret that has to be set; docstrings of public classes and functions, at
-    50 %. The program's own command, in code or for a client to start, runs it.
+    environment file, a variable, an option or an object that configures in the README's code, a part headed for it that
+    shows some, or the README of a folder that names the secret, where its code reads one that has to be set; docstrings
+    of public classes and functions, at 50 %. The program's own command, in code or for a client to start, runs it.
     Does not count: words that are not set as code; a make target that does not exist; a README elsewhere.
     Closed: always; the README is where a newcomer looks.
     Mend: add code blocks with the commands for install, run and test; document what is public.
@@ -134,6 +134,7 @@ def _instructions(facts: Facts, readme: str, ships: Ships) -> dict[str, int | No
         example = facts.text(".env.example", ".env.sample", ".env.template", "env.example", ".env.dist")
         named = next((variable for variable in sorted(variables) if variable and variable in readme), None)
         told = example or any(map(_configures, linked)) or any(v in text for v in variables if v for text in linked)
+        told = told or _told_beside(facts, reads)
         found["configuration"] = (
             readme[: readme.find(named)].count("\n") + 1
             if named
@@ -146,6 +147,16 @@ def _is_secret(call: Call) -> bool:
     """Return whether a secret is read that has no other value."""
     name, default = (*call.args, call.keywords.get("default", OPAQUE))[:2] if call.args else (OPAQUE, OPAQUE)
     return bool(_CREDENTIAL.search(literal(name) or "")) and not literal(default)
+
+
+def _told_beside(facts: Facts, reads: list[Call]) -> bool:
+    """Return whether a README in a folder of a module that reads a secret, or above it, names that."""
+    for call in filter(_is_secret, reads):
+        folders = call.path.split("/")[:-1]
+        names = ("/".join([*folders[:depth], "README.md"]) for depth in range(len(folders), 0, -1))
+        if any((literal(call.args[0]) or OPAQUE) in facts.tree.plain.get(name, "") for name in names):
+            return True
+    return False
 
 
 def _running(facts: Facts) -> re.Pattern[str]:
