@@ -110,6 +110,9 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
     "a queue of something else": ("AR03", "warn", "no bound was found", {"a.py": TALK.format("from collections import deque\n\n\n", "prices = deque(history, maxlen=20)")}),
     "an object that shortens what it keeps": ("AR03", "warn", "no store of its own and no key per session was found", {"a.py": KEEPING.format("maybe_compact")}),
     "an object that does something else": ("AR03", "warn", "no bound, no store of its own and no key", {"a.py": KEEPING.format("compile")}),
+    "an object that shortens what it is handed": ("AR03", "warn", "no bound, no store of its own and no key", {
+        "a.py": KEEPING.format("maybe_compact").replace("maybe_compact(self)", "maybe_compact(self, text)"),
+    }),
     "a file for each session by its name": ("AR03", "warn", "what was said is stored (a.py:5); no bound was found", {"a.py": FILED.format("messages", "w")}),
     "a file that is read": ("AR03", "unknown", "no memory", {"a.py": FILED.format("messages", "r").replace("yaml.dump", "print")}),
     "a file of something else": ("AR03", "unknown", "no memory", {"a.py": FILED.format("prices", "w")}),

@@ -144,9 +144,10 @@ def _bounds(facts: Facts) -> list[Location]:
 
 
 def _shortened(facts: Facts) -> list[Function]:
-    """Return the methods that shorten, of the classes in whose modules messages are kept."""
+    """Return the methods that shorten what the object holds, not what they are handed, where messages are kept."""
     kept = {spot.path for spot in histories.kept(facts)}
-    return [f for f in facts.named(_SHORTENS.match) if f.class_name and f.path in kept]
+    named = (f for f in facts.named(_SHORTENS.match) if f.class_name and f.path in kept)
+    return [f for f in named if len(f.parameters) <= 1]
 
 
 def _last_few(facts: Facts) -> list[Location]:
