@@ -225,7 +225,8 @@ def _cached(facts: Facts) -> set[str]:
 def _pages(facts: Facts) -> set[str]:
     """Return the modules of pages of Streamlit or Gradio, where a service of its own stands beside them."""
     pages = {module.path for module in facts.shipped if not module.imports.keys().isdisjoint(_PAGES)}
-    return pages if any(route.source not in pages for route in facts.routes) else set()
+    serving = {route.source for route in facts.routes}  # one that mounts a page is none itself
+    return pages - serving if serving else set()
 
 
 def _commands(facts: Facts) -> set[str]:
