@@ -13,6 +13,7 @@ MADE = "from pydantic import BaseModel\n\n\nclass Order(BaseModel):\n    number:
     f"\n\ndef take{n}(given: dict) -> None:\n    print(Order({{0}}))\n" for n in range(5)
 )
 
+WRITER = "import json\n{}\n\nclass Writer{}:\n    def emit(self, record):\n        print(json.dumps(record.body))\n"
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "a client of a hook that runs once at the start is kept": ("PF02", "pass", {
         "chat.py": "import httpx\nfrom quart import Blueprint\n\nbp = Blueprint('chat', __name__)\n\n\n@bp.before_app_serving\nasync def connect():\n    bp.client = httpx.AsyncClient(timeout=3)\n",
@@ -178,6 +179,26 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "a manifest of another language without a lock may be locked elsewhere": ("SE05", "unknown", {
         "src/server.ts": "export const app = 1\n" * 20, "package.json": "{}",
+    }),
+    "packages that setuptools is told of are built": ("SE05", "n/a", {
+        "pyproject.toml": f"{PROJECT}[tool.setuptools.packages.find]\nwhere = ['src']\n", "src/shop/__init__.py": "def go(): ...\n",
+    }),
+    "a project that nobody builds is no library": ("SE05", "fail", {
+        "pyproject.toml": f"{PROJECT}[tool.ruff]\nline-length = 100\n", "src/shop/__init__.py": "def go(): ...\n",
+    }),
+    "examples of a project that is named for them are what it ships": ("SE03", "unknown", {
+        "pyproject.toml": "[project]\nname = 'stack-demo'\n", "tool/main.py": "print(1)\n",
+        "web-example/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/x')\ndef x(): ...\n",
+    }),
+    "an example beside another project is no service": ("SE03", "n/a", {
+        "pyproject.toml": "[project]\nname = 'stack'\n", "tool/main.py": "print(1)\n",
+        "web-example/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.post('/x')\ndef x(): ...\n",
+    }),
+    "a writer of logs that dumps each record": ("CQ04", "pass", {
+        "shop/logging.py": WRITER.format("", ""), "shop/run.py": "import logging\nfrom shop.logging import Writer\n\nlogging.getLogger().addHandler(Writer())\nlogging.info('a')\n",
+    }),
+    "a handler for a console that dumps what some records hold": ("CQ04", "unknown", {
+        "shop/logging.py": WRITER.format("import logging\n", "(logging.StreamHandler)"), "shop/run.py": "import logging\nfrom shop.logging import Writer\n\nlogging.getLogger().addHandler(Writer())\nlogging.info('a')\n",
     }),
 }  # fmt: skip
 

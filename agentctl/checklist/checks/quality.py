@@ -253,7 +253,8 @@ def _json_logging(facts: Facts) -> list[Location]:
         dumps = any(_dumps(facts, f"{kind.name}.{method}") for method in kind.methods)
         if dumps and (kind.name in made or any(string.endswith(f".{kind.short}") for string in strings)):
             found.append(place(kind))
-    writers = (k for k in facts.classes if _LOG_MODULE.search(k.path) and k.name in made)
+    printing = facts.subclasses("logging.StreamHandler")  # what goes to a console is for people, whatever it dumps
+    writers = (k for k in facts.classes if _LOG_MODULE.search(k.path) and k.name in made and k not in printing)
     found += [place(k) for k in writers
               if any(_WRITES.fullmatch(m) and _dumps(facts, f"{k.name}.{m}") for m in k.methods)]  # fmt: skip
     return found

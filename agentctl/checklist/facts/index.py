@@ -87,7 +87,7 @@ class Facts:
 
         A package that bears the project's name is the project, whatever that name means elsewhere (``demo``), scripts
         beside a project in a folder of its own are as little shipped as those at the top, and where nothing else is
-        shipped the examples are what the repository is for.
+        shipped, or the project's name says so (``stack-demo``), the examples are what the repository is for.
         """
         own = self.manifest.name.replace("-", "_")
         found = {path: _role(path, own) for path in self.modules}
@@ -96,7 +96,9 @@ class Facts:
         aside = [path for path, role in found.items() if role == roles.SHIPPED and path.startswith(beside)]
         found.update(dict.fromkeys(aside, roles.TOOLING))
         if roles.SHIPPED in found.values():
-            return found
+            named = self.manifest.name and roles.is_named_example(self.manifest.name)
+            meant = (path for path, role in found.items() if role == roles.EXAMPLE and roles.is_named_example(path))
+            return {**found, **dict.fromkeys(meant, roles.SHIPPED)} if named else found
         return {path: roles.SHIPPED if role == roles.EXAMPLE else role for path, role in found.items()}
 
     @cached_property

@@ -76,13 +76,19 @@ def gather(texts: Mapping[str, str], python: Collection[str]) -> Manifest:
         pins={path: rows for path, rows in pins.items() if rows},
         locks={path: text for path, text in texts.items() if _is_lock(path) and text.strip()},
         scripts=(*_table(project, "scripts"), *_table(poetry, "scripts"), *setup[1], *console),
-        packaged="build-system" in pyproject
+        packaged=_is_built(pyproject)
         or "setup.py" in python
         or bool(setup[0])
-        or (bool(parts) and all("build-system" in part for _, part in parts)),
+        or (bool(parts) and all(_is_built(part) for _, part in parts)),
         hashed=frozenset(path for path in pins if "--hash=" in texts[path]),
         optional=frozenset(_optional(project)),
     )
+
+
+def _is_built(pyproject: Mapping[str, Any]) -> bool:
+    """Return whether a manifest says how it is built, or which packages setuptools, the default, puts into it."""
+    setuptools = _table(_table(pyproject, "tool"), "setuptools")
+    return "build-system" in pyproject or not {"packages", "package-dir", "py-modules"}.isdisjoint(setuptools)
 
 
 def _optional(project: Mapping[str, Any]) -> Iterator[str]:

@@ -39,6 +39,11 @@ def role(path: str) -> str:
     return of_folder
 
 
+def is_named_example(path: str) -> bool:
+    """Return whether a folder's or a project's own name says that it is an example: ``chat-demo``, ``samples_rag``."""
+    return any(map(_EXAMPLE_FOLDER.search, path.lower().split("/")))
+
+
 @lru_cache(maxsize=10_000)
 def _of_folder(folder: str) -> str:
     """Return the role of what a folder holds."""
