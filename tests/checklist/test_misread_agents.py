@@ -27,6 +27,17 @@ async def take(file: UploadFile) -> None:
 """
 MCP = "from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n"
 GRAPH = "from typing import TypedDict\nfrom langgraph.graph import StateGraph\n\n\n"
+WATCHED = (
+    "import openai\nfrom opentelemetry.instrumentation.instrumentor import BaseInstrumentor\n\n\n"
+    "class Watch(BaseInstrumentor):\n    def _instrument(self, **kwargs):\n"
+    "        return {'max_tokens': kwargs['llm'].max_tokens}\n"
+)
+WAITED = "import asyncio\n\n\nasync def write(task):\n    await asyncio.wait_for(task, timeout=5)\n"
+KEPT_OF_OTHERS = (
+    "import redis\n\nclient = redis.Redis()\n\n\n"
+    "def write_session(session_id, row):\n    client.set(session_id, row)\n\n\ndef trim_history(rows):\n    return rows[:9]\n\n\n"
+    "trim_history([])\n"
+)
 GUARD = "\n\ndef check(token: str):\n    raise HTTPException(status_code=401)\n"
 
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -48,6 +59,16 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     }),
     "how deep pages are read is no cap of a run": ("AG01", "unknown", {
         "reader.py": "import openai\n\n\ndef walk(level, max_depth):\n    return level > max_depth\n",
+    }),
+    "the agents of others that are watched have no cap here": ("AG01", "unknown", {
+        "watch.py": WATCHED, "export.py": WAITED,
+    }),
+    "who watches others and asks a model is asked for the cap of it": ("AG01", "pass", {
+        "watch.py": WATCHED, "export.py": WAITED, "sum.py": "import openai\n\nopenai.OpenAI().responses.create(max_tokens=9)\n",
+    }),
+    "what the agents of others did is no memory": ("AR03", "unknown", {"watch.py": WATCHED, "store.py": KEPT_OF_OTHERS}),
+    "what one's own agent did is": ("AR03", "pass", {
+        "store.py": KEPT_OF_OTHERS, "agent.py": "import openai\n\nopenai.OpenAI().responses.create()\n",
     }),
     # ---------------------------------------------------------------- what text can do
     "a question before a command is half a guard": ("AG02", "warn", {

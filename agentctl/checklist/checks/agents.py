@@ -76,10 +76,14 @@ def ag01(facts: Facts, _ships: Ships) -> Answer:
     limit of its own that a comparison enforces, or a loop around the calls through a range of turns or of attempts that
     are no retries. A token cap together with a time limit around the calls. A token cap alone, a bound of what goes in,
     a time limit around a run or of a model's client, or a quota of tokens or cost warn.
-    Does not count: a framework's default; a limit that nothing compares, or of something else than a run.
+    Does not count: a framework's default; a limit that nothing compares, or of something else than a run, or of
+    the agents of others, which are only watched.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: give the run usage limits or a maximum of steps from the settings.
     """
+    watching = design.of_others(facts)
+    if watching:
+        return watching
     near, above = facts.once(of_agents) if design.has_agent(facts) else ([], [])
     given = [*_given(facts, near), *facts.called_as(*frameworks.STEP_CAP_TYPES)]
     own = [place(m) for module in near for m in module.compared if _OWN_CAP.search(m.name) and _is_of_a_run(m)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agentctl.checklist import frameworks
+from agentctl.checklist.answer import Answer, places, unknown
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import Call, Class, literal
 
@@ -16,8 +17,10 @@ _MODEL_VARIABLES = re.compile(r"OPENAI|ANTHROPIC|GEMINI|MISTRAL|OLLAMA|BEDROCK|W
 _MODEL_WORDS = re.compile(
     r"(?:^|_)(?:llm|prompt|chat_?bot|completions?)(?:s?_|s?$)|LLM|Prompt|ChatBot|Completion", re.MULTILINE
 )
+_OF_TYPES = re.compile(r"\.(types|outputs|messages|callbacks)\.")
 _FEW = 4  # names
 _AWS = ("boto3", "botocore", "aioboto3", "aiobotocore")
+_INSTRUMENTORS = "opentelemetry.instrumentation.instrumentor"
 _BEDROCK = ("invoke_model", "invoke_model_with_response_stream", "converse", "converse_stream", "invoke_agent")
 
 
@@ -50,6 +53,28 @@ def has_agent(facts: Facts, *also: str) -> bool:
 def bedrock(facts: Facts) -> list[Call]:
     """Return where a model of Bedrock is asked, which the client of all of Amazon's services does."""
     return facts.ending(*_BEDROCK) if facts.imported(*_AWS) else []
+
+
+def of_others(facts: Facts) -> Answer | None:
+    """Return the answer where agents of others are watched, and no model is asked or agent run of its own."""
+    watching = facts.once(_watching)
+    if not watching:
+        return None
+    return unknown("it watches the agents of others, and none of its own was found",
+                   "let a person say whether it runs an agent, and attest it where it does not",
+                   places(watching))  # fmt: skip
+
+
+def _watching(facts: Facts) -> list[Class]:
+    """Return what instruments libraries of agents, where they are never used but for their types."""
+    found = facts.subclasses(_INSTRUMENTORS)
+    asked = facts.called(*(set(frameworks.AGENTS) - {"mcp"}), *frameworks.MODELS) if found else []
+    return [] if facts.once(bedrock) or any(_asks(call) for call in asked) else found
+
+
+def _asks(call: Call) -> bool:
+    """Return whether a call of a library is more than of what it takes and gives, or of what calls it back."""
+    return not _OF_TYPES.search(call.name)
 
 
 def _imports_agents(facts: Facts) -> bool:

@@ -53,13 +53,16 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     Counts: a durable checkpointer, session or memory store, a table or functions of its own around a store, a file for
     each conversation; trimming or summarising, by a library's function too, the last few of what was said, a limit of
     rows that are read back or of what a history holds, an expiry; a thread, session or user id that functions carry.
-    Does not count: a store of documents. One or two of the three warn, and so does a history without any: messages
-    that are added to an attribute, to a variable of the module or to the session of a page, a library's memory in the
-    process, what a messenger or the model's provider keeps, messages that gather in the state of a graph, or what was
-    said before that is handed in.
+    Does not count: a store of documents, or of what the agents of others did that are watched. One or two of the three
+    warn, and so does a history without any: messages that are added to an attribute, to a variable of the module or to
+    the session of a page, a library's memory in the process, what a messenger or the model's provider keeps, messages
+    that gather in the state of a graph, or what was said before that is handed in.
     Closed: never; n/a where no agent library and no model's client is used, declared or addressed anywhere.
     Mend: keep the memory in a store under a session's key, and trim what goes to the model.
     """
+    watching = design.of_others(facts)
+    if watching:
+        return watching
     tables, own, files = [*design.tables(facts), *_rows_of_talk(facts)], _own_stores(facts), _files(facts)
     durable = [*_durable(facts), *places([*tables, *own, *files, *_servers(facts)])]
     bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, tables, own))]
