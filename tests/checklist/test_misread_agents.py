@@ -38,6 +38,25 @@ KEPT_OF_OTHERS = (
     "def write_session(session_id, row):\n    client.set(session_id, row)\n\n\ndef trim_history(rows):\n    return rows[:9]\n\n\n"
     "trim_history([])\n"
 )
+BY_SIGNATURE = (
+    "from flask import request\nfrom mcp.server.fastmcp.utilities.func_metadata import func_metadata\n\n\n"
+    "class Tool:\n    @classmethod\n    def arguments(cls):\n        return func_metadata(cls.apply)\n\n\n"
+    "class ToolRegistry: ...\n\n\nregistry = ToolRegistry()\n"
+) + "".join(f"\n\nclass T{n}(Tool):\n    def apply(self, name: str) -> str:\n        'Find it.'\n" for n in range(10))
+READ_RAW = "\n\ndef save():\n    return request.get_json()\n"
+LOCAL = (
+    "import logging\nimport threading\nfrom flask import Flask, g, request\n\nlocal = threading.local()\napp = Flask('x')\n\n\n"
+    "class Marked(logging.Formatter):\n    def format(self, record):\n"
+    "        record.request_id = getattr(local, 'request_id', '-')\n        return super().format(record)\n\n\n"
+    "logging.StreamHandler().setFormatter(Marked('%(request_id)s'))\n\n\n"
+    "@app.before_request\ndef mark():\n    local.request_id = request.headers.get('X-Request-ID')\n\n\n"
+    "@app.post('/x')\ndef go(): ...\n"
+)
+ROWS = (
+    "import openai\nfrom sqlalchemy.orm import DeclarativeBase\n\n\nclass Base(DeclarativeBase): ...\n\n\n"
+    "class Block(Base):\n    text: str\n\n\ndef said(session_id, history_len, page_size):\n"
+    "    return Block.query.filter(Block.id == session_id).limit(history_len).all()\n"
+)
 GUARD = "\n\ndef check(token: str):\n    raise HTTPException(status_code=401)\n"
 
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -69,6 +88,40 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "what the agents of others did is no memory": ("AR03", "unknown", {"watch.py": WATCHED, "store.py": KEPT_OF_OTHERS}),
     "what one's own agent did is": ("AR03", "pass", {
         "store.py": KEPT_OF_OTHERS, "agent.py": "import openai\n\nopenai.OpenAI().responses.create()\n",
+    }),
+    # ---------------------------------------------------------------- what it is, and what it may call
+    "functions that take a state and an event, and give the state, reduce": ("AR02", "pass", {
+        "run.py": "import openai\nfrom dataclasses import dataclass\n\n\n@dataclass\nclass RunState:\n    turn: int\n\n\ndef advance(state: RunState, event: dict) -> RunState:\n    return state\n\n\nadvance(RunState(1), {})\n",
+    }),
+    "functions that take a state and something else change it as they like": ("AR02", "warn", {
+        "run.py": "import openai\nfrom dataclasses import dataclass\n\n\n@dataclass\nclass RunState:\n    turn: int\n\n\ndef advance(state: RunState, by: int) -> RunState:\n    return state\n\n\nadvance(RunState(1), 2)\n",
+    }),
+    "a graph over the caller's state with a field more is typed": ("AR02", "pass", {
+        "graph.py": "from langgraph.graph import StateGraph\n\n\ndef build(graph, state_schema=None):\n    _schema = state_schema or graph.schema\n\n    class More(_schema):\n        steps: int\n\n    return StateGraph(More)\n",
+    }),
+    "a graph over a type without a base or fields is not": ("AR02", "unknown", {
+        "graph.py": "from langgraph.graph import StateGraph\n\n\ndef build(graph):\n    class More: ...\n\n    return StateGraph(More)\n",
+    }),
+    "classes of whose signatures a library makes models are tools": ("AR04", "pass", {"tools.py": BY_SIGNATURE}),
+    "without types these say little": ("AR04", "warn", {"tools.py": BY_SIGNATURE.replace("name: str", "name")}),
+    "models of signatures validate, and one raw body beside ten is borne": ("CQ03", "pass", {
+        "tools.py": "from pydantic import BaseModel\n" + BY_SIGNATURE + READ_RAW + "\n\nclass Order(BaseModel):\n    name: str\n",
+    }),
+    "of two raw bodies beside ten one is too much": ("CQ03", "warn", {
+        "tools.py": "from pydantic import BaseModel\n" + BY_SIGNATURE + READ_RAW + READ_RAW.replace("save", "move")
+        + "\n\nclass Order(BaseModel):\n    name: str\n",
+    }),
+    "rows that the length of a history bounds are a memory": ("AR03", "pass", {"agent.py": ROWS}),
+    "a page of rows is none": ("AR03", "unknown", {"agent.py": ROWS.replace("limit(history_len)", "limit(page_size)")}),
+    "a formatter that reads the id that a thread holds puts it into all records": ("CQ06", "pass", {"app.py": LOCAL}),
+    "and so does one that reads what the request holds": ("CQ06", "pass", {
+        "app.py": LOCAL.replace("local.request_id =", "g.request_id =").replace("getattr(local", "getattr(g"),
+    }),
+    "an id that only one route puts there is not in all": ("CQ06", "warn", {
+        "app.py": LOCAL.replace("@app.before_request", "@app.post('/y')"),
+    }),
+    "a formatter that reads the name of the thread's own says no id": ("CQ06", "warn", {
+        "app.py": LOCAL.replace("record.request_id =", "record.shop ="),
     }),
     # ---------------------------------------------------------------- what text can do
     "a question before a command is half a guard": ("AG02", "warn", {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 
 from agentctl.checklist import frameworks
@@ -19,6 +20,8 @@ _TOOLS_TO_ROUTE = 5  # tools to one changing route beside them that takes no mod
 _TELLING = re.compile(r"^_?(register|add)_(mcp_)?(tool|function)$")
 _OFTEN = 5  # places in which models are made of mappings
 _ONE_IN = 20  # tools may lack a type
+_OF_SIGNATURES = ("func_metadata", "from_function")
+_SERVERS_OF_TOOLS = ("mcp.server.", "fastmcp.")
 _SEVERAL = 3  # of the models, where they are half of all
 _REFUSED = {400, 404, 409, 422}
 _OPEN = {"dict", "Any", "object", "typing.Dict", "typing.Any", "fastapi.Request", "starlette.requests.Request"}
@@ -47,13 +50,14 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     Why: guide 0 "Input Validation and Sanitization", guides 1, 2, 3 and 4 the same.
     Counts: route handlers whose body is a model (pydantic, msgspec, marshmallow, a form); explicit validation
     of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
-    a server whose parameters all have types, which it validates; where no route is read, strict models (bounds,
-    validators, ``extra="forbid"``) that the code validates with; models that five places make of mappings, or a handler
-    of a platform or a server makes of what it is given, or that a decorator is given, or that half of the models make
-    of themselves in three; models that are made at run time and are parameters of handlers; where nothing lets requests
-    in, three tools of a library with types beside strict models and functions that refuse arguments. One raw body
-    beside ten declared ones is borne, one tool of twenty without types, a form where the route declares fields of it,
-    and a body that a dependency of the routes looks at and refuses.
+    a server whose parameters all have types, which it validates, methods of whose signatures a library makes models
+    among them; where no route is read, strict models (bounds, validators, ``extra="forbid"``) that the code validates
+    with; models that five places make of mappings, or a handler of a platform or a server makes of what it is given, or
+    that a decorator is given, or that half of the models make of themselves in three; models that are made at run time
+    and are parameters of handlers; where nothing lets requests in, three tools of a library with types beside strict
+    models and functions that refuse arguments. One raw body beside ten declared ones is borne, one tool of twenty
+    without types, a form where the route declares fields of it, and a body that a dependency of the routes looks at and
+    refuses.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, routes with parameters of simple types only, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -83,6 +87,11 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     if often and len(raw) * _RAW_TO_TYPED <= len(made):
         return passed(f"declared models validate what is handed over in {counted(made, 'place')}",
                       places([*made, *raw]), confidence=Confidence.MEDIUM)  # fmt: skip
+    signed = [tool for tool in tools_by_signature(facts) if _is_typed(tool)] if not typed else []
+    if signed and len(raw) * _RAW_TO_TYPED <= len(signed) + len(validated):
+        words = f"{counted(signed, 'tool')} with a model of the signature, {len(validated)} bodies that are validated"
+        return passed(f"{words} and {len(raw)} raw", places([*signed, *validated, *raw]),
+                      confidence=Confidence.MEDIUM)  # fmt: skip
     if typed or (raw and models):
         found = [*places(raw), *places(typed[:2])]
         words = f"a declared model is taken by {counted(typed, 'route')}, a raw body is read in {counted(raw, 'place')}"
@@ -179,6 +188,25 @@ def served_tools(facts: Facts) -> list[Function]:
     return [
         f for f in facts.functions if f.name in added or any(facts.symbols.name(d) in servers for d in f.decorators)
     ]
+
+
+def tools_by_signature(facts: Facts) -> list[Function]:
+    """Return the methods of tools that are classes, of whose signatures a library makes models.
+
+    The type that they derive from asks for that; the method is the one that most of them have and it has not.
+    """
+    asking = facts.ending(*_OF_SIGNATURES)
+    around = (facts.function.get(c.function) for c in asking if c.name.startswith(_SERVERS_OF_TOOLS))
+    return [f for one in around if one and one.class_name for f in _concrete(facts, one.class_name)]
+
+
+def _concrete(facts: Facts, base: str) -> list[Function]:
+    derived = facts.subclasses(*_brought(facts, base))
+    own = facts.class_by_name[base].methods
+    counts = Counter(m for kind in derived for m in kind.methods if m not in own and m[0] != "_")
+    shared = [method for method, number in counts.most_common(1) if number * 2 >= len(derived)]
+    names = (f"{kind.name}.{method}" for method in shared for kind in derived)
+    return [facts.function[name] for name in names if name in facts.function]
 
 
 def _listed(facts: Facts, offering: list[Call], kinds: Collection[str]) -> set[str]:
@@ -338,10 +366,19 @@ def _names(facts: Facts) -> set[str]:
     From a folder that is the root of some process they are imported by the rest of their names: ``models.Order``.
     """
     models = _models(facts)
-    bringing = [name for name, module in facts.symbols.modules.items() if "*" in module.aliases]
-    brought = {f"{above}.{kind.short}" for above in bringing for kind in models if kind.name.startswith(f"{above}.")}
+    brought = {name for kind in models for name in _brought(facts, kind.name)}
     parts = [kind.name.split(".") for kind in models]
     return brought | {".".join(part[start:]) for part in parts for start in range(max(len(part) - 1, 1))}
+
+
+def _brought(facts: Facts, name: str) -> list[str]:
+    """Return the names of a class: its own, and those that packages above give it by ``from .tools import *``."""
+    above = (package for package in facts.once(_bringing) if name.startswith(f"{package}."))
+    return [name, *(f"{package}.{name.rpartition('.')[2]}" for package in above)]
+
+
+def _bringing(facts: Facts) -> list[str]:
+    return [name for name, module in facts.symbols.modules.items() if "*" in module.aliases]
 
 
 def _bodies(facts: Facts) -> tuple[list[Call], list[Call]]:

@@ -23,6 +23,10 @@ _BOUND = re.compile(
     r"|(history|messages)\w*(trim|truncat|prune|limit|window)|memory\w*(trim|truncat|prune|window)",  # its limit is RAM
     re.IGNORECASE,
 )
+_QUERY = re.compile(r"\b(query|select|filter(_by)?|find|order_by|where)\b")
+_LENGTH = re.compile(
+    r"max_?(history|messages|turns)|history\w*_(len(gth)?|limit|size|count|window|max)$", re.IGNORECASE
+)
 _CUT = re.compile(
     r"_*(trim|truncate|prune|clip|shorten|cut|compact|condense|compress|summari[sz]e)(_|$)", re.IGNORECASE
 )
@@ -51,8 +55,9 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 1 "Memory Architecture".
     Counts: a durable checkpointer, session or memory store, a table or functions of its own around a store, a file for
-    each conversation; trimming or summarising, by a library's function too, the last few of what was said, a limit of
-    rows that are read back or of what a history holds, an expiry; a thread, session or user id that functions carry.
+    each conversation, rows of which the length of a history says how many are read back; trimming or summarising, by a
+    library's function too, the last few of what was said, a limit of rows that are read back or of what a history
+    holds, an expiry; a thread, session or user id that functions carry.
     Does not count: a store of documents, or of what the agents of others did that are watched. One or two of the three
     warn, and so does a history without any: messages that are added to an attribute, to a variable of the module or to
     the session of a page, a library's memory in the process, what a messenger or the model's provider keeps, messages
@@ -64,8 +69,9 @@ def ar03(facts: Facts, ships: Ships) -> Answer:
     if watching:
         return watching
     tables, own, files = [*design.tables(facts), *_rows_of_talk(facts)], _own_stores(facts), _files(facts)
-    durable = [*_durable(facts), *places([*tables, *own, *files, *_servers(facts)])]
-    bounded = [*_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, tables, own))]
+    rows = places(_rows_by_length(facts))
+    durable = rows or [*_durable(facts), *places([*tables, *own, *files, *_servers(facts)])]
+    bounded = [*rows, *_bounds(facts), *_bounded_rows(facts, tables), *places(_expiring(facts, tables, own))]
     keyed = places([*facts.taking(_SESSION.match), *files])
     if durable and bounded and keyed:
         return passed("memory is durable, bounded and keyed", [*durable[:2], *bounded[:2], *keyed[:1]])
@@ -134,6 +140,12 @@ def _bounded_rows(facts: Facts, tables: list[Class]) -> list[Location]:
         return []
     reading = {c.path for c in facts.calls for v in c.args if isinstance(v, str) and facts.symbols.identity(v) in names}
     return places([c for c in facts.ending("limit") if c.path in reading])
+
+
+def _rows_by_length(facts: Facts) -> list[Call]:
+    """Return where rows of a store are read back, of which a length of the history says how many."""
+    asked = (c for c in facts.ending("limit") if _QUERY.search(c.raw))
+    return [c for c in asked if any(isinstance(v, str) and _LENGTH.search(v) for v in c.args)]
 
 
 def _bounds(facts: Facts) -> list[Location]:

@@ -37,6 +37,10 @@ _ON_RECORDS = (
 _MERGING = ("structlog.contextvars.merge_contextvars", "structlog.stdlib.merge_contextvars")
 _ID = re.compile(r"(request|correlation|trace|session|thread|conversation|run)[._-]?id", re.IGNORECASE)
 _SERIALIZED = re.compile(r"^[^#\n]*\bserialize[\"']?\s*[=:]\s*True", re.MULTILINE)
+_LOCALS = ("threading.local()", "flask.g")
+_PUTS = re.compile(r"^\s*record\.\w*(request|correlation|trace)_?id\s*=", re.MULTILINE)
+_TAKES = re.compile(r"\bgetattr\(\s*(\w+)\s*,\s*[\"']\w*id\b|\b(\w+)\.\w*id\b")
+_KEEPS = re.compile(r"^\s*(\w+)\.\w*(request|correlation|trace)_?id\s*=", re.MULTILINE)
 _CONFIGURED = 60  # lines of what loguru is configured with
 _ID_HEADER = re.compile(r"x[-_](request|correlation|trace)[-_]id$|traceparent$", re.IGNORECASE)
 _OF_A_RUN = re.compile(r"_*(task|run|session|interaction|job|request)(_?(id|uuid|name|dir|output_dir|log_dir))?$")
@@ -164,7 +168,7 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     Why: guide 4 "Structured logging with correlation IDs", guide 3 "Structured Logging".
     Counts: an id bound to the context in a middleware or a request hook and merged into every record (structlog
     contextvars with merge_contextvars, asgi-correlation-id with its filter, loguru contextualize, a logging filter or
-    formatter that reads a context variable which a middleware sets).
+    formatter that reads a context variable, what a thread holds or Flask's ``g``, which a middleware sets).
     Does not count: an id that is passed by hand to single log calls, as a key or in the text (three and more warn). An
     id that is only taken from the request's header, or goes to Sentry's events or to spans, and a log file of its own
     for each run warn, too.
@@ -197,6 +201,7 @@ def cq06(facts: Facts, ships: Ships) -> Answer:
     central = not ships.serves or any(call.function in everywhere or call.name.endswith("Middleware") for call in bound)
     central = central or bool(facts.used(_READY_MADE))
     central = central or bool(filters and any(call.function in everywhere for call in _sets_context(facts)))
+    central = central or bool(filters and any(_sets_an_id(facts, name) for name in everywhere & facts.function.keys()))
     if merged and central:
         return passed("a correlation id is bound in one place and merged into every record", places(bound))
     why = "is bound in single places only" if merged else "is bound, but no processor merges it into the records"
@@ -335,7 +340,32 @@ def _context_filters(facts: Facts) -> list[Call]:
 
 
 def _reads_context(facts: Facts, method: str) -> bool:
-    return any(c.name.endswith("ContextVar().get") for name in facts.reach(method, 2) for c in facts.calls_in(name))
+    reached = facts.reach(method, 2)
+    asked = any(c.name.endswith("ContextVar().get") for name in reached for c in facts.calls_in(name))
+    return asked or (method in facts.function and _reads_a_local(facts, facts.function[method]))
+
+
+def _reads_a_local(facts: Facts, method: Function) -> bool:
+    """Return whether a method takes an id from what a thread or a request holds, and puts it into the record."""
+    body = _body(facts, method)
+    owners = {match[1] or match[2] for match in _TAKES.finditer(body)} if _PUTS.search(body) else set()
+    return any(_is_local(facts, method, owner) for owner in owners)
+
+
+def _sets_an_id(facts: Facts, name: str) -> bool:
+    """Return whether a function puts an id into what a thread or a request holds."""
+    function = facts.function[name]
+    owners = {match[1] for match in _KEEPS.finditer(_body(facts, function))}
+    return any(_is_local(facts, function, owner) for owner in owners)
+
+
+def _is_local(facts: Facts, function: Function, owner: str) -> bool:
+    module = facts.modules[function.path]
+    return facts.symbols.name(module.aliases.get(owner, f"{module.name}.{owner}")).startswith(_LOCALS)
+
+
+def _body(facts: Facts, function: Function) -> str:
+    return "\n".join(facts.tree.texts[function.path].splitlines()[function.line - 1 : function.end])
 
 
 def _sets_context(facts: Facts) -> list[Call]:

@@ -26,6 +26,8 @@ _MANAGES = re.compile(
     r"(\w*(?:State|Task|Session|Run|Conversation|Job|Workflow|Thread))"
     r"(Manager|Store|Machine|Reducer|Updater|Tracker|Projector|Aggregate)$"
 )
+_EVENT = re.compile(r"(^|_)events?$")
+_HANDED = ("state", "graph")
 _STATES = re.compile(r"(State|Status|Phase|Stage)$")
 _MESSAGES = re.compile(r"\.(Chat|Agent|Human|AI|User|Assistant|Conversation)?(Message|Turn)$")
 _OF_STATE = {"state", "get_state", "set_state", "update_state", "current_state", "load_state", "save_state"}
@@ -76,6 +78,7 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
         (facts.used(frameworks.EVENT_STATES), "events change the state"),
         (places(_handed_on(facts)), "a typed task is handed to the agent, which gives a typed result"),
         (places(_by_events(facts)), "a manager changes the typed state by events"),
+        (places(_reducers(facts)), "functions take the typed state and an event, and give the state"),
         (places(design.tables(facts, _STATE_ROW)), "the state is a row of a table of its own"),
         (places(_stored(facts)), "conversations are of a type of its own and kept turn by turn"),
     ):
@@ -135,7 +138,15 @@ def _graphs(facts: Facts) -> list[Class]:
         if call.name in frameworks.STATE_GRAPHS:
             kind = _named_class(facts, (*call.args[:1], call.keywords.get("state_schema", "")))
             found += [kind] if kind else _reduced(facts, call.path)
-    return [kind for kind in found if kind.name in design.typed(facts)]
+    return [kind for kind in found if kind.name in design.typed(facts) or _extends(facts, kind)]
+
+
+def _extends(facts: Facts, kind: Class) -> bool:
+    """Return whether a type adds fields to the state that the function around it is handed."""
+    around = facts.function.get(kind.name.rpartition(".")[0])
+    if around is None or not kind.fields or not any(p.name.startswith(_HANDED) for p in around.parameters):
+        return False
+    return any(base.startswith((f"{around.name}.", "?")) for base in kind.bases)
 
 
 def _reduced(facts: Facts, path: str) -> list[Class]:
@@ -228,6 +239,18 @@ def _takes_events(facts: Facts, kind: Class, managed: str) -> bool:
     types = {name.rpartition(".")[2] for f in methods for p in f.parameters for name in p.mentions}
     given = {_result(facts, method).rpartition(".")[2] for method in methods}
     return managed in types | given and any(name.endswith("Event") for name in types)
+
+
+def _reducers(facts: Facts) -> list[Function]:
+    """Return the functions that are called with a typed state and an event, and give a state of that type."""
+    known = design.typed(facts)
+    taking = [f for f in facts.taking(_EVENT.search) if f.name in facts.ran]
+    given = ((f, _result(facts, f)) for f in taking)
+    return [f for f, kind in given if kind in known and kind.endswith("State") and _takes(facts, f, kind)]
+
+
+def _takes(facts: Facts, function: Function, kind: str) -> bool:
+    return any(facts.symbols.identity(name) == kind for p in function.parameters for name in p.mentions)
 
 
 def _asked(facts: Facts) -> list[Class]:

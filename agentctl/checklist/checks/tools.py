@@ -47,6 +47,7 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     registered where they are declared; a registry of its own with a decorator; a type of its own from which tools
     derive that say the types of their arguments, or hand them up with a description, or whose own type asks for both
     and checks them, gathered in one place.
+    Classes of tools count where a library makes models of the signature of what each runs (``func_metadata``).
     Functions that an agent's library is handed count where it declares them by their types and descriptions, and so do
     tools that are made at run time, from a server's list, an OpenAPI document or functions, into models that validate.
     One tool of twenty without types or a description is borne.
@@ -58,7 +59,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     """
     declared = [f for f in facts.functions if any(_is_tool(facts, d) for d in f.decorators)]
     classes = facts.subclasses(*[name for name in frameworks.TOOL_TYPES if name[-1] != "s"])
-    added, served = _added(facts), boundaries.served_tools(facts)
+    signed = boundaries.tools_by_signature(facts)
+    added, served = _added(facts), [*boundaries.served_tools(facts), *signed]
     tools = [*declared, *classes, *(c for c in facts.called(*frameworks.TOOL_TYPES) if "()." not in c.name)]
     tools += [] if served else added
     handed = [*facts.ending(*_HANDING), *facts.given(*_REGISTERED)]
@@ -68,7 +70,8 @@ def ar04(facts: Facts, _ships: Ships) -> Answer:
     tools += plain
     loose = _loose(facts, [*declared, *plain])
     loose = loose if len(loose) * _ONE_IN > len(declared) + len(plain) else []
-    if tools and not loose and (handed or added or _are_registered(facts, declared)):
+    in_one = bool(handed or added or (signed and _registry(facts))) or _are_registered(facts, declared)
+    if tools and not loose and in_one:
         return passed(f"{counted(tools, 'tool')} declared with types and handed on as a list",
                       places([*tools, *handed]), confidence=Confidence.MEDIUM)  # fmt: skip
     own = _own_tools(facts) or _described(facts)
@@ -131,7 +134,12 @@ def _plain(facts: Facts) -> list[Function]:
     values += [v for c in facts.ending("bind_tools", "ToolNode") for v in _listed_in(c)]
     values += [v for c in facts.called_as(*frameworks.TOOL_DECORATORS) if c.role == "call" for v in c.args[:1]]
     names = dict.fromkeys(facts.own_function(facts.symbols.name(v)) for v in values if isinstance(v, str) and v)
-    return [facts.function[name] for name in names if name in facts.function]
+    return [facts.function[name] for name in names if name in facts.function and not name.endswith(".__init__")]
+
+
+def _registry(facts: Facts) -> list[Class]:
+    """Return the registries of its own that are made."""
+    return [k for k in facts.classes if k.short.endswith(_REGISTRIES) and k.name in facts.called_names]
 
 
 def _listed_in(call: Call) -> tuple[Value, ...]:
