@@ -57,6 +57,9 @@ ROWS = (
     "class Block(Base):\n    text: str\n\n\ndef said(session_id, history_len, page_size):\n"
     "    return Block.query.filter(Block.id == session_id).limit(history_len).all()\n"
 )
+MODELS_MADE = "import json\nfrom pydantic import BaseModel\n\n\nclass Order(BaseModel):\n    name: str\n\n\n" + "".join(
+    f"def read{n}(given):\n    return Order(**given)\n\n\n" for n in range(4)
+)
 GUARD = "\n\ndef check(token: str):\n    raise HTTPException(status_code=401)\n"
 
 CASES: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -106,6 +109,12 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "without types these say little": ("AR04", "warn", {"tools.py": BY_SIGNATURE.replace("name: str", "name")}),
     "models of signatures validate, and one raw body beside ten is borne": ("CQ03", "pass", {
         "tools.py": "from pydantic import BaseModel\n" + BY_SIGNATURE + READ_RAW + "\n\nclass Order(BaseModel):\n    name: str\n",
+    }),
+    "a model of a tool that is made of what a model wrote is a place of five": ("CQ03", "pass", {
+        "tools.py": MODELS_MADE + "def call(tool, text):\n    input_model = tool['input_model']\n    return input_model(**json.loads(text))\n",
+    }),
+    "a model that is asked with what was prepared validates nothing": ("CQ03", "warn", {
+        "tools.py": MODELS_MADE + "def call(model, tokens):\n    return model(**tokens)\n",
     }),
     "of two raw bodies beside ten one is too much": ("CQ03", "warn", {
         "tools.py": "from pydantic import BaseModel\n" + BY_SIGNATURE + READ_RAW + READ_RAW.replace("save", "move")

@@ -35,6 +35,8 @@ _SIMPLE = {"str", "int", "float", "bool"}
 # Decorators that validate what a handler is asked with, by the model that they are given.
 _VALIDATING = {"arguments", "use_args", "use_kwargs", "input", "expect", "validate", "validate_request",
                "validate_json", "validate_querystring", "event_parser"}  # fmt: skip
+_TOLD_MODEL = re.compile(r"(^\?|[._])(model|schema)(_class|_type|_cls)?$")
+_READING = {"json.loads", "orjson.loads", "yaml.safe_load", "tomllib.loads"}
 _ASKED_WITH = re.compile(r"\b(request|req)\.(json|form|args|values|data|body)$")
 _OUTSIDE = (
     {"event", "context"},
@@ -52,12 +54,12 @@ def cq03(facts: Facts, ships: Ships) -> Answer:
     of a raw body in the same function; serializers and forms of Django that are asked whether they are valid; tools of
     a server whose parameters all have types, which it validates, methods of whose signatures a library makes models
     among them; where no route is read, strict models (bounds, validators, ``extra="forbid"``) that the code validates
-    with; models that five places make of mappings, or a handler of a platform or a server makes of what it is given, or
-    that a decorator is given, or that half of the models make of themselves in three; models that are made at run time
-    and are parameters of handlers; where nothing lets requests in, three tools of a library with types beside strict
-    models and functions that refuse arguments. One raw body beside ten declared ones is borne, one tool of twenty
-    without types, a form where the route declares fields of it, and a body that a dependency of the routes looks at and
-    refuses.
+    with; models that five places make of mappings or of JSON, or a handler of a platform or a server makes of what it
+    is given, or that a decorator is given, or that half of the models make of themselves in three; models that are made
+    at run time and are parameters of handlers; where nothing lets requests in, three tools of a library with types
+    beside strict models and functions that refuse arguments. One raw body beside ten declared ones is borne, one tool
+    of twenty without types, a form where the route declares fields of it, and a body that a dependency of the routes
+    looks at and refuses.
     Does not count: a model that no handler takes; ``request.json()`` and ``receive_text()`` used as they come. Schemas
     of tools, routes with parameters of simple types only, and arguments that functions check by hand, warn.
     Closed: never; an unfound boundary could be elsewhere.
@@ -228,7 +230,8 @@ def _listed(facts: Facts, offering: list[Call], kinds: Collection[str]) -> set[s
 def _made_of_mappings(facts: Facts) -> list[Call]:
     """Return where own models are made of a mapping or of JSON: ``Model(**given)``, ``Model.model_validate(given)``.
 
-    A function of its own may do that with the model that it is handed: ``read(path, Model)``.
+    A function of its own may do that with the model that it is handed: ``read(path, Model)``; and a model that a tool
+    says of itself, or that an answer should have, may be made of the JSON that a model wrote.
     """
     names = facts.once(_names)
     unpacked, validated = facts.given("**"), facts.ending(*frameworks.MODEL_VALIDATIONS)
@@ -236,7 +239,15 @@ def _made_of_mappings(facts: Facts) -> list[Call]:
     made += [c for c in validated if c.name.rpartition(".")[0] in names]
     handed = [(c, c.name) for c in unpacked] + [(c, c.name.rpartition(".")[0]) for c in validated]
     makers = {c.function for c, model in handed if _is_parameter(facts, c.function, model)}
-    return [*made, *(c for maker in sorted(makers) for c in _naming(facts, maker, names))]
+    named = {maker: _naming(facts, maker, names) for maker in sorted(makers)}
+    told = [c for c in unpacked if c.name not in names and not named.get(c.function)]
+    return [*made, *(c for c in told if _is_of_parsed(facts, c)), *(c for some in named.values() for c in some)]
+
+
+def _is_of_parsed(facts: Facts, call: Call) -> bool:
+    """Return whether a model that is told at run time is made of JSON where that is read: ``model(**parsed)``."""
+    told = _TOLD_MODEL.search(call.raw)
+    return bool(told) and any(c.name in _READING for c in facts.calls_in(call.function))
 
 
 def _makes_itself(call: Call, names: Collection[str]) -> bool:

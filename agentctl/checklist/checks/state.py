@@ -52,8 +52,9 @@ def ar02(facts: Facts, _ships: Ships) -> Answer:
     """Is agent state an explicit type, changed in one way (immutable, events, checkpointer), not loose globals?
 
     Why: guide 1 "State Management".
-    Counts: a graph over a typed state, which what its nodes return changes; a library's agent with a checkpointer or a
-    store of sessions; a frozen state type of its own, or types that the agent's steps replace (``replace``,
+    Counts: a graph over a typed state, which what its nodes return changes, the caller's own with a field more, too;
+    functions that are called with a typed state and an event and give that state; a library's agent with a checkpointer
+    or a store of sessions; a frozen state type of its own, or types that the agent's steps replace (``replace``,
     ``model_copy``); a framework of events (LlamaIndex workflows, AutoGen messages, Temporal); an agent that is handed a
     typed task and gives a typed result; a manager of a type that takes events and gives that type; a table of states;
     conversations of a type of its own that a store keeps turn by turn.
