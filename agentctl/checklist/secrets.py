@@ -53,6 +53,7 @@ _OF_PROVIDERS = re.compile(r"[A-Z0-9]_(API_KEY|ACCESS_KEY)$")  # with which noth
 _STANDS_IN = re.compile(
     r"your|placeholder|insert|dummy|test-?key|example|not-?(needed|used|required|set)", re.IGNORECASE
 )
+_TELLS_WHAT = re.compile(r"at[-_]least[-_]\d+[-_]char", re.IGNORECASE)  # a secret has to be
 _LETTERS = 9  # fewer different letters than this in 24 are too regular to be drawn at random
 _ENV_VALUE = re.compile(r"(?im)^(?:export )?\w*(?:SECRET|PASSWORD|API_KEY|TOKEN)\w*=[\"']?([^\s\"'#<$]{8,})")
 _SKIPPED = (".lock", ".min.js", "package-lock.json")
@@ -120,6 +121,6 @@ def _stands_in(name: str | None, value: str) -> bool:
 def _is_placeholder(value: str, *, strong: bool) -> bool:
     """Return whether a value is made up: it says so, or is too regular to be drawn at random."""
     if not strong:
-        return len(value) < _LONG or bool(_FOR_DEVELOPMENT.search(value))
+        return len(value) < _LONG or bool(_FOR_DEVELOPMENT.search(value) or _TELLS_WHAT.search(value))
     made_up = _PLACEHOLDER.search(value) or _WORDS.search(value) or not re.search(r"\d", value)
     return bool(made_up) or len(set(value[-24:])) < _LETTERS

@@ -41,6 +41,17 @@ NAMESPACED = (
 BUILDS = "import subprocess\n\n\ndef build(folder):\n    subprocess.run(['pnpm', 'build', folder])\n"
 PINNED = "[project]\nname = 'shop'\nversion = '1'\ndependencies = ['fastapi==0.115.0', 'uvicorn==0.30.1']\n"
 TRACED = "import agentops\n\nagentops.init()\n"
+LOGIN = "resource auth 'Microsoft.App/containerApps/authConfigs@2023-05-01' = {{\n  properties: {{\n    platform: {{ enabled: true }}\n    globalValidation: {{\n      unauthenticatedClientAction: '{}'\n    }}\n  }}\n}}\n"
+DEPLOYED = {
+    "a.py": SERVICE, "infra/main.bicep": "module app 'app.bicep' = {\n}\n\nmodule auth 'auth.bicep' = {\n}\n",
+    "infra/app.bicep": "resource app 'Microsoft.App/containerApps@2023-05-01' = {\n}\n", "infra/auth.bicep": LOGIN.format("RedirectToLoginPage"),
+}  # fmt: skip
+TERRAFORM = 'resource "azurerm_linux_web_app" "{}" {{\n  auth_settings_v2 {{\n    auth_enabled = true\n    require_authentication = {}\n    unauthenticated_action = "RedirectToLoginPage"\n  }}\n}}\n'
+BELOW = 'from pydantic_settings import BaseSettings, SettingsConfigDict\n\n\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(use_attribute_docstrings=True)\n\n    url: str = \'\'\n    """Where it is."""\n\n    keys: list[str] = [\n        \'a\',\n    ]\n    """What opens it."""\n'
+STORE = "from azure.search.documents import SearchClient\nfrom azure.search.documents.{0} import VectorSearch as Search, SearchClient as Other\n\nclient = SearchClient()\n\n\ndef create():\n    return Search(), Other()\n"
+VERSION = "import httpx\nimport requests\n\nclient = httpx.Client()\n\n\nclass Shop:\n    def {0}(self):\n        return requests.get('https://x/version').json()\n"
+ASKED = "import requests\nimport shop\n\n\ndef test_a():\n    requests.post(shop.URL + '/rows', json={})\n    assert requests.get(shop.URL + '/rows').json()\n"
+CLONES = "import subprocess\n\nimport click\n{1}\n\ndef add_to(app):\n    @app.cli.group()\n    def plugin(): ...\n\n{0}    def add(url):\n        subprocess.run(['git', 'clone', url])\n"
 
 CASES = {
     "settings whose fields are described": ("DP01", "pass", "the variables are documented", {"shop/settings.py": DESCRIBED}),
@@ -133,6 +144,37 @@ CASES = {
         "setup.py": "from setuptools import setup\n\nsetup(name='a')\n", "a.py": "def go(): ...\n",
     }),
     "a library's shell for the model": ("SE07", "warn", "strands_tools.shell", {"a.py": "from strands import Agent\nfrom strands_tools import shell\n\nagent = Agent(tools=[shell])\n"}),
+    "a platform's login before all that is deployed": ("SE03", "pass", "the platform that it is deployed to", DEPLOYED),
+    "a platform's login that lets strangers through": ("SE03", "warn", "a gateway or identity provider", {**DEPLOYED, "infra/auth.bicep": LOGIN.format("AllowAnonymous")}),
+    "a platform's login that nothing deploys": ("SE03", "warn", "a gateway or identity provider", {**DEPLOYED, "infra/main.bicep": "module app 'app.bicep' = {\n}\n"}),
+    "a platform's login under a condition": ("SE03", "warn", "a gateway or identity provider", {
+        **DEPLOYED, "infra/main.bicep": DEPLOYED["infra/main.bicep"].replace("'auth.bicep' =", "'auth.bicep' = if (asked)"),
+    }),
+    "a platform's login before one of two": ("SE03", "warn", "a gateway or identity provider", {
+        **DEPLOYED, "infra/main.bicep": DEPLOYED["infra/main.bicep"] + "module other 'app.bicep' = {\n}\n",
+    }),
+    "a login before each application of Terraform's": ("SE03", "pass", "the platform that it is deployed to", {"a.py": SERVICE, "infra/main.tf": TERRAFORM.format("a", "true"), "infra/names.tf": 'variable "a" {}\n'}),
+    "a login that not every request needs": ("SE03", "warn", "a gateway or identity provider", {"a.py": SERVICE, "infra/main.tf": TERRAFORM.format("a", "true") + TERRAFORM.format("b", "false")}),
+    "settings with texts below their fields": ("DP01", "pass", "the variables are documented", {"shop/settings.py": BELOW}),
+    "such texts that pydantic is not told to take": ("DP01", "warn", "documented nowhere", {"shop/settings.py": BELOW.replace("docstrings=True", "docstrings=False")}),
+    "fields with too few such texts": ("DP01", "warn", "documented nowhere", {"shop/settings.py": BELOW + "".join(f"    field_{n}: int = {n}\n" for n in range(9))}),
+    "a process of a command's own function": ("SE07", "pass", "but for what an operator starts by hand", {"shop/plugins.py": CLONES.format("    @plugin.command()\n    @click.argument('url')\n", "")}),
+    "a process of a function beside a command": ("SE07", "warn", "a process without a timeout", {"shop/plugins.py": CLONES.format("", "")}),
+    "a process of a command that asks a model": ("SE07", "warn", "a process without a timeout", {
+        "shop/plugins.py": CLONES.format("    @plugin.command()\n    @click.argument('url')\n", "import openai\n"),
+    }),
+    "a default that tells what a secret has to be": ("SE02", "pass", "no credential", {
+        "a.py": SERVICE, ".gitignore": ".env\n", "compose.yaml": "services:\n  a:\n    environment:\n      JWT_SECRET: ${JWT:-super-secret-token-with-at-least-32-characters-long}\n",
+    }),
+    "a default that may be one": ("SE02", "warn", "default for a secret", {
+        "a.py": SERVICE, ".gitignore": ".env\n", "compose.yaml": "services:\n  a:\n    environment:\n      JWT_SECRET: ${JWT:-super-secret-token-of-the-whole-shop}\n",
+    }),
+    "models of data that a client takes": ("PF02", "pass", "kept", {"a.py": STORE.format("models")}),
+    "clients beside them": ("PF02", "warn", "for each call", {"a.py": STORE.format("aio")}),
+    "what is asked once beside a client that is kept": ("PF02", "pass", "1 known client", {"a.py": VERSION.format("__init__")}),
+    "what is asked at each call beside it": ("PF02", "warn", "1 of 2 clients", {"a.py": VERSION.format("answer")}),
+    "tests of a server that somebody has to start": ("TS04", "warn", "that somebody has to start", {"shop.py": "URL = 'http://localhost:7861'\n", "tests/test_api.py": ASKED}),
+    "tests that fake what they ask": ("TS04", "unknown", "no end-to-end test", {"shop.py": "URL = 'http://localhost:7861'\n", "tests/test_api.py": "import responses\n" + ASKED.replace("def test", "@responses.activate\ndef test")}),
     "another tool of that library": ("SE07", "pass", "no shell", {"a.py": "from strands import Agent\nfrom strands_tools import calculator\n\nagent = Agent(tools=[calculator])\n"}),
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import re
 
 from agentctl.checklist import frameworks
 from agentctl.checklist.answer import Answer, counted, not_applicable, passed, places, unknown, weak
+from agentctl.checklist.checks import platforms
 from agentctl.checklist.checks.protection import lines
 from agentctl.checklist.doors import doors
 from agentctl.checklist.facts import routes as routing
@@ -37,7 +38,8 @@ _CHOSEN = re.compile(r"(^|_)(ALLOWED|ALLOW|AUTHORI[SZ]ED|WHITELIST(ED)?)_\w*(USE
 _BEFORE = re.compile(
     r"AWS::Cognito::UserPool\b|AWS::ApiGateway(V2)?::Authorizer|^\s*Authorizers:"
     r"|^\s*(AuthType|AuthorizationType):\s*[\"']?(AWS_IAM|COGNITO\w*|JWT|CUSTOM)|aws_(cognito_user_pool|api_gateway_authorizer|apigatewayv2_authorizer)\b|google_iap_"
-    r"|authsettingsV2|\bnew cognito\.UserPool\(|oauth2-proxy|forwardauth\.address|forward_auth\s"
+    r"|authsettingsV2|/authConfigs@|\bauth_settings(_v2)?\s*\{"
+    r"|\bnew cognito\.UserPool\(|oauth2-proxy|forwardauth\.address|forward_auth\s"
     r"|^\s*auth_(request|basic)\s"
     r"|nginx\.ingress\.kubernetes\.io/auth-(url|signin|type)|basicauth\.users|RequestAuthentication\b"
     r"|^\s*[\"']?subscription_?[rR]equired[\"']?\s*[:=]\s*true",
@@ -76,12 +78,14 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     application's dependencies, or a middleware, that checks a token, a signature or a user; Django's frameworks that
     are told to ask for every view (``DEFAULT_PERMISSION_CLASSES``, ``NinjaAPI(auth=...)``), where few open themselves;
     a default way to ask of each API of AppSync, where all that is served are its resolvers; a server of tools that is
-    made with a library's authentication, by what a function gives it too (``FastMCP(**options())``).
-    Does not count: a guard that is defined and not wired. Login, registration, an invitation that is accepted, a lost
-    password, the first setup, health and documentation stay open, and a server for one's own machine
-    (``local_server``) beside the one that is shipped is not asked. A function that asks who it is, without being seen
-    before the changing routes, warns; so do routes that answer 401 by themselves, a list of those who are allowed, a
-    gateway or an identity provider that the infrastructure describes, and a page beside it that signs people in.
+    made with a library's authentication, by what a function gives it too (``FastMCP(**options())``); the login of the
+    platform, where Bicep or Terraform puts it before every application that it deploys (``RedirectToLoginPage``).
+    Does not count: a guard that is defined and not wired; a platform's login under a condition. Login, registration, an
+    invitation that is accepted, a lost password, the first setup, health and documentation stay open, and a server for
+    one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks who it is,
+    without being seen before the changing routes, warns; so do routes that answer 401 by themselves, a list of those
+    who are allowed, a gateway or an identity provider that the infrastructure describes, and a page beside it that
+    signs people in.
     Closed: never; a gateway or platform could authenticate. n/a where nothing lets requests in, and where every route
     only tells how the service is.
     Mend: put the guard into the router's dependencies, so that a new route cannot forget it.
@@ -100,13 +104,25 @@ def se03(facts: Facts, ships: Ships) -> Answer:
     if not changing:
         return not_applicable("its routes only tell how it is (health, version, documentation)", places(facts.routes))
     guards = _guards(facts)
-    middleware = _guarding_middleware(facts)
-    if middleware:
-        return passed("a middleware authenticates every request", places(middleware))
+    everything = _before_everything(facts, Confidence.HIGH)
+    if everything:
+        return everything
     guarded = [route for route in changing if _is_guarded(facts, route, guards)]
     if len(guarded) == len(changing):
         return passed(f"an authentication guard stands before {_all(changing)}", places(guarded))
     return _not_all(facts, changing, guarded, guards)
+
+
+def _before_everything(facts: Facts, confidence: Confidence) -> Answer | None:
+    """Answer where every request passes something that asks who sends it, before it reaches any route."""
+    middleware = _guarding_middleware(facts)
+    if middleware:
+        return passed("a middleware authenticates every request", places(middleware), confidence=confidence)
+    login = platforms.asking(facts)
+    if login:
+        return passed("the platform that it is deployed to lets nobody through who has not signed in", login,
+                      confidence=Confidence.MEDIUM)  # fmt: skip
+    return None
 
 
 def _not_all(facts: Facts, changing: list[Route], guarded: list[Route], guards: set[str]) -> Answer:
@@ -230,9 +246,9 @@ def _guarded_somehow(facts: Facts, ships: Ships) -> Answer:
     given += [c for c in facts.given("**") if c.name in frameworks.TOOL_SERVERS and _is_told_to_ask(facts, c)]
     if given:
         return passed("the server of tools is given its authentication", places(given), confidence=Confidence.MEDIUM)
-    middleware = _guarding_middleware(facts)
-    if middleware:
-        return passed("a middleware authenticates every request", places(middleware), confidence=Confidence.MEDIUM)
+    everything = _before_everything(facts, Confidence.MEDIUM)
+    if everything:
+        return everything
     everywhere = _by_default(facts)
     if everywhere:
         return passed("the framework asks every caller who he is, where a view does not open itself", everywhere,

@@ -48,8 +48,8 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     starts the program calls; those that an object or the module keeps once they were asked for, or enters into its own
     stack of contexts, or that go into an object which is kept; clients around a pool that is handed in; calls of a
     library that keeps its connections (LiteLLM). Three of four, of the clients and of those that ask a factory, are
-    enough, the others are named; what a command of a program asks once, and what a page of Streamlit or Gradio beside a
-    service asks, is left aside where clients are kept elsewhere.
+    enough, the others are named; what a command of a program or its start asks once, and what a page of Streamlit or
+    Gradio beside a service asks, is left aside where clients are kept elsewhere.
     Does not count: ``requests.get`` and the like outside a cached function, which connect anew each time; what a loop
     makes anew in each round, wherever it stands.
     Closed: n/a when nothing leaves the process.
@@ -66,8 +66,10 @@ def pf02(facts: Facts, _ships: Ships) -> Answer:
     cached = facts.once(_cached)
     kept = [call for call in made if _is_kept(facts, call)]
     loose = [*(call for call in made if call not in kept), *(c for c in bare if c.function not in cached)]
-    if kept:  # what a command does once, before the program ends, is no use of clients
-        loose = [c for c in loose if c.loop or c.function not in facts.once(_commands)]
+    if kept:  # what is asked once, where something starts or by a command before the program ends, is no use of clients
+        client = any(c.name not in frameworks.POOLED_CALLS for c in kept)
+        loose = [c for c in loose if not (client and c in bare and _is_kept(facts, c))]
+        loose = [c for c in loose if c.loop or c.function not in facts.once(commands)]
         loose = [c for c in loose if c not in bare or c.path not in facts.once(_pages)]
     strange = [call for call in others if not _is_kept(facts, call)]
     if not made and not bare:
@@ -229,7 +231,7 @@ def _pages(facts: Facts) -> set[str]:
     return pages - serving if serving else set()
 
 
-def _commands(facts: Facts) -> set[str]:
+def commands(facts: Facts) -> set[str]:
     """Return the own functions that are commands of a program, which ends with them."""
     found = {f.name for f in facts.functions if any(_COMMAND.match(facts.symbols.name(d)) for d in f.decorators)}
     handed = (c for c in facts.called("typer", "click", "cyclopts") if c.role == "call" and _COMMAND.match(c.name))

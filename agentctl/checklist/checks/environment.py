@@ -60,6 +60,9 @@ _BY_NAME = (  # what asks the model of a name, whose client takes its key by its
     "langchain.embeddings.init_embeddings", "litellm.acompletion", "google.genai.Client", "crewai.LLM", "dspy.LM",
     "pydantic_ai.Agent", "agents.Agent",
 )  # fmt: skip
+_BELOW = re.compile(  # a field, its value over several lines too, with a text of its own
+    r"^    \w+ *:[^\n]*\n(?:(?:(?: {5}[^\n]*| {4}[\])}][^\n]*)?\n)*) {4}[\"']{3}(?=.)", re.MULTILINE
+)
 _GUIDE = re.compile(
     r"(^|/)(readme|[\w-]*(config|environment|settings?|install|setup|deploy|start|usage)[\w-]*)\.(mdx?|rst)$",
     re.IGNORECASE,
@@ -73,16 +76,16 @@ def dp01(facts: Facts, ships: Ships) -> Answer:
     Counts: one settings object (pydantic-settings, dynaconf, environs, one file of each project that reads most
     variables, or a typed model or dataclass in a module of configuration), and the variables documented: an .env
     example, a file of their defaults, an example of the settings file, or documents, or descriptions of the settings'
-    fields, that tell at least half of the variables that the code reads, takes as a field's alias or tells a field; a
-    document may name a field as code. One module that loads the file of the variables, which an example shows, passes
-    with low confidence where clients take all of them. What every process is told (``NO_COLOR``, ``HOME``) is no
-    configuration, nor is what stands beside ``src`` in a package that others install. Where modules of configuration
-    read two in five of the variables, other files that read some are borne. Documented variables pass with low
-    confidence where two in five of the modules at most read any (fifteen at most; three in a small tree, if that is
-    half). So do typed models of configuration, or documented variables, and what loads it from a YAML or TOML file that
-    stands in the tree, where no more modules read some of the environment; and a typed model that takes it from the
-    user's own file, of which a document shows half of the fields in blocks of code. One or two variables of a library
-    may be documented where they are read, in a docstring.
+    fields (texts below them, where pydantic is told to take those), that tell at least half of the variables that the
+    code reads, takes as a field's alias or tells a field; a document may name a field as code. One module that loads
+    the file of the variables, which an example shows, passes with low confidence where clients take all of them. What
+    every process is told (``NO_COLOR``, ``HOME``) is no configuration, nor is what stands beside ``src`` in a package
+    that others install. Where modules of configuration read two in five of the variables, other files that read some
+    are borne. Documented variables pass with low confidence where two in five of the modules at most read any (fifteen
+    at most; three in a small tree, if that is half). So do typed models of configuration, or documented variables, and
+    what loads it from a YAML or TOML file that stands in the tree, where no more modules read some of the environment;
+    and a typed model that takes it from the user's own file, of which a document shows half of the fields in blocks of
+    code. One or two variables of a library may be documented where they are read, in a docstring.
     Does not count: reading the environment all over the code; a document that names other variables. Keys that clients
     take by themselves warn, documented or not, where no typed configuration stands beside them and no one module loads
     them.
@@ -440,7 +443,17 @@ def _described(facts: Facts, settings: Sequence[Class | Call], names: set[str]) 
     """Return the first settings whose fields are described, where half of the variables are."""
     kinds = {kind.name: kind for kind in settings if isinstance(kind, Class)}
     told = [c for c in facts.given("description") if c.function in kinds and literal(c.keywords["description"])]
-    return place(kinds[told[0].function]) if told and len(told) >= _DOCUMENTED * len(names) else None
+    if told and len(told) >= _DOCUMENTED * len(names):
+        return place(kinds[told[0].function])
+    texts = {kind.path: facts.tree.texts[kind.path] for kind in kinds.values()} if _takes_docstrings(facts) else {}
+    below = {path: len(_BELOW.findall(text)) for path, text in texts.items()}
+    best = max(below, key=lambda path: below[path], default="")
+    return Location(path=best) if best and sum(below.values()) >= _DOCUMENTED * len(names) else None
+
+
+def _takes_docstrings(facts: Facts) -> bool:
+    """Return whether pydantic takes what stands below a field as its description."""
+    return any(c.keywords["use_attribute_docstrings"] is True for c in facts.given("use_attribute_docstrings"))
 
 
 def _in_docstrings(facts: Facts, reads: Sequence[Call]) -> Location | None:

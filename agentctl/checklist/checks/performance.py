@@ -15,6 +15,7 @@ from agentctl.results import Confidence
 _CLIENT_LIKE = re.compile(
     r"^[^()]*\.([A-Z]\w*)?(Client|Service|LLM|LM|Model|Search|Retriever|Connection|Session|Server|DocumentStore|Generator)$"
 )
+_OF_DATA = re.compile(r"^(azure|qdrant_client)\..*\bmodels\.|^google\.(genai|cloud)\..*\btypes\.|^weaviate\.classes\.")
 _HANDED = ("provider", "client", "http_client", "openai_client", "anthropic_client", "async_client", "session")
 _CHILDREN = (
     "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
@@ -213,7 +214,7 @@ def other_ways(facts: Facts) -> list[Call]:
 def other_clients(facts: Facts) -> list[Call]:
     """Return where clients are made of libraries whose clients are not known one by one."""
     used = [call for call in facts.called(*frameworks.NETWORKED) if _CLIENT_LIKE.search(call.name)]
-    return [call for call in used if not call.has(*_HANDED)]
+    return [call for call in used if not call.has(*_HANDED) and not _OF_DATA.search(call.name)]
 
 
 def has_timeout(facts: Facts, call: Call) -> bool:

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from agentctl.checklist import frameworks, secrets
 from agentctl.checklist.answer import Answer, counted, failed, not_applicable, passed, places, unknown, weak
 from agentctl.checklist.checks import paths, protection
+from agentctl.checklist.checks.clients import commands
 from agentctl.checklist.facts import roles, wiring
 from agentctl.checklist.facts.index import Facts
 from agentctl.checklist.facts.model import F_STRING, Call, Function, Status, Value
@@ -208,9 +209,10 @@ def se07(facts: Facts, _ships: Ships) -> Answer:
     agent's own process.
     Does not count: calls with constant arguments only; SQL into which the code puts names of its own tables and
     schemas, or what is quoted as a name, where no parameter can stand; tests and scripts; what PyYAML's FullLoader
-    reads. What an operator starts by hand needs no timeout: child processes of modules of the command line and of the
-    build, SQL of a migration and what it reads back, and both of a script that reads a command line, that nothing
-    imports, and in which no model or server is.
+    reads. What an operator starts by hand needs no timeout: child processes of modules of the command line, of a
+    command's own function (``click``, ``typer``) in a module that asks no model, and of the build, SQL of a migration
+    and what it reads back, and both of a script that reads a command line, that nothing imports, and in which no model
+    or server is.
     Closed: for the calls that are known by name; pass only after at least one shipped file was scanned.
     Mend: an argument list instead of a shell, an allow-list of commands, a timeout, SQL parameters.
     """
@@ -348,11 +350,18 @@ def _is_tool(facts: Facts, decorator: str) -> bool:
 def _by_hand(facts: Facts, call: Call) -> bool:
     """Return whether an operator starts it, who waits for it and may end it."""
     process, sql = call.name.startswith("subprocess."), call.args[:1] == (F_STRING,)
-    if process and _OF_OPERATORS.search(call.path):
+    if process and (_OF_OPERATORS.search(call.path) or _is_of_a_command(facts, call)):
         return True
     if (sql or call.name.startswith("pickle.")) and (_MIGRATING.search(call.path) or _only_migrates(facts, call)):
         return True
     return (process or sql) and call.path in facts.once(_scripts)
+
+
+def _is_of_a_command(facts: Facts, call: Call) -> bool:
+    """Return whether a function that is a command of the program holds a call, in a module that asks no model."""
+    module = facts.modules[call.path]
+    models = (*frameworks.AGENTS, *frameworks.MODELS)
+    return call.function in facts.once(commands) and not facts.imported(*models, modules=[module])
 
 
 def _only_migrates(facts: Facts, call: Call) -> bool:
