@@ -51,6 +51,7 @@ BELOW = 'from pydantic_settings import BaseSettings, SettingsConfigDict\n\n\ncla
 STORE = "from azure.search.documents import SearchClient\nfrom azure.search.documents.{0} import VectorSearch as Search, SearchClient as Other\n\nclient = SearchClient()\n\n\ndef create():\n    return Search(), Other()\n"
 VERSION = "import httpx\nimport requests\n\nclient = httpx.Client()\n\n\nclass Shop:\n    def {0}(self):\n        return requests.get('https://x/version').json()\n"
 ASKED = "import requests\nimport shop\n\n\ndef test_a():\n    requests.post(shop.URL + '/rows', json={})\n    assert requests.get(shop.URL + '/rows').json()\n"
+ROUTE_CLASS = "from fastapi import APIRouter, FastAPI, HTTPException, Request\nfrom fastapi.routing import APIRoute\n\n\nclass Own(APIRoute):\n    def look(self, request):\n        if not request.cookies.get('who'):\n            {0}\n\n    def get_route_handler(self):\n        handler = super().get_route_handler()\n\n        async def asked(request: Request):\n            self.look(request)\n            return await handler(request)\n\n        return asked\n\n\nrouter = APIRouter({1})\n\n\n@router.post('/ask')\nasync def ask() -> str: ...\n\n\napp = FastAPI()\napp.include_router(router)\n"
 CLONES = "import subprocess\n\nimport click\n{1}\n\ndef add_to(app):\n    @app.cli.group()\n    def plugin(): ...\n\n{0}    def add(url):\n        subprocess.run(['git', 'clone', url])\n"
 
 CASES = {
@@ -155,6 +156,9 @@ CASES = {
     }),
     "a login before each application of Terraform's": ("SE03", "pass", "the platform that it is deployed to", {"a.py": SERVICE, "infra/main.tf": TERRAFORM.format("a", "true"), "infra/names.tf": 'variable "a" {}\n'}),
     "a login that not every request needs": ("SE03", "warn", "a gateway or identity provider", {"a.py": SERVICE, "infra/main.tf": TERRAFORM.format("a", "true") + TERRAFORM.format("b", "false")}),
+    "a router whose class of routes asks who calls": ("SE03", "pass", "stands before the changing route", {"a.py": ROUTE_CLASS.format("raise HTTPException(401)", "route_class=Own")}),
+    "a router whose class of routes refuses nobody": ("SE03", "unknown", "no authentication", {"a.py": ROUTE_CLASS.format("print(request)", "route_class=Own")}),
+    "a router without the class that asks": ("SE03", "unknown", "no authentication", {"a.py": ROUTE_CLASS.format("raise HTTPException(401)", "")}),
     "settings with texts below their fields": ("DP01", "pass", "the variables are documented", {"shop/settings.py": BELOW}),
     "such texts that pydantic is not told to take": ("DP01", "warn", "documented nowhere", {"shop/settings.py": BELOW.replace("docstrings=True", "docstrings=False")}),
     "fields with too few such texts": ("DP01", "warn", "documented nowhere", {"shop/settings.py": BELOW + "".join(f"    field_{n}: int = {n}\n" for n in range(9))}),

@@ -75,11 +75,12 @@ def se03(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "Authentication/authorization", guide 3 "Access Control", guide 4 "Authentication & Authorization".
     Counts: a guard that each changing route reaches before its work: a dependency, a decorator, a router's or the
-    application's dependencies, or a middleware, that checks a token, a signature or a user; Django's frameworks that
-    are told to ask for every view (``DEFAULT_PERMISSION_CLASSES``, ``NinjaAPI(auth=...)``), where few open themselves;
-    a default way to ask of each API of AppSync, where all that is served are its resolvers; a server of tools that is
-    made with a library's authentication, by what a function gives it too (``FastMCP(**options())``); the login of the
-    platform, where Bicep or Terraform puts it before every application that it deploys (``RedirectToLoginPage``).
+    application's dependencies, a router's own class of routes (``route_class``), or a middleware, that checks a token,
+    a signature or a user; Django's frameworks that are told to ask for every view (``DEFAULT_PERMISSION_CLASSES``,
+    ``NinjaAPI(auth=...)``), where few open themselves; a default way to ask of each API of AppSync, where all that is
+    served are its resolvers; a server of tools that is made with a library's authentication, by what a function gives
+    it too (``FastMCP(**options())``); the login of the platform, where Bicep or Terraform puts it before every
+    application that it deploys (``RedirectToLoginPage``).
     Does not count: a guard that is defined and not wired; a platform's login under a condition. Login, registration, an
     invitation that is accepted, a lost password, the first setup, health and documentation stay open, and a server for
     one's own machine (``local_server``) beside the one that is shipped is not asked. A function that asks who it is,

@@ -77,9 +77,11 @@ def is_router(name: str) -> bool:
 
 
 def depends_on(call: Call) -> tuple[str, ...]:
-    """Return what a call's ``dependencies=[Depends(x)]`` names; filled in by the index."""
+    """Return what a call's ``dependencies=[Depends(x)]`` names, filled in by the index, and its own class of routes."""
     found = call.keywords.get("dependencies:names")
-    return tuple(name for name in found if isinstance(name, str)) if isinstance(found, tuple) else ()
+    named = tuple(name for name in found if isinstance(name, str)) if isinstance(found, tuple) else ()
+    kind = call.keywords.get("route_class")
+    return (*named, f"{kind}.get_route_handler") if isinstance(kind, str) else named
 
 
 def _routes(call: Call, symbols: Symbols, mounts: dict[str, list[_Mount]]) -> Iterator[Route]:
