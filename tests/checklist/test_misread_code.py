@@ -183,6 +183,21 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "packages that setuptools is told of are built": ("SE05", "n/a", {
         "pyproject.toml": f"{PROJECT}[tool.setuptools.packages.find]\nwhere = ['src']\n", "src/shop/__init__.py": "def go(): ...\n",
     }),
+    "a package that users fetch by its name leaves versions to pip": ("SE05", "warn", {
+        "pyproject.toml": f"[build-system]\nrequires = []\n{PROJECT}", "README.md": "```bash\npip install shop\n```\n", "src/shop/__main__.py": "import httpx\n",
+    }),
+    "a program that is installed from its tree needs a lock": ("SE05", "fail", {
+        "pyproject.toml": f"[build-system]\nrequires = []\n{PROJECT}", "README.md": "```bash\npip install .\n```\n", "src/shop/__main__.py": "import httpx\n",
+    }),
+    "one range among twenty exact versions is borne": ("SE05", "pass", {
+        "requirements.txt": "".join(f"p{n}==1.{n}\n" for n in range(20)) + "q>=1\n", "main.py": "import p1\n",
+    }),
+    "one range among ten exact versions is not": ("SE05", "warn", {
+        "requirements.txt": "".join(f"p{n}==1.{n}\n" for n in range(10)) + "q>=1\n", "main.py": "import p1\n",
+    }),
+    "what CI needs beside it pins nothing that is shipped": ("SE05", "fail", {
+        "requirements.txt": "p>=1\n", "requirements-ci.txt": "-r requirements.txt\ncoverage==7.1\n", "main.py": "import p\n",
+    }),
     "a project that nobody builds is no library": ("SE05", "fail", {
         "pyproject.toml": f"{PROJECT}[tool.ruff]\nline-length = 100\n", "src/shop/__init__.py": "def go(): ...\n",
     }),

@@ -271,7 +271,7 @@ CASES: dict[str, tuple[str, str, str, dict[str, str]]] = {
         "a.py": "go = 1\n", "deploy/values.yaml": HELD + "ingress:\n  nginx.ingress.kubernetes.io/proxy-body-size: 10m\n",
     }),
     "bodies of any size are none": ("PF04", "warn", "containers are bounded", {
-        "a.py": "go = 1\n", "deploy/values.yaml": HELD + "ingress:\n  nginx.ingress.kubernetes.io/proxy-body-size: \"0\"\n",
+        "a.py": "go = 1\n", "deploy/values.yaml": HELD + 'ingress:\n  nginx.ingress.kubernetes.io/proxy-body-size: "0"\n',
     }),
     "limits in a manifest that is a template are limits": ("PF04", "warn", "containers are bounded", {
         "a.py": "go = 1\n", "deploy/web.tmpl.yaml": "apiVersion: apps/v1\nkind: Deployment\nimage: {{ .Env.IMAGE }}\n" + HELD,

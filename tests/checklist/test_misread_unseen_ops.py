@@ -92,7 +92,7 @@ CASES = {
     "a file that is run": ("SE07", "warn", "a process without a timeout", {"shop/show.py": "import subprocess\n\n\ndef show(path):\n    subprocess.call(['python', path])\n"}),
     "what builds the package": ("SE07", "pass", "but for what an operator starts by hand", {"shop/build.py": BUILDS}),
     "what builds while it serves": ("SE07", "warn", "a process without a timeout", {"shop/builder.py": BUILDS}),
-    "versions of a manifest that are all exact": ("SE05", "pass", "each of 2 direct dependencies has an exact version", {"a.py": SERVICE, "pyproject.toml": PINNED}),
+    "versions of a manifest that are all exact": ("SE05", "pass", "2 of 2 direct dependencies have an exact version; what they need floats", {"a.py": SERVICE, "pyproject.toml": PINNED}),
     "versions of which one is not": ("SE05", "warn", "1 of 2 direct dependencies", {"a.py": SERVICE, "pyproject.toml": PINNED.replace("uvicorn==0.30.1", "uvicorn")}),
     "a base that has the release of Debian in its name": ("DP03", "pass", "a pinned base", {"a.py": SERVICE, "Dockerfile": "FROM gcr.io/distroless/cc-debian12:nonroot\nUSER nonroot\n"}),
     "a base of distroless without one": ("DP03", "warn", "not pinned", {"a.py": SERVICE, "Dockerfile": "FROM gcr.io/distroless/cc:nonroot\nUSER nonroot\n"}),

@@ -44,6 +44,8 @@ _INDEX = (
     r"|(?:conda|dnf|yum|apt|apt-get|brew) install)|\buvx)(?: -[\w-]+)* [\"']?(?:"
 )
 _ENDS = r"(?=[\[\s\"'`=<>@~,]|$)"
+_OF_TOOLS = re.compile(r"dev|test|docs|lint|(^|[-_.])ci[-_.]")
+_BORNE = 20  # one range among so many exact versions is borne
 _FLOATING = re.compile(r"\b(pip3? install|uv pip install)\b")
 
 
@@ -53,8 +55,8 @@ def se05(facts: Facts, ships: Ships) -> Answer:
     Why: guide 1 "Containerization complete", guide 4 "deployment readiness".
     Counts: a lock file or a constraints or requirements file with exact versions that holds every direct
     dependency and that the image and the documented install use (an image beside it that takes nothing from the tree
-    is told); a manifest whose own versions are all exact, with low confidence, since what they need floats; where most
-    of the code is in another language, the locks of that language beside its manifests.
+    is told); a manifest whose own versions are exact (one of twenty may float), with low confidence, since what they
+    need floats; where most of the code is in another language, the locks of that language beside its manifests.
     Does not count: ranges; a lock that disagrees with the manifest or that the image ignores; nor one that holds for
     development only, since the README has users fetch the package by its name and nothing that is built uses the lock.
     Closed: always; locks stand in the tree. n/a for libraries, and where the shipped code imports nothing but the
@@ -224,11 +226,7 @@ def _uses_pins(facts: Facts, commands: str) -> bool:
 
 
 def _pin_files(facts: Facts, ships: Ships) -> Answer:
-    pins = {
-        p: rows
-        for p, rows in facts.manifest.pins.items()
-        if not re.search(r"dev|test|docs|lint", PurePosixPath(p).name)
-    }
+    pins = {p: rows for p, rows in facts.manifest.pins.items() if not _OF_TOOLS.search(PurePosixPath(p).name)}
     live = {p: rows for p, rows in pins.items() if roles.role(f"{p}.py") == roles.SHIPPED}
     full = [p for p, rows in live.items() if all(row.exact for row in rows)]
     held = {row.name for path in full for row in live[path]}
@@ -254,9 +252,9 @@ def _pin_files(facts: Facts, ships: Ships) -> Answer:
     if not needs:
         return not_applicable("nothing that is shipped declares a dependency")
     exact = [need for need in needs if need.exact]
-    if len(exact) == len(needs):
-        return passed(f"each of {len(needs)} direct dependencies has an exact version; what they need floats",
-                      [Location(path=need.path, line=need.line, symbol=need.name) for need in exact],
+    if exact and len(exact) * _BORNE >= len(needs) * (_BORNE - 1):
+        words = f"{len(exact)} of {len(needs)} direct dependencies have an exact version; what they need floats"
+        return passed(words, [Location(path=need.path, line=need.line, symbol=need.name) for need in exact],
                       scope="manifests and locks", confidence=Confidence.LOW)  # fmt: skip
     message = f"{len(exact)} of {len(needs)} direct dependencies have an exact version and there is no lock"
     spots = [Location(path=need.path, line=need.line, symbol=need.name) for need in needs if not need.exact]
@@ -271,12 +269,12 @@ def _all_exact(facts: Facts) -> bool:
 
 
 def _is_installed(facts: Facts, ships: Ships) -> bool:
-    """Return whether pip solves the versions where it is wanted: for commands, and a package that can make a server."""
+    """Return whether pip solves the versions where it is wanted: commands, what users fetch, what makes a server."""
     if not facts.manifest.packaged or _images_of(facts):
         return False
     top = {module.name for module in facts.shipped}
     offered = ships.serves and not facts.composes and not any(app.function in top for app in facts.apps)
-    return ships.kind == CLI or bool(facts.manifest.scripts) or offered
+    return ships.kind == CLI or bool(facts.manifest.scripts) or offered or _by_name(facts) is not None
 
 
 def _image_ignores(facts: Facts, full: list[str]) -> Location | None:
