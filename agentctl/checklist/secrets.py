@@ -46,6 +46,12 @@ _ADDRESS = re.compile(
     r"\b[a-z][a-z0-9+]{2,}://[^\s:/@{}$<>\"'%*]+:([^\s:/@{}$<>\"'%*]{3,})@(?!localhost\b|127\.|0\.0\.0\.0|host\.docker)"
     r"[\w-]+\.[\w.-]*[a-z]"
 )
+# What sessions or tokens are signed with, drawn at random and written into a configuration.
+_SIGNING = re.compile(
+    r"(?im)^[ \t]*[\"']?(?:\w+[_.])?(?:secret|signing|encryption|jwt)_?(?:key|secret)[\"']?[ \t]*[:=][ \t]*"
+    r"([\"'])?(?![0-9a-f]*(?:0000|1234|abcd))([0-9a-f]{32,128})(?(1)\1)[ \t]*(?:[#;].*)?$"
+)
+_CONFIGURATIONS = (".yml", ".yaml", ".toml", ".ini", ".cfg")
 _MANIFESTS = (".yml", ".yaml", ".tf", ".tfvars")
 _ENV_FILE = re.compile(r"\.env(\.(local|production|staging|development|prod|dev))?")
 _LONG = 16  # a shorter default is that of a local database
@@ -84,6 +90,8 @@ def scan(path: str, text: str) -> Iterator[Hit]:
         yield from _found(f"value in {name}", _ENV_VALUE, path, text, strong=True)
     elif name.endswith((".yml", ".yaml")):
         yield from _found("default for a secret", _DEFAULT, path, text, strong=False)
+    if name.endswith(_CONFIGURATIONS):
+        yield from _found("key to sign with", _SIGNING, path, text, strong=False)
     if name.endswith(_MANIFESTS) and "://" in text:
         yield from _in_addresses(path, text)
 

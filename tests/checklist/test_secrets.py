@@ -51,6 +51,25 @@ def test_placeholders_are_no_credentials(text: str) -> None:
     assert not [hit for hit in secrets.scan("agent.py", text) if hit.strong]
 
 
+@pytest.mark.parametrize(
+    ("name", "row", "told"),
+    [
+        ("settings.yml", 'secret_key: "{}"  # overwritten by the environment', True),
+        ("app.toml", "jwt_secret = '{}'", True),
+        ("settings.yml", "secret_key_id: {}", False),
+        ("settings.yml", "secret_key: ${{{}}}", False),
+        ("settings.yml", "commit: {}", False),
+    ],
+)
+def test_what_is_signed_with_stands_in_a_configuration(name: str, row: str, told: bool) -> None:
+    text = f"server:\n  {row.format('f884dadd9e6b23ea' + '6c073a031b18daa0')}\n"
+    assert [hit.kind for hit in secrets.scan(name, text)] == ["key to sign with"] * told
+
+
+def test_a_made_up_key_to_sign_with_is_none() -> None:
+    assert not list(secrets.scan("settings.yml", "secret_key: " + "0123456789abcdef" * 2 + "\n"))
+
+
 def test_keys_in_tests_and_examples_only_warn(agent) -> None:
     agent.write("tests/unit/keys.py", f'KEY = "{FORMS["OpenAI key"]}"\n')
     assert agent.verdicts()["SE02"] == "warn"

@@ -130,8 +130,8 @@ def se02(facts: Facts, _ships: Ships) -> Answer:
     Does not count: placeholders, variable references, names of variables, defaults that say that they are for
     development, tell how long a secret has to be or stand where a provider's key will, private keys of tests, samples
     on which tests try what finds secrets (``test_redaction.py``). Keys of a provider in other tests and examples only
-    warn, and so does a password in the address of a server that a manifest names. A .env need not be ignored where
-    nothing takes or speaks of one.
+    warn, and so do a password in the address of a server that a manifest names and the digits of a key that a
+    configuration names to sign with. A .env need not be ignored where nothing takes or speaks of one.
     Closed: over the files that were read; at least one file must have been.
     Mend: take the secret out, rotate it, read it from the environment, and ignore .env.
     """
