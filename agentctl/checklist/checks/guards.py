@@ -107,14 +107,21 @@ def _approvals(facts: Facts) -> list[Call]:
     return [c for c in given if c.role == "decorator" or frameworks.is_one_of(c.name, frameworks.AGENTS)]
 
 
+def _handed_on(facts: Facts) -> set[str]:
+    """Return the own functions that the shipped code hands to others."""
+    given = {v for c in facts.calls for v in c.args if isinstance(v, str) and "." in v and v[0] != "?"}
+    found = {facts.own_function(facts.symbols.name(value)) for value in given} & facts.function.keys()
+    facts.symbols.forget()  # what every argument stands for is not asked again
+    return found
+
+
 def _own_guards(facts: Facts) -> tuple[list[Function], list[Function]]:
     """Return the own guards that are called, and the tests that attack one."""
     own = [f for f in facts.functions if _GUARD.search(f.name.rpartition(".")[2])]
     own += [f for f in facts.functions if f.class_name and _GUARD.search(f.class_name.rpartition(".")[2])]
     attacked = _attacked(facts)
     own += [f for f in facts.functions if f.class_name in attacked]
-    handed = {v for c in facts.calls for v in c.args if isinstance(v, str)} if own else set()
-    called = facts.ran | {facts.own_function(facts.symbols.name(value)) for value in handed}
+    called = facts.ran | (_handed_on(facts) if own else set())
     tests = [f for m in facts.tests for f in m.functions if _GUARD.search(f.name) or _ATTACK.search(f.name)]
     return [f for f in own if f.name in called], tests
 

@@ -121,8 +121,7 @@ def _durable(facts: Facts) -> list[Location]:
 
 def _held(facts: Facts) -> list[Location]:
     """Return the memories in the process: a library's, and classes of its own that are named for one and made."""
-    made = facts.called_names
-    own = [k for k in facts.classes if _HELD.search(k.short) and k.methods and k.name in made]
+    own = [k for k in facts.classes if _HELD.search(k.short) and k.methods and k.name in facts.made]
     return [*facts.used(frameworks.HELD_MEMORY), *places(own if design.has_agent(facts) else [])]
 
 

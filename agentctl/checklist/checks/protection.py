@@ -303,9 +303,8 @@ def se11(facts: Facts, ships: Ships) -> Answer:
 
 def _told_of_deeds(facts: Facts) -> list[Location]:
     """Return what keeps a transcript, or a record of what was done: own functions, types and events of a library."""
-    made = facts.called_names
     functions = [f for f in facts.named(_DEEDS.search) if f.name in facts.ran and not _LOOKS.match(f.short)]
-    kinds = [k for k in facts.classes if _DEEDS.search(k.short) and k.name in made]
+    kinds = [k for k in facts.classes if _DEEDS.search(k.short) and k.name in facts.made]
     marked = [c for c in facts.given("analytics") if c.keywords["analytics"] is True]
     found: list[Function | Class] = [*functions, *kinds]
     kept = [one for one in found if not _SPOKEN.search(one.path)]

@@ -252,14 +252,13 @@ def _json_logging(facts: Facts) -> list[Location]:
                      if _dumps(facts, facts.symbols.identity(str(sink)))])  # fmt: skip
     formats = facts.called("logging.Formatter", "logging.basicConfig")
     found += places([c for c in formats if any(map(_is_json_format, (*c.args[:1], *c.keywords.values())))])
-    made = facts.called_names
     strings = {string.name for m in facts.shipped for string in m.strings}
     for kind in facts.subclasses("logging.Formatter"):
         dumps = any(_dumps(facts, f"{kind.name}.{method}") for method in kind.methods)
-        if dumps and (kind.name in made or any(string.endswith(f".{kind.short}") for string in strings)):
+        if dumps and (kind.name in facts.made or any(string.endswith(f".{kind.short}") for string in strings)):
             found.append(place(kind))
     printing = facts.subclasses("logging.StreamHandler")  # what goes to a console is for people, whatever it dumps
-    writers = (k for k in facts.classes if _LOG_MODULE.search(k.path) and k.name in made and k not in printing)
+    writers = (k for k in facts.classes if _LOG_MODULE.search(k.path) and k.name in facts.made and k not in printing)
     found += [place(k) for k in writers
               if any(_WRITES.fullmatch(m) and _dumps(facts, f"{k.name}.{m}") for m in k.methods)]  # fmt: skip
     return found

@@ -91,7 +91,7 @@ def rl02(facts: Facts, _ships: Ships) -> Answer:
     if used:
         return passed("a circuit breaker is wired", used)
     own = [kind for kind in facts.classes if "circuitbreaker" in kind.short.lower() and len(kind.methods) > 1]
-    wired = [kind for kind in own if kind.name in facts.called_names]
+    wired = [kind for kind in own if kind.name in facts.made]
     if wired:
         return passed("a circuit breaker of its own is made", places(wired), confidence=Confidence.MEDIUM)
     return unknown(

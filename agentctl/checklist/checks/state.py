@@ -232,7 +232,7 @@ def _stored(facts: Facts) -> list[Class | Function]:
 def _by_events(facts: Facts) -> list[Class]:
     """Return the managers of a type that are made, take events of a type and take or give what they manage."""
     found = ((kind, match[1]) for kind in facts.classes if (match := _MANAGES.search(kind.short)))
-    return [k for k, managed in found if k.name in facts.called_names and _takes_events(facts, k, managed)]
+    return [k for k, managed in found if k.name in facts.made and _takes_events(facts, k, managed)]
 
 
 def _takes_events(facts: Facts, kind: Class, managed: str) -> bool:
@@ -275,8 +275,7 @@ def _objects(facts: Facts) -> list[Class]:
     """Return the classes near a model that are named for a run or a conversation, are made and are no library's."""
     near = {module.path for module in facts.once(of_agents)[0]}
     named = [k for k in facts.classes if k.path in near and k.methods and _HOLDING.search(k.short)]
-    made = facts.called_names
-    return [k for k in named if k.name in made and all(map(facts.symbols.is_own, facts.bases(k) - _PLAIN))]
+    return [k for k in named if k.name in facts.made and all(map(facts.symbols.is_own, facts.bases(k) - _PLAIN))]
 
 
 def _stateful(facts: Facts) -> list[Class]:

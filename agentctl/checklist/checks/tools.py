@@ -139,7 +139,7 @@ def _plain(facts: Facts) -> list[Function]:
 
 def _registry(facts: Facts) -> list[Class]:
     """Return the registries of its own that are made."""
-    return [k for k in facts.classes if k.short.endswith(_REGISTRIES) and k.name in facts.called_names]
+    return [k for k in facts.classes if k.short.endswith(_REGISTRIES) and k.name in facts.made]
 
 
 def _listed_in(call: Call) -> tuple[Value, ...]:

@@ -126,9 +126,14 @@ class Facts:
         return chain.from_iterable(module.calls for module in self.shipped)
 
     @cached_property
-    def called_names(self) -> frozenset[str]:
-        """The resolved names of all that the shipped code calls."""
-        return frozenset(call.name for call in self.calls)
+    def called_names(self) -> tuple[str, ...]:
+        """The resolved names of all that the shipped code calls, each once: a set would hold as much again."""
+        return tuple(dict.fromkeys(call.name for call in self.calls))
+
+    @cached_property
+    def made(self) -> frozenset[str]:
+        """The names of the own classes that the shipped code makes instances of."""
+        return frozenset(filter(self.class_by_name.__contains__, self.called_names))
 
     def calls_named(self, fits: Callable[[str], object]) -> list[Call]:
         """Return the shipped calls whose resolved name fits, each name asked of once."""
