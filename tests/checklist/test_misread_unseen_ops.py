@@ -50,7 +50,6 @@ TERRAFORM = 'resource "azurerm_linux_web_app" "{}" {{\n  auth_settings_v2 {{\n  
 BELOW = 'from pydantic_settings import BaseSettings, SettingsConfigDict\n\n\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(use_attribute_docstrings=True)\n\n    url: str = \'\'\n    """Where it is."""\n\n    keys: list[str] = [\n        \'a\',\n    ]\n    """What opens it."""\n'
 STORE = "from azure.search.documents import SearchClient\nfrom azure.search.documents.{0} import VectorSearch as Search, SearchClient as Other\n\nclient = SearchClient()\n\n\ndef create():\n    return Search(), Other()\n"
 VERSION = "import httpx\nimport requests\n\nclient = httpx.Client()\n\n\nclass Shop:\n    def {0}(self):\n        return requests.get('https://x/version').json()\n"
-ASKED = "import requests\nimport shop\n\n\ndef test_a():\n    requests.post(shop.URL + '/rows', json={})\n    assert requests.get(shop.URL + '/rows').json()\n"
 ROUTE_CLASS = "from fastapi import APIRouter, FastAPI, HTTPException, Request\nfrom fastapi.routing import APIRoute\n\n\nclass Own(APIRoute):\n    def look(self, request):\n        if not request.cookies.get('who'):\n            {0}\n\n    def get_route_handler(self):\n        handler = super().get_route_handler()\n\n        async def asked(request: Request):\n            self.look(request)\n            return await handler(request)\n\n        return asked\n\n\nrouter = APIRouter({1})\n\n\n@router.post('/ask')\nasync def ask() -> str: ...\n\n\napp = FastAPI()\napp.include_router(router)\n"
 CLONES = "import subprocess\n\nimport click\n{1}\n\ndef add_to(app):\n    @app.cli.group()\n    def plugin(): ...\n\n{0}    def add(url):\n        subprocess.run(['git', 'clone', url])\n"
 
@@ -177,8 +176,6 @@ CASES = {
     "clients beside them": ("PF02", "warn", "for each call", {"a.py": STORE.format("aio")}),
     "what is asked once beside a client that is kept": ("PF02", "pass", "1 known client", {"a.py": VERSION.format("__init__")}),
     "what is asked at each call beside it": ("PF02", "warn", "1 of 2 clients", {"a.py": VERSION.format("answer")}),
-    "tests of a server that somebody has to start": ("TS04", "warn", "that somebody has to start", {"shop.py": "URL = 'http://localhost:7861'\n", "tests/test_api.py": ASKED}),
-    "tests that fake what they ask": ("TS04", "unknown", "no end-to-end test", {"shop.py": "URL = 'http://localhost:7861'\n", "tests/test_api.py": "import responses\n" + ASKED.replace("def test", "@responses.activate\ndef test")}),
     "another tool of that library": ("SE07", "pass", "no shell", {"a.py": "from strands import Agent\nfrom strands_tools import calculator\n\nagent = Agent(tools=[calculator])\n"}),
 }  # fmt: skip
 

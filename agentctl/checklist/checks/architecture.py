@@ -17,7 +17,6 @@ from agentctl.results import Confidence, Location
 _PARTS = ("models", "services", "handlers", "interfaces", "exceptions", "utils", "config")
 _ENOUGH = 6
 _FEW = 4  # modules; of fewer the same says little
-_SMALL = 150  # lines of a package of one module
 _LONG = 800  # lines of a module that does too much
 _MOST = {1200: 1 / 3, 1500: 1 / 4}  # of the code, that modules which are longer may hold, by the lines of the longest
 _OF_CODE = 500  # lines of code, that a module full of documentation may have
@@ -37,14 +36,10 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     with no more than 500 lines of code beside its documentation, do not do too much. No cycle is what a module imports
     last, after all that it defines, as a registry does; of a hundred modules two in one folder may import each other.
     Does not count: folders named for layers.
-    Closed: never; a single module, but for a package of up to 150 lines that makes nothing when it is imported and
-    whose functions are handed what they use, and a few of which none uses another, are unknown.
+    Closed: never; a single module, and a few of which none uses another, are unknown.
     Mend: break the cycle with an interface, and split the module by what changes for different reasons.
     """
     modules = [m for m in facts.shipped if m.functions or m.classes]
-    if _is_small_library(modules):
-        return passed("a package of one short module, whose functions are handed what they use", places(modules),
-                      confidence=Confidence.LOW)  # fmt: skip
     if len(modules) < _FEW and not _hang_together(facts, modules):
         return unknown("there are too few modules to judge their parts", "let a person look", places(modules))
     cycles = facts.once(_import_cycles)
@@ -63,15 +58,6 @@ def ar01(facts: Facts, _ships: Ships) -> Answer:
     verb = "are" if len(long) > 1 and not cycles else "is"
     spots = [Location(path=facts.symbols.modules[name].path) for cycle in cycles for name in cycle[:2]]
     return weak(f"there {verb} {' and '.join(told)}", "split what changes for different reasons", [*spots, *long])
-
-
-def _is_small_library(modules: list[Module]) -> bool:
-    """Return whether the one module is a short package whose functions are handed all that they use."""
-    if len(modules) != 1 or not modules[0].path.endswith("__init__.py") or modules[0].lines > _SMALL:
-        return False
-    module = modules[0]
-    made = any(c.function == module.name for c in module.calls if c.role == "call")
-    return not made and bool(module.functions) and all(f.parameters for f in module.functions)
 
 
 def _hang_together(facts: Facts, modules: list[Module]) -> bool:

@@ -152,8 +152,9 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
 
     Why: guide 0 "rollback", guides 2, 3 and 4.
     Counts: a command that rolls back in CI, a script or a document of operations, or a part of one that is named for it
-    and tells how the release before comes back; an own command that takes migrations back, of a package that nothing
-    deploys; a script, workflow or target that is named for it and starts what was there before; a Rollout with steps.
+    and tells how the release before comes back; an own command that takes migrations back, of a package that serves
+    nothing and that nothing deploys; a script, workflow or target that is named for it and starts what was there
+    before; a Rollout with steps.
     Does not count: migrations whose downgrade is empty. Reversible migrations and Liquibase's alone warn, and so does a
     workflow that deploys the version that somebody names.
     Closed: never. n/a for a library.
@@ -161,7 +162,7 @@ def dp05(facts: Facts, ships: Ships) -> Answer:
     """
     if ships.kind == LIBRARY:
         return not_applicable("a library is not deployed", ships.evidence)
-    steps = [*commands(facts, _WAY_BACK), *_taken_back(facts), *commands(facts, _SECTION_BACK, (".md", ".mdx")),
+    steps = [*commands(facts, _WAY_BACK), *_taken_back(facts, ships), *commands(facts, _SECTION_BACK, (".md", ".mdx")),
              *commands(facts, _TARGET_BACK, ("makefile", "justfile")), *_scripted(facts)]  # fmt: skip
     rollouts = [Location(path=path, symbol="Rollout") for path, body in facts.objects
                 if body["kind"] in {"Rollout", "Canary"}]  # fmt: skip
@@ -297,10 +298,11 @@ def _half_scaled(facts: Facts, workers: list[Location]) -> Answer | None:
     return weak(found[0], "let an autoscaler set the replicas", found[1]) if found else None
 
 
-def _taken_back(facts: Facts) -> list[Location]:
+def _taken_back(facts: Facts, ships: Ships) -> list[Location]:
     """Return where a package takes migrations back for whoever installed it, which nothing here deploys."""
     built = facts.images or facts.kubernetes or any("build" in service for _path, _name, service in facts.services)
-    return [] if built or not facts.manifest.packaged else facts.used(_DOWNGRADES)
+    aside = built or ships.serves or not facts.manifest.packaged
+    return [] if aside else facts.used(_DOWNGRADES)
 
 
 def _scripted(facts: Facts) -> list[Location]:

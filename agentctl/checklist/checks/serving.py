@@ -31,23 +31,7 @@ def journeys(facts: Facts) -> dict[Function, Step]:
     return {test: step for test in served for step in run if _collects(step, test.path) and _chosen(step, test)}
 
 
-def by_hand(facts: Facts) -> list[Function]:
-    """Return the tests that ask a server of own code several times over the network, which somebody has to start."""
-    asking = Counter(
-        c.function for m in facts.tests for c in m.calls if frameworks.is_one_of(c.name, frameworks.BARE_CALLS)
-    )
-    return [
-        test for test in _tests(facts) if asking[test.name] >= _SEVERAL and _is_for_own(facts, facts.modules[test.path])
-    ]
-
-
 # ---------------------------------------------------------------- what the check looks for
-
-
-def _is_for_own(facts: Facts, module: Module) -> bool:
-    """Return whether a file of tests is about own code, or what listens on this machine, and fakes nothing."""
-    own = testing.own_imports(facts, module) or any(_LOCAL.match(text.name) for text in module.strings)
-    return bool(own) and not facts.used(frameworks.FAKES, [module])
 
 
 def _tests(facts: Facts) -> list[Function]:

@@ -75,8 +75,8 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
     Does not count: scripts that assert nothing. A file of that name whose tests put stand-ins for parts and come in by
     no client, process or browser warns, and so do evaluations, a suite that only runs by hand, and journeys within the
     process: several requests to the application in one test, a run of the whole graph or agent, a command that is run
-    for more than its help, three steps of own code in a test of an integration suite; tests that
-    ask a server which nothing starts, and scripts of that name that ask it by hand, warn, too.
+    for more than its help, three steps of own code in a test of an integration suite; scripts of
+    that name that ask it by hand warn, too.
     Closed: never.
     Mend: drive one journey from the first request to the stored result under tests/e2e.
     """
@@ -95,10 +95,6 @@ def ts04(facts: Facts, _ships: Ships) -> Answer:
         if within:
             words = f"{counted(within, 'test')} {how} within the process, and none from outside it"
             return weak(words, "drive one whole journey under tests/e2e", places(within))
-    asking = serving.by_hand(facts)
-    if asking:
-        return weak(f"{counted(asking, 'test')} ask{'s' * (len(asking) == 1)} a server that somebody has to start",
-                    "start it for them, in CI too", places(asking))  # fmt: skip
     loose = [m for m in modules if m.functions]
     by_hand = [] if loose else _by_hand(facts)
     if by_hand:
