@@ -97,8 +97,8 @@ def decide(facts: Facts) -> Ships:
 
 def _is_deployed(facts: Facts) -> bool:
     """Return whether anything starts what stands in the tree: an image, a compose service, a platform's own file."""
-    built = any("build" in service for _path, _name, service in facts.services)
-    return bool(facts.images or facts.kubernetes or built) or any(map(_STARTED.search, facts.tree.plain))
+    built = facts.images or facts.kubernetes or facts.composes_build
+    return bool(built) or any(map(_STARTED.search, facts.tree.plain))
 
 
 def _is_aside(facts: Facts, path: str) -> bool:

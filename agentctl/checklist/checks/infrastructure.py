@@ -300,7 +300,7 @@ def _half_scaled(facts: Facts, workers: list[Location]) -> Answer | None:
 
 def _taken_back(facts: Facts, ships: Ships) -> list[Location]:
     """Return where a package takes migrations back for whoever installed it, which nothing here deploys."""
-    built = facts.images or facts.kubernetes or any("build" in service for _path, _name, service in facts.services)
+    built = facts.images or facts.kubernetes or facts.composes_build
     aside = built or ships.serves or not facts.manifest.packaged
     return [] if aside else facts.used(_DOWNGRADES)
 

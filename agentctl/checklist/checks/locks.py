@@ -151,9 +151,8 @@ def _of_development(path: str, named: Location) -> Answer:
 
 def _by_name(facts: Facts) -> Location | None:
     """Return where the README has users fetch a package by its name, None where it is built into an image too."""
-    built = any("build" in service for _path, _name, service in facts.services)
     readme = facts.text("README.md", "README.rst", "README.txt", "README")
-    if not facts.manifest.packaged or built or _images_of(facts) or readme is None:
+    if not facts.manifest.packaged or facts.composes_build or _images_of(facts) or readme is None:
         return None
     names = {row.partition("=")[0].strip() for row in (facts.manifest.name, *facts.manifest.scripts)} - {""}
     asked = re.compile(f"{_INDEX}{'|'.join(map(re.escape, names))}){_ENDS}", re.IGNORECASE) if names else None

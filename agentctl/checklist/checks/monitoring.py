@@ -188,8 +188,7 @@ def _signs(facts: Facts, begun: list[Location]) -> Iterator[tuple[list[Location]
 
 def _is_left_to_users(facts: Facts, ships: Ships, begun: list[Location]) -> bool:
     """Return whether several modules of a package that nothing runs make spans, by themselves or by a helper's."""
-    built = facts.images or any("build" in service for _path, _name, service in facts.services)
-    if ships.is_asked or not facts.manifest.packaged or built:
+    if ships.is_asked or not facts.manifest.packaged or facts.images or facts.composes_build:
         return False
     homes = {spot.path for spot in begun}
     using = {m.path for m in facts.shipped if facts.imported_paths(m) & homes}

@@ -559,6 +559,11 @@ class Facts:
         ]
 
     @cached_property
+    def composes_build(self) -> bool:
+        """Whether a compose service is built of the tree rather than fetched."""
+        return any("build" in service for _path, _name, service in self.services)
+
+    @cached_property
     def beside(self) -> Mapping[str, str]:
         """The texts that belong to what is shipped, by path: no examples, tests or vendored files."""
         return dict(self._beside())

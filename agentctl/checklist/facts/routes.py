@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agentctl.checklist import frameworks
@@ -47,11 +47,10 @@ class Route:
         return bool(_CHANGING & set(self.methods))
 
 
-def routes(calls: Iterable[Call], symbols: Symbols) -> list[Route]:
-    """Return every route that the calls declare."""
-    every = [call for call in calls if may_declare(call.name)]
-    prefixes = _prefixes(every, symbols)
-    return [route for call in every for route in _routes(call, symbols, prefixes)]
+def routes(calls: list[Call], symbols: Symbols) -> list[Route]:
+    """Return every route that the calls declare, of those that may (``may_declare``)."""
+    prefixes = _prefixes(calls, symbols)
+    return [route for call in calls for route in _routes(call, symbols, prefixes)]
 
 
 def may_declare(name: str) -> bool:
